@@ -1,0 +1,60 @@
+"""What a list says of an item, and what the item's page says: the crawler's two inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from store.types import Link, PublicationDate
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a feed, sitemap or list page said of one item. URLs are absolute http(s)."""
+
+    url: str
+    title: str | None = None
+    guid: str | None = None
+    kicker: str | None = None
+    teaser: str | None = None
+    body: str | None = None
+    section: str | None = None
+    author: str | None = None
+    published: PublicationDate | None = None
+    genre: str | None = None
+    image: str | None = None
+    duration_s: int | None = None
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryList:
+    """A whole feed, sitemap or list page: its own heading and its entries in its order."""
+
+    title: str | None
+    teaser: str | None
+    entries: tuple[Entry, ...]
+    #: one line for each entry that had to be left out, with the reason
+    skipped: tuple[str, ...] = ()
+    #: further lists this one names (sitemap index, next page)
+    further: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageData:
+    """What a page said. ``found`` names, for each known field, where it stood."""
+
+    url: str
+    kind: str  # one of store.types.KINDS, or "listing"
+    title: str | None
+    kicker: str | None = None
+    teaser: str | None = None
+    section: str | None = None
+    published: PublicationDate | None = None
+    body: str | None = None
+    author: str | None = None
+    image: str | None = None
+    duration_s: int | None = None
+    views: int | None = None
+    language: str | None = None
+    links: tuple[Link, ...] = ()
+    found: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,197 @@
+"""The nouns of the archive: frozen records that every stage passes to the next.
+
+Imports nothing of ours. All times are aware UTC; a day-only date is the midnight of
+that day in Europe/Berlin, marked ``day_only``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+#: What an item is (codebook, "Kinds").
+KINDS = ("article", "press_release", "interview", "report", "study", "video", "event", "notice")
+
+#: How much of an item the public may see, least first.
+DISPLAYS = ("link", "headline", "teaser", "full")
+
+#: How a source is crawled.
+SOURCE_KINDS = ("feed", "sitemap", "listing", "wordpress", "video")
+
+#: ISO 3166-2 codes of the Länder with their German names, then the federation.
+STATES = {
+    "DE-BW": "Baden-Württemberg",
+    "DE-BY": "Bayern",
+    "DE-BE": "Berlin",
+    "DE-BB": "Brandenburg",
+    "DE-HB": "Bremen",
+    "DE-HH": "Hamburg",
+    "DE-HE": "Hessen",
+    "DE-MV": "Mecklenburg-Vorpommern",
+    "DE-NI": "Niedersachsen",
+    "DE-NW": "Nordrhein-Westfalen",
+    "DE-RP": "Rheinland-Pfalz",
+    "DE-SL": "Saarland",
+    "DE-SN": "Sachsen",
+    "DE-ST": "Sachsen-Anhalt",
+    "DE-SH": "Schleswig-Holstein",
+    "DE-TH": "Thüringen",
+    "bund": "Bund",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationDate:
+    """When an item was published, and how sure we are of it."""
+
+    at: datetime
+    day_only: bool
+    raw: str
+    #: where the zone came from: ``given`` by the source, or ``berlin`` because it was absent
+    zone: str = "berlin"
+
+    def iso(self) -> str:
+        """The plain day (``2025-03-10``) where only the day is known, else the Berlin time."""
+        local = self.at.astimezone(BERLIN)
+        return local.date().isoformat() if self.day_only else local.isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A teaser that a page shows of another page."""
+
+    url: str
+    title: str
+    kicker: str | None = None
+    date: PublicationDate | None = None
+    teaser: str | None = None
+    genre: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One entry of the catalogue: facts only (``crawler/sources/*.toml``)."""
+
+    id: str
+    name: str
+    publisher: str
+    homepage: str
+    kind: str
+    url: str
+    licence: str
+    display: str
+    relevance: str
+    schedule: str
+    reference: str
+    land: str | None = None
+    page: str | None = None
+    #: False: the list's own teaser is all that is kept, its pages are not fetched
+    follow: bool = True
+    #: fewer entries than this in one list is a failure (a silent or broken source)
+    min_items: int = 1
+    #: day of a successful fetch; None means on probation
+    checked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What we keep of one item of any kind: the page and the list's entry combined."""
+
+    source_id: str
+    url: str
+    kind: str
+    title: str
+    fetched_at: datetime
+    guid: str | None = None
+    kicker: str | None = None
+    teaser: str | None = None
+    section: str | None = None
+    body: str | None = None
+    author: str | None = None
+    published: PublicationDate | None = None
+    #: which part of the source gave the date: ``entry``, ``json-ld``, ``meta``, ``page`` …
+    date_source: str | None = None
+    image: str | None = None
+    duration_s: int | None = None
+    views: int | None = None
+    language: str | None = None
+    links: tuple[Link, ...] = field(default=())
+
+    def content_hash(self) -> str:
+        """SHA-256 over what a reader would call the content.
+
+        Views, links and fetch times change without the item changing; they are left out.
+        """
+        content = [
+            self.kind, self.kicker, self.title, self.teaser, self.section, self.body,
+            self.author, self.published.iso() if self.published else None, self.duration_s,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+class Saved(Enum):
+    """What saving an article did."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One topic or state of one item, with the reason it was given."""
+
+    facet: str  # "topic" | "state"
+    value: str  # topic id, or a key of STATES
+    score: float  # calibrated probability, 0–1
+    model_id: str
+    evidence: tuple[str, ...] = ()  # the words that moved it, strongest first
+
+
+@dataclass(frozen=True, slots=True)
+class Tagging:
+    """The classifier's whole answer for one item."""
+
+    item_id: int
+    content_hash: str
+    model_id: str
+    tags: tuple[Tag, ...]
+    #: what came close without being given, strongest first: for the review queue
+    candidates: tuple[Tag, ...]
+    review: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FetchState:
+    """What the next polite request to a source's list must know."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    full_fetch_at: datetime | None = None
+    retry_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How one crawl of one source ended.
+
+    ``status``: ``ok``; ``unchanged`` (304 or same bytes); ``failed`` (``message`` says why, in
+    one line with the mend); ``postponed`` (Retry-After); ``offline`` (our own outage).
+    """
+
+    status: str
+    message: str | None = None
+    http_status: int | None = None
+    entries: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    withdrawn: int = 0
+    skipped: int = 0
