@@ -1,0 +1,50 @@
+"""Turns the bytes of a source's list into entries, by the source's kind. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crawler.feeds import FeedError, parse_feed, parse_posts
+from crawler.pages import PageError, parse_listing
+from crawler.sitemaps import SitemapError, parse_sitemap
+from crawler.types import EntryList
+from store.types import Source
+
+
+class ListError(ValueError):
+    """A list in which nothing is readable; the message is one line naming URL and mend."""
+
+
+def parse_list(
+    source: Source, body: bytes, url: str, *, now: datetime, content_type: str | None = None
+) -> EntryList:
+    """The entries of one list of ``source``, in its order, each URL once.
+
+    Raises `ListError` when nothing in the body is readable as the source's kind.
+    """
+    try:
+        match source.kind:
+            case "feed" | "video":
+                entries = parse_feed(body, url, now=now, content_type=content_type)
+            case "sitemap":
+                entries = parse_sitemap(body, url, now=now)
+            case "wordpress":
+                entries = parse_posts(body, url, now=now)
+            case "listing":
+                entries = parse_listing(body, url, now=now, page=source.page)
+            case kind:
+                raise ListError(f"{source.id}: unknown kind {kind!r}")
+    except (FeedError, SitemapError, PageError) as error:
+        raise ListError(f"{source.id}: {error}") from error
+    return entries
+
+
+def list_url(source: Source) -> str:
+    """The address to fetch the source's list from.
+
+    WordPress answers at most 100 posts a page and leaves terms and images out unless asked
+    (REST API Handbook, "Pagination" and "Global Parameters": ``_embed``).
+    """
+    if source.kind != "wordpress" or "?" in source.url:
+        return source.url
+    return f"{source.url}?per_page=50&_embed=1"

@@ -1,0 +1,1 @@
+"""Downloader middlewares: the crawler's manners and its safety, one file each."""

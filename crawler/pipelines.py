@@ -1,0 +1,45 @@
+"""Stores each found article in the newsroom and settles its place in the run's book."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scrapy.crawler import Crawler
+
+from store.newsroom import Visit
+from store.types import Article
+
+if TYPE_CHECKING:
+    from crawler.spiders.sources import SourcesSpider
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a spider yields: the article, and the visit that brought it."""
+
+    article: Article
+    visit: Visit
+
+
+class StorePipeline:
+    """Saves one article in one short transaction."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> StorePipeline:
+        return cls(crawler)
+
+    def process_item(self, item: Found) -> Found:
+        spider: SourcesSpider = self._crawler.spider  # type: ignore[assignment]
+        source_id = item.article.source_id
+        try:
+            saved = spider.newsroom.save(
+                item.article, visit=item.visit, run_id=spider.book.run_id(source_id)
+            )
+            spider.book.count(source_id, saved.value)
+        finally:
+            spider.book.settle(source_id)
+        return item

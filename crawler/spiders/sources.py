@@ -1,0 +1,430 @@
+"""The crawl of a batch of sources of any kind: lists first, then the pages of what is new.
+
+Thin on purpose: bytes become entries in `crawler.lists`, pages in `crawler.pages`, articles
+in `crawler.articles`; this module only decides what to ask for next.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    UsageError,
+)
+from scrapy.http import Request, Response
+from twisted.internet.error import ConnectError, DNSLookupError
+from twisted.python.failure import Failure
+
+from crawler.articles import ArticleError, entry_hash, make_article
+from crawler.catalogue import load_catalogue
+from crawler.clock import clock_of
+from crawler.lists import ListError, list_url, parse_list
+from crawler.middlewares.retry_after import HostOnHoldError
+from crawler.pages import PageError, parse_page
+from crawler.pipelines import Found
+from crawler.runs import RunBook
+from crawler.types import Entry
+from store.newsroom import Newsroom, Visit
+from store.types import FetchState, Source
+
+log = logging.getLogger(__name__)
+
+#: Answers that the spider judges itself instead of Scrapy's HttpError middleware.
+JUDGED = [304, *range(400, 600)]
+UNREACHABLE = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    DownloadFailedError,
+    DNSLookupError,
+    ConnectError,
+)
+
+
+class SourcesSpider(Spider):
+    """Crawls the sources named by ``-a source=ID[,ID…]``, or all of this spider's kinds."""
+
+    name = "sources"
+    kinds: tuple[str, ...] = ("feed", "sitemap", "listing", "wordpress", "video")
+
+    def __init__(self, source: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._wanted = [part.strip() for part in source.split(",") if part.strip()]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SourcesSpider:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        settings = crawler.settings
+        spider.clock = clock_of(settings)
+        spider.newsroom = Newsroom(Path(settings["NEWSROOM"]), now=spider.clock)
+        if settings["CATALOGUE"]:
+            spider.newsroom.set_sources(load_catalogue(Path(settings["CATALOGUE"])))
+        spider.book = RunBook(spider.newsroom, spider._notify)
+        crawler.signals.connect(spider._spider_error, signals.spider_error)
+        return spider
+
+    clock: Any
+    newsroom: Newsroom
+    book: RunBook
+    #: the progress extension replaces this
+    listener: Any = None
+
+    def _notify(self, event: str, source_id: str, result: Any) -> None:
+        if self.listener:
+            self.listener(event, source_id, result)
+
+    def batch(self) -> list[Source]:
+        """The sources of this crawl. Raises `UsageError` naming an unknown or unfit id."""
+        known = {status.source.id: status.source for status in self.newsroom.sources()}
+        unknown = [name for name in self._wanted if name not in known]
+        if unknown:
+            raise UsageError(f"no such source: {', '.join(unknown)} (see `radar sources list`)")
+        wanted = [known[name] for name in self._wanted or sorted(known)]
+        unfit = [source.id for source in wanted if source.kind not in self.kinds]
+        if unfit and self._wanted:
+            raise UsageError(f"spider {self.name!r} cannot crawl {', '.join(unfit)}")
+        return [source for source in wanted if source.kind in self.kinds]
+
+    async def start(self) -> AsyncIterator[Request]:
+        for source in self.batch():
+            self.book.start(source)
+            state = self.newsroom.fetch_state(source.id)
+            if state.retry_after and state.retry_after > self.clock():
+                self.book.judge(
+                    source.id,
+                    "postponed",
+                    f"the server asked for a pause until {state.retry_after:%Y-%m-%d %H:%M} UTC",
+                )
+                self.book.settle(source.id)
+                continue
+            yield self._list_request(source, list_url(source), state=state, depth=1)
+
+    # --- lists -------------------------------------------------------------------------
+
+    def _list_request(
+        self, source: Source, url: str, *, depth: int, state: FetchState | None = None
+    ) -> Request:
+        headers = {}
+        if state and not self._full_fetch_due(state):
+            headers = conditional_headers(state.etag, state.last_modified)
+        return Request(
+            url,
+            callback=self.parse_source_list,
+            errback=self.list_failed,
+            headers=headers,
+            meta={"handle_httpstatus_list": JUDGED},
+            cb_kwargs={"source": source, "depth": depth},
+            dont_filter=True,
+            priority=10,
+        )
+
+    def _full_fetch_due(self, state: FetchState) -> bool:
+        hours = self.settings.getfloat("FULL_FETCH_AFTER_HOURS")
+        last = state.full_fetch_at
+        return last is None or self.clock() - last > timedelta(hours=hours)
+
+    def parse_source_list(
+        self, response: Response, source: Source, depth: int
+    ) -> Iterator[Request | Found]:
+        """Read one list: ask for what is new, due or further on; judge what is wrong."""
+        self.book.answered()
+        yield from self._read_list(response, source, depth)
+        self.book.settle(source.id)
+
+    def _read_list(
+        self, response: Response, source: Source, depth: int
+    ) -> Iterator[Request | Found]:
+        now = self.clock()
+        if response.status == 304:
+            self._unchanged(source)
+            yield from self._recheck(source, {}, now)
+            return
+        until: datetime | None = response.meta.get("retry_after")
+        if until:
+            self.newsroom.set_fetch_state(
+                source.id, replace(self.newsroom.fetch_state(source.id), retry_after=until)
+            )
+            self.book.judge(
+                source.id,
+                "postponed",
+                f"HTTP {response.status}: the server asks for a pause until "
+                f"{until:%Y-%m-%d %H:%M} UTC",
+                response.status,
+            )
+            return
+        if response.status != 200:
+            self.book.judge(
+                source.id,
+                "failed",
+                f"HTTP {response.status} for {response.url}: look whether the address has moved",
+                response.status,
+            )
+            return
+        digest = hashlib.sha256(response.body).hexdigest()
+        if depth == 1:
+            state = self.newsroom.fetch_state(source.id)
+            if state.body_hash == digest:
+                self._unchanged(source)
+                yield from self._recheck(source, {}, now)
+                return
+        try:
+            found = parse_list(
+                source,
+                response.body,
+                response.url,
+                now=now,
+                content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
+            )
+        except ListError as error:
+            self.book.judge(source.id, "failed", str(error), response.status)
+            return
+        for reason in found.skipped:
+            self.book.skip(source.id, reason)
+        entries = {entry.url: entry for entry in found.entries}
+        self.book.count(source.id, "entries", len(entries))
+        if depth == 1:
+            self.newsroom.save_listing(
+                source.id, response.url, found.title, found.teaser, len(entries)
+            )
+        if len(entries) < source.min_items and not found.further:
+            self.book.judge(
+                source.id,
+                "failed",
+                f"{response.url} lists {len(entries)} items where at least {source.min_items} "
+                "are usual: its layout has probably changed, look at it and mend the page class",
+                response.status,
+            )
+            return
+        known = self.newsroom.visits(source.id)
+        for url in found.further:
+            if depth < self.settings.getint("MAX_LISTS") and not entries.keys() <= known.keys():
+                self.book.expect(source.id)
+                yield self._list_request(source, url, depth=depth + 1)
+        for entry in entries.values():
+            yield from self._follow(source, entry, known.get(entry.url), now)
+        if depth == 1:
+            yield from self._recheck(source, entries, now)
+            # Only now: a crawl killed before this point reads the list again.
+            self.newsroom.set_fetch_state(source.id, _fetch_state(response, digest, now))
+
+    def _unchanged(self, source: Source) -> None:
+        self.book.judge(source.id, "unchanged", None)
+
+    def _follow(
+        self, source: Source, entry: Entry, visit: Visit | None, now: datetime
+    ) -> Iterator[Request | Found]:
+        digest = entry_hash(entry)
+        if visit and visit.entry_hash == digest and not self._due(visit, entry, now):
+            self.newsroom.touch(source.id, entry.url, visited=False)
+            self.book.count(source.id, "same")
+        elif not source.follow:
+            new = Visit(url=entry.url, entry_hash=digest, visited_at=now)
+            try:
+                article = make_article(source, entry, None, fetched_at=now)
+            except ArticleError as error:
+                self.book.skip(source.id, str(error))
+                return
+            self.book.expect(source.id)
+            yield Found(article, new)
+        else:
+            self.book.expect(source.id)
+            yield self._page_request(source, entry, digest, visit)
+
+    def _due(self, visit: Visit, entry: Entry, now: datetime) -> bool:
+        if visit.withdrawn:
+            return False
+        published = entry.published.at if entry.published else visit.first_seen
+        young = now - published < timedelta(days=self.settings.getfloat("RECHECK_UNTIL_DAYS"))
+        hours = self.settings.getfloat("RECHECK_AFTER_HOURS")
+        return young and now - visit.visited_at >= timedelta(hours=hours)
+
+    def _recheck(
+        self, source: Source, entries: dict[str, Entry], now: datetime
+    ) -> Iterator[Request]:
+        """Look whether young items that the list no longer names, or did not change, still stand."""
+        if not source.follow:
+            return
+        for visit in self.newsroom.visits(source.id).values():
+            if visit.url in entries or not self._due(visit, Entry(url=visit.url), now):
+                continue
+            self.book.expect(source.id)
+            yield self._page_request(source, None, visit.entry_hash, visit)
+
+    def list_failed(self, failure: Failure) -> None:
+        """Judge a list that could not be fetched at all."""
+        source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
+        reason = describe(failure)
+        if failure.check(*UNREACHABLE):
+            self.book.unreachable(source.id, reason)
+        elif failure.check(HostOnHoldError):
+            self.book.judge(source.id, "postponed", reason)
+        else:
+            self.book.answered()
+            self.book.judge(source.id, "failed", reason)
+        self.book.settle(source.id)
+
+    # --- pages -------------------------------------------------------------------------
+
+    def _page_request(
+        self, source: Source, entry: Entry | None, digest: str, visit: Visit | None
+    ) -> Request:
+        url = entry.url if entry else visit.url if visit else ""
+        same_entry = visit is not None and visit.entry_hash == digest
+        return Request(
+            url,
+            callback=self.parse_item_page,
+            errback=self.page_failed,
+            headers=(
+                conditional_headers(visit.etag, visit.last_modified) if visit and same_entry else {}
+            ),
+            meta={"handle_httpstatus_list": JUDGED},
+            cb_kwargs={"source": source, "entry": entry, "digest": digest, "visit": visit},
+            dont_filter=True,
+        )
+
+    def parse_item_page(
+        self,
+        response: Response,
+        source: Source,
+        entry: Entry | None,
+        digest: str,
+        visit: Visit | None,
+    ) -> Iterator[Found]:
+        """Turn an item's page into an article, or its absence into a withdrawal."""
+        self.book.answered()
+        url = entry.url if entry else visit.url if visit else response.url
+        found = self._read_page(response, source, entry, digest, visit, url)
+        if found:
+            yield found  # the pipeline settles it
+        else:
+            self.book.settle(source.id)
+
+    def _read_page(
+        self,
+        response: Response,
+        source: Source,
+        entry: Entry | None,
+        digest: str,
+        visit: Visit | None,
+        url: str,
+    ) -> Found | None:
+        if response.status == 304:
+            self.newsroom.touch(source.id, url, visited=True)
+            self.book.count(source.id, "same")
+            return None
+        if response.status in (404, 410):
+            reason = f"HTTP {response.status}"
+            if visit and self.newsroom.withdraw(source.id, url, reason=reason):
+                self.book.count(source.id, "withdrawn")
+            else:
+                self.book.skip(source.id, f"{url}: {reason}")
+            return None
+        if response.status != 200:
+            self.book.skip(source.id, f"{url}: HTTP {response.status}; asked again next time")
+            return None
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        if "html" not in content_type and content_type:
+            self.book.skip(source.id, f"{url}: {content_type} is not a page")
+            return None
+        now = self.clock()
+        try:
+            page = parse_page(response.body, response.url, now=now, page=source.page)
+            if page.kind == "listing":
+                self.book.skip(source.id, f"{url}: a page that only lists others is no item")
+                return None
+            article = make_article(source, entry, page, fetched_at=now)
+        except (PageError, ArticleError) as error:
+            self.book.skip(source.id, str(error))
+            return None
+        header = response.headers.get
+        return Found(
+            article,
+            Visit(
+                url=url,
+                entry_hash=digest,
+                visited_at=now,
+                etag=_text(header("ETag")),
+                last_modified=_text(header("Last-Modified")),
+            ),
+        )
+
+    def page_failed(self, failure: Failure) -> None:
+        """Leave out an item whose page could not be fetched; it stays due."""
+        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        source: Source = kwargs["source"]
+        self.book.skip(source.id, f"{failure.request.url}: {describe(failure)}")  # type: ignore[attr-defined]
+        self.book.settle(source.id)
+
+    # --- the end -----------------------------------------------------------------------
+
+    def _spider_error(self, failure: Failure, response: Response) -> None:
+        source: Source = response.cb_kwargs["source"]
+        self.book.judge(
+            source.id, "failed", f"a fault of ours at {response.url}: {describe(failure)}; see log"
+        )
+        self.book.settle(source.id)
+
+    def closed(self, reason: str) -> None:
+        """Close every run and the newsroom."""
+        self.book.close(line_is_down=self._line_is_down)
+        self.newsroom.close()
+
+    def _line_is_down(self) -> bool:
+        hosts = {urlsplit(status.source.url).hostname for status in self.newsroom.sources()}
+        return not any(_resolves(host) for host in sorted(filter(None, hosts))[:3])
+
+
+def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """The request headers that let a server answer 304 (RFC 9110, section 13.1)."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def describe(failure: Failure) -> str:
+    """One line saying why a request failed, and the mend where there is one."""
+    if failure.check(CannotResolveHostError, DNSLookupError):
+        return f"the host name cannot be resolved ({failure.getErrorMessage()})"
+    if failure.check(DownloadTimeoutError):
+        return "no answer in time"
+    if failure.check(DownloadConnectionRefusedError, ConnectError):
+        return "the host refuses the connection"
+    if failure.check(IgnoreRequest):
+        return str(failure.value)
+    return f"{type(failure.value).__name__}: {failure.getErrorMessage()}".replace("\n", " ")
+
+
+def _fetch_state(response: Response, digest: str, now: datetime) -> FetchState:
+    header = response.headers.get
+    return FetchState(
+        etag=_text(header("ETag")),
+        last_modified=_text(header("Last-Modified")),
+        body_hash=digest,
+        full_fetch_at=now,
+    )
+
+
+def _text(value: bytes | None) -> str | None:
+    return value.decode("latin-1") if value else None
+
+
+def _resolves(host: str) -> bool:
+    try:
+        socket.getaddrinfo(host, 443)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,128 @@
+"""Reads radar.toml and the environment into one frozen `Config`.
+
+Every key has a default; an unknown key, a wrong type or an impossible value is a
+`ConfigError` naming file, key and mend. ``RADAR_<SECTION>_<KEY>`` overrides the file, so that
+``RADAR_SITE_PORT=8080`` needs no file at all.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message names file, key and mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that may differ between two installations."""
+
+    #: folder of newsroom.db, archive.db, search.db, the model and the logs
+    paths_data: Path = Path("data")
+    #: folder of source files; empty: the catalogue that comes with the project
+    paths_catalogue: Path = Path()
+    #: an address that press offices can write to; it goes into the User-Agent
+    crawl_contact: str = ""
+    #: seconds between two requests to one host
+    crawl_delay_s: float = 2.0
+    #: a young item's page is looked at again after so many hours
+    crawl_recheck_hours: float = 24.0
+    #: "host:port" that every request goes to instead of the web (sample press, tests)
+    crawl_connect_to: str = ""
+    #: most words of a teaser that may be shown (§ 87b UrhG knows no number; see README)
+    publish_teaser_words: int = 40
+    site_host: str = "127.0.0.1"
+    site_port: int = 8001
+    #: one line shown on every page, such as "Beispieldaten"
+    site_banner: str = ""
+
+    @property
+    def newsroom(self) -> Path:
+        """The private database."""
+        return self.paths_data / "newsroom.db"
+
+    @property
+    def archive(self) -> Path:
+        """The public database."""
+        return self.paths_data / "archive.db"
+
+    @property
+    def search(self) -> Path:
+        """The search index."""
+        return self.paths_data / "search.db"
+
+    @property
+    def models(self) -> Path:
+        """Folder of the trained classifier."""
+        return self.paths_data / "models"
+
+    @property
+    def crawl_log(self) -> Path:
+        """Scrapy's log."""
+        return self.paths_data / "logs" / "crawl.log"
+
+
+def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """The configuration from ``path`` (or ``radar.toml`` if there is one) and the environment.
+
+    Raises `ConfigError`.
+    """
+    values: dict[str, object] = {}
+    chosen = path or Path("radar.toml")
+    if path is not None and not path.is_file():
+        raise ConfigError(f"{path}: no such configuration file")
+    if chosen.is_file():
+        try:
+            document = tomllib.loads(chosen.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{chosen}: not valid TOML: {error}") from error
+        for section, keys in document.items():
+            if not isinstance(keys, dict):
+                raise ConfigError(f"{chosen}: {section}: put it under a [section]")
+            for key, value in keys.items():
+                name = f"{section}_{key}"
+                values[name] = _converted(name, value, f"{chosen}: [{section}] {key}")
+    for field in fields(Config):
+        variable = f"RADAR_{field.name.upper()}"
+        if variable in environ:
+            values[field.name] = _converted(field.name, environ[variable], variable)
+    return _checked(replace(Config(), **values), chosen)  # type: ignore[arg-type]
+
+
+def _converted(name: str, value: object, where: str) -> object:
+    defaults = {field.name: field.default for field in fields(Config)}
+    if name not in defaults:
+        known = ", ".join(sorted(key.replace("_", ".", 1) for key in defaults))
+        raise ConfigError(f"{where}: unknown key; known are {known}")
+    wanted = type(defaults[name])
+    if isinstance(defaults[name], Path):
+        wanted = Path
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ConfigError(f"{where}: {value!r} is not {_named(wanted)}")
+    if wanted is str and not isinstance(value, str):
+        raise ConfigError(f"{where}: {value!r} is not {_named(wanted)}")
+    try:
+        return wanted(value)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"{where}: {value!r} is not {_named(wanted)}") from error
+
+
+def _named(wanted: type) -> str:
+    return {int: "a whole number", float: "a number", str: "a text", Path: "a path"}.get(
+        wanted, wanted.__name__
+    )
+
+
+def _checked(config: Config, where: Path) -> Config:
+    if not 1 <= config.site_port <= 65535:
+        raise ConfigError(f"{where}: site.port: {config.site_port} is not between 1 and 65535")
+    if config.crawl_delay_s < 0:
+        raise ConfigError(f"{where}: crawl.delay_s: may not be negative")
+    if config.publish_teaser_words < 1:
+        raise ConfigError(f"{where}: publish.teaser_words: must be 1 or more")
+    return config
