@@ -1,0 +1,143 @@
+"""Text as a reader sees it: white space, entities and markup of foreign sources levelled."""
+
+from __future__ import annotations
+
+import html as html_entities
+import re
+import unicodedata
+
+import nh3
+
+#: Soft hyphen, zero-width characters, joiners, direction marks and the byte order mark: invisible,
+#: and each would make a word unfindable.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe]")
+#: Control characters that XML 1.0 and HTML forbid.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,31});", re.IGNORECASE)
+_TAG = re.compile(r"<(?:/?[a-z][^<>]*|!--.*?--|!\[CDATA\[.*?\]\])>", re.IGNORECASE | re.DOTALL)
+
+#: Elements that end a line in a browser; all other markup runs on.
+_BLOCKS = [
+    "address", "article", "aside", "blockquote", "br", "caption", "dd", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "legend", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody",
+    "tfoot", "thead", "tr", "ul",
+]  # fmt: skip
+_CELLS = ["td", "th"]
+_KEPT_TAGS = {*_BLOCKS, *_CELLS}
+#: Elements whose content is no text.
+_DROPPED_TAGS = {
+    "audio", "button", "canvas", "head", "iframe", "map", "math", "noscript", "object", "script",
+    "select", "style", "svg", "template", "textarea", "title", "video",
+}  # fmt: skip
+_LINE_BREAK = re.compile(rf"</?(?:{'|'.join(_BLOCKS)})>")
+_CELL_BREAK = re.compile(r"</?t[dh]>")
+
+#: What UTF-8 looks like after it was read as Windows-1252: two or three characters for one.
+_MOJIBAKE = re.compile(r"Ã[\x80-¿ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€[\x80-¿\w“”„™¦–—˜]|Â[\xa0-¿]")
+
+#: A kicker is a place or a catchword: rarely longer than this, and never a sentence.
+MAX_KICKER = 60
+
+
+def clean(text: str | None) -> str | None:
+    """Return one line of plain text, or None if nothing visible is left.
+
+    Entities are decoded once; NBSP and every other white space become single spaces; soft hyphens,
+    zero-width and control characters go; Unicode is composed (NFC).
+    """
+    if text is None:
+        return None
+    if "&" in text:
+        text = _ENTITY.sub(lambda match: html_entities.unescape(match[0]), text)
+    text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
+    return " ".join(unicodedata.normalize("NFC", text).split()) or None
+
+
+def clean_lines(text: str | None) -> str | None:
+    """Return the text with each line ``clean`` and the empty ones left out, or None."""
+    if text is None:
+        return None
+    lines = [clean(line) for line in text.splitlines()]
+    return "\n".join(line for line in lines if line) or None
+
+
+def looks_like_html(text: str) -> bool:
+    """Return whether a string holds a tag or an entity (``a < b`` and ``R&D`` are plain text)."""
+    return bool(_TAG.search(text) or _ENTITY.search(text))
+
+
+def html_to_text(html: str | None) -> str | None:
+    """Return the visible text of an HTML fragment, one paragraph a line, or None if there is none.
+
+    Parsed as a browser does (html5ever by way of nh3), so that broken markup is no error.
+    """
+    if html is None:
+        return None
+    if "<" not in html:
+        return clean_lines(html)
+    text = nh3.clean(
+        html,
+        tags=_KEPT_TAGS,
+        clean_content_tags=_DROPPED_TAGS,
+        attributes={},
+        strip_comments=True,
+        link_rel=None,
+    )
+    # a line break of the source is white space to a browser; only markup ends a line
+    text = _LINE_BREAK.sub("\n", text.replace("\n", " "))
+    return clean_lines(_CELL_BREAK.sub(" ", text))
+
+
+def repair_encoding(text: str) -> str:
+    """Undo UTF-8 that was read as Windows-1252 (``MÃ¼nchen``), where that is certain.
+
+    Certain means: the whole text goes back to bytes and forward as valid UTF-8. Otherwise it
+    comes back unchanged.
+    """
+    if not _MOJIBAKE.search(text):
+        return text
+    try:
+        return b"".join(map(_windows_byte, text)).decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def split_kicker(title: str) -> tuple[str | None, str]:
+    """Split ``Köln: Neue App`` into kicker and headline at the first ``": "``.
+
+    Only for sources known to write titles so: in general a colon is part of a headline. Returns
+    (None, title) if what stands before the colon is too long for a kicker or has a sentence's end.
+    """
+    kicker, colon, rest = title.partition(": ")
+    kicker, rest = kicker.strip(), rest.strip()
+    if not colon or not rest or not kicker or len(kicker) > MAX_KICKER:
+        return None, title
+    if re.search(r"[!?„“\"]|[a-zäöüß]{4,}\. ", kicker):
+        return None, title
+    return kicker, rest
+
+
+def without_site_name(title: str, *names: str) -> str:
+    """Return a page title without a trailing `` | Site`` or `` - Site`` for any of the names."""
+    for name in names:
+        if not name:
+            continue
+        pattern = rf"\s*[|\-–—:·•»]+\s*{re.escape(name)}\s*$"
+        shorter = re.sub(pattern, "", title, flags=re.IGNORECASE)
+        if shorter.strip():
+            title = shorter
+    return title.strip()
+
+
+def fold(text: str) -> str:
+    """Return text for comparison: its letters and digits alone, in lower case."""
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def _windows_byte(letter: str) -> bytes:
+    try:
+        return letter.encode("cp1252")
+    except UnicodeEncodeError:
+        # Windows-1252 leaves five bytes undefined; browsers map them to the control characters
+        return letter.encode("latin-1")
