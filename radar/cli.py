@@ -1,0 +1,370 @@
+"""The command ``radar``: one function a command, no logic of its own.
+
+Exit codes: 0 done; 1 it could not be done (the reason stands on stderr in one line); 2 wrong
+use of the command; 3 done, but at least one source is in trouble.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from radar.config import Config, ConfigError, load_config
+
+IN_TROUBLE = 3
+
+
+class _Group(click.Group):
+    """Lists the commands in the order of the work, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration file (default: radar.toml in this folder, if there is one).",
+)
+@click.version_option(package_name="kommunalradar")
+@click.pass_context
+def radar(ctx: click.Context, config_file: Path | None) -> None:
+    """News on the digitalisation of German towns and counties: collected, tagged, searchable.
+
+    A round has three stages, each of which can be run by itself and repeated without harm:
+
+    \b
+      radar crawl      ask the sources for news, keep every version
+      radar tag        give new items their topics and Länder
+      radar publish    bring the public archive and its search up to date
+
+    `radar run` does all three on schedule and serves the site; `radar demo` shows everything
+    with an invented press and needs no network. Data is kept in the folder `data`, settings
+    in radar.toml. Commands with --json print JSON on standard output and everything meant for
+    people on standard error.
+
+    Exit codes: 0 done, 1 could not be done, 2 wrong use, 3 done but a source is in trouble.
+    """
+    ctx.obj = load_config(config_file, os.environ)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+# --- the demo and the live service ---------------------------------------------------------
+
+
+@radar.command()
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("demo-data"),
+    show_default=True,
+    help="Folder for the demo's databases; an earlier demo in it is replaced.",
+)
+@click.option("--host", help="Address to serve on (default: 127.0.0.1).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on (default: 8001).")
+@click.option("--serve/--no-serve", default=True, help="Serve the site afterwards.")
+@json_option
+@click.pass_obj
+def demo(
+    config: Config, data: Path, host: str | None, port: int | None, serve: bool, as_json: bool
+) -> None:
+    """Crawl the bundled sample press twice, tag, publish and serve it.
+
+    Every text of the sample press is invented. Nothing leaves this machine.
+    """
+    from radar import demo as demonstration
+    from radar import serve as site
+
+    config = replace(
+        config,
+        paths_data=data,
+        site_host=host or config.site_host,
+        site_port=port or config.site_port,
+    )
+    if serve:
+        site.check_port(config.site_host, config.site_port)
+    with demonstration.claimed(data):
+        report = demonstration.build(config)
+        if as_json:
+            _print_json(report.as_dict())
+        else:
+            click.echo(demonstration.summary(report))
+        if serve:
+            _serve(config, demonstration.BANNER)
+
+
+@radar.command()
+@click.option("--host", help="Address to serve on (default: site.host of the configuration).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on.")
+@click.pass_obj
+def run(config: Config, host: str | None, port: int | None) -> None:
+    """Run rounds over the live catalogue on schedule, and serve the site, until stopped."""
+    from radar import rounds, scheduler
+    from radar import serve as site
+
+    config = replace(
+        config, site_host=host or config.site_host, site_port=port or config.site_port
+    )
+    site.check_port(config.site_host, config.site_port)
+    with rounds.open_newsroom(config) as newsroom:
+        rounds.publish_all(config, newsroom)
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    with site.site_process(config, stop):
+        click.echo(f"Kommunalradar: http://{config.site_host}:{config.site_port}/ (Ctrl-C stops)")
+        scheduler.run(config, stop, rounds.utc_now)
+
+
+# --- the stages of a round -----------------------------------------------------------------
+
+
+@radar.command()
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@json_option
+@click.pass_obj
+def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
+    """Ask SOURCEs (ids of the catalogue; default: all) for news and store it."""
+    from radar import rounds
+    from radar.progress import TROUBLE, crawl_bar, report_crawl
+
+    with rounds.open_newsroom(config) as newsroom:
+        known = [status.source.id for status in newsroom.sources()]
+    for source in sources:
+        if source not in known:
+            raise click.UsageError(
+                f"no source {source!r} in {rounds.catalogue_dir(config)}; "
+                "`radar sources list` names them all"
+            )
+    wanted = list(sources) or known
+    with crawl_bar("Crawl", len(wanted)) as on_event:
+        outcomes = rounds.crawl(config, wanted, on_event)
+    report_crawl(outcomes)
+    if as_json:
+        _print_json([{"source": o.source_id, **asdict(o.result)} for o in outcomes])
+    if any(outcome.result.status in TROUBLE for outcome in outcomes):
+        sys.exit(IN_TROUBLE)
+    if any(outcome.result.status == "offline" for outcome in outcomes):
+        sys.exit(1)
+
+
+@radar.command()
+@json_option
+@click.pass_obj
+def tag(config: Config, as_json: bool) -> None:
+    """Give topics and Länder to items that the present model has not seen."""
+    from radar import rounds
+
+    with rounds.open_newsroom(config) as newsroom:
+        tagged = rounds.tag(config, newsroom)
+    if as_json:
+        _print_json({"tagged": tagged})
+    else:
+        click.echo(f"{tagged} items tagged")
+
+
+@radar.command()
+@click.option("--rebuild", is_flag=True, help="Make both public files anew from the newsroom.")
+@json_option
+@click.pass_obj
+def publish(config: Config, rebuild: bool, as_json: bool) -> None:
+    """Bring the public archive and its search index up to date."""
+    from radar import rounds
+    from radar.progress import count_bar
+
+    with rounds.open_newsroom(config) as newsroom, count_bar("Publish") as progress:
+        published = rounds.publish_all(config, newsroom, rebuild=rebuild, progress=progress)
+    if as_json:
+        _print_json(asdict(published))
+    else:
+        click.echo(", ".join(f"{value} {name}" for name, value in asdict(published).items()))
+
+
+@radar.command()
+@click.option("--host", help="Address to serve on (default: site.host of the configuration).")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on.")
+@click.pass_obj
+def serve(config: Config, host: str | None, port: int | None) -> None:
+    """Serve the published archive with Datasette until stopped."""
+    config = replace(
+        config, site_host=host or config.site_host, site_port=port or config.site_port
+    )
+    _serve(config, config.site_banner or None)
+
+
+def _serve(config: Config, banner: str | None) -> None:
+    from radar import serve as site
+
+    def announce() -> None:
+        click.echo(
+            f"Kommunalradar: http://{config.site_host}:{config.site_port}/ (Ctrl-C stops)", err=True
+        )
+
+    site.serve(config, banner=banner, on_ready=announce)
+
+
+# --- looking ---------------------------------------------------------------------------------
+
+
+@radar.command()
+@click.argument("query")
+@click.option("--topic", "topics", multiple=True, help="Only this topic id (repeatable).")
+@click.option("--state", "states", multiple=True, help="Only this Land, e.g. DE-NW, or bund.")
+@click.option("--order", type=click.Choice(["date", "relevance"]), default="date")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@json_option
+@click.pass_obj
+def search(
+    config: Config,
+    query: str,
+    topics: tuple[str, ...],
+    states: tuple[str, ...],
+    order: str,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Search the public archive, newest first."""
+    from radar import searching
+
+    results = searching.find(
+        config, query, topics=topics, states=states, order=order, limit=limit
+    )
+    if as_json:
+        _print_json(searching.as_dict(results))
+    else:
+        click.echo(searching.as_text(results))
+
+
+@radar.command()
+@click.argument("what", type=click.Choice(["page", "feed", "sitemap"]))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--url", help="The address the file came from (needed for links and page class).")
+@click.option("--source", help="Read a page with the page class of this source.")
+@click.option(
+    "--list",
+    "listing",
+    type=click.Path(path_type=Path),
+    help='JSON Lines of {"file", "url"} (.gz too); prints one JSON line each, in order.',
+)
+@json_option
+@click.pass_obj
+def parse(
+    config: Config,
+    what: str,
+    file: Path | None,
+    url: str | None,
+    source: str | None,
+    listing: Path | None,
+    as_json: bool,
+) -> None:
+    """Show what the extractor sees in a page, feed or sitemap, without storing it."""
+    from radar import inspection, rounds
+
+    if (file is None) == (listing is None):
+        raise click.UsageError("name either FILE with --url, or --list FILE.jsonl")
+    if file is not None and not url:
+        raise click.UsageError("--url is missing: the address that the file came from")
+    parser = inspection.parser_for(
+        what, now=rounds.utc_now(), page=rounds.page_of(config, source) if source else None
+    )
+    if file is not None and url:
+        seen = inspection.inspect_file(file, url, parser)
+        click.echo(json.dumps(seen, ensure_ascii=False, indent=None if as_json else 2))
+    if listing is not None:
+        failed = 0
+        for seen in inspection.inspect_list(listing, parser):
+            failed += "error" in seen
+            _print_json(seen)
+        if failed:
+            raise inspection.InspectionError(f"{failed} files could not be read, see their lines")
+
+
+@radar.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.pass_obj
+def classify(config: Config, file: Path) -> None:
+    """Tag the items of FILE (JSON Lines, - for standard input) without storing them.
+
+    Lines hold any of: id url publisher_land kicker title teaser summary body. For each one JSON
+    line comes out: id, topics and states with scores (only what would be tagged), review (a
+    person should look) and candidates (what came close).
+    """
+    from radar import classifying
+
+    for result in classifying.classify_file(config, file):
+        _print_json(result)
+
+
+@radar.group()
+def sources() -> None:
+    """The catalogue of sources."""
+
+
+@sources.command("list")
+@json_option
+@click.pass_obj
+def list_sources(config: Config, as_json: bool) -> None:
+    """Every source of the catalogue with how its last run went."""
+    from radar import listing, rounds
+
+    with rounds.open_newsroom(config) as newsroom:
+        statuses = newsroom.sources()
+    if as_json:
+        _print_json([listing.as_dict(status) for status in statuses])
+    else:
+        click.echo(listing.as_table(statuses))
+
+
+def main() -> None:
+    """Run the command; every expected error becomes one line on stderr and exit code 1."""
+    # German text must survive whatever the locale says.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    arguments = [os.fsencode(argument).decode("utf-8", "replace") for argument in sys.argv[1:]]
+    try:
+        radar.main(args=arguments, prog_name="radar")
+    except (ConfigError, *_expected()) as error:
+        click.echo(f"radar: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has gone; Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """The errors that a person can mend, imported late so that --help stays quick."""
+    from crawler.catalogue import CatalogueError
+    from radar.classifying import ClassifyError
+    from radar.demo import DemoError
+    from radar.inspection import InspectionError
+    from radar.rounds import CrawlError
+    from radar.searching import SearchingError
+    from radar.serve import ServeError
+
+    return (
+        CatalogueError, ClassifyError, CrawlError, DemoError, InspectionError, SearchingError,
+        ServeError, subprocess.SubprocessError,
+    )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The demo: the bundled sample press, crawled twice over real HTTP, tagged and published.
+
+Crawled twice, because what makes an archive is what happens between two visits: corrections,
+withdrawals, a source gone silent, another whose layout broke.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from radar import rounds
+from radar.config import Config
+from radar.progress import Stopwatch, count_bar, crawl_bar, report_crawl, say
+from radar.sample.press import SamplePress
+from radar.sample.server import serve
+from store.newsroom import Newsroom
+
+BANNER = "Beispieldaten: Alle Meldungen auf dieser Seite sind Beispieltexte, frei erfunden."
+#: Marks a folder as the demo's own, so that nothing else is ever deleted.
+MARKER = "demo.lock"
+
+
+class DemoError(RuntimeError):
+    """The demo cannot start; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoReport:
+    """What the demo made; ``as_dict`` is what ``--json`` prints."""
+
+    counts: dict[str, Any]
+    errors: tuple[dict[str, str | None], ...]
+    seconds: dict[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """items, versions, clusters, topics, states, errors, seconds per stage."""
+        return {**self.counts, "errors": list(self.errors), "seconds": self.seconds}
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Hold the demo folder for this process, emptied of an earlier demo.
+
+    Raises `DemoError` if it holds anything else, or a demo that is still running.
+    """
+    marker = folder / MARKER
+    if folder.exists() and not folder.is_dir():
+        raise DemoError(f"{folder} is a file: choose a folder with --data")
+    if folder.is_dir() and any(folder.iterdir()) and not marker.exists():
+        raise DemoError(
+            f"{folder} holds files that no demo made: choose an empty folder with --data"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    with marker.open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DemoError(
+                f"a demo is still running in {folder}: stop it with Ctrl-C there, "
+                "or choose another folder with --data"
+            ) from error
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        for old in folder.iterdir():
+            if old.name.partition(".db")[0] in ("newsroom", "archive", "search"):
+                old.unlink()
+        shutil.rmtree(folder / "logs", ignore_errors=True)
+        yield
+
+
+def build(config: Config) -> DemoReport:
+    """Crawl, tag and publish the sample press twice into ``config.paths_data``."""
+    watch = Stopwatch()
+    press = SamplePress(rounds.utc_now())
+    catalogue = press.catalogue()
+    errors: dict[str, dict[str, str | None]] = {}
+    with serve(press) as server:
+        local = replace(
+            config,
+            crawl_connect_to=server.address,
+            crawl_delay_s=0.0,
+            crawl_recheck_hours=0.0,
+        )
+        say(f"The sample press ({len(catalogue)} sources) answers on {server.address}.")
+        with rounds.open_newsroom(local, catalogue) as newsroom:
+            for stage in (1, 2):
+                server.stage = stage
+                for outcome in _round(local, newsroom, stage, watch):
+                    result = outcome.result
+                    if result.status not in ("ok", "unchanged"):
+                        errors[outcome.source_id] = {
+                            "source": outcome.source_id,
+                            "status": result.status,
+                            "message": result.message,
+                        }
+            counts = newsroom.counts()
+    return DemoReport(counts, tuple(errors.values()), watch.seconds)
+
+
+def _round(
+    config: Config, newsroom: Newsroom, stage: int, watch: Stopwatch
+) -> list[rounds.Outcome]:
+    ids = [status.source.id for status in newsroom.sources()]
+    with watch.stage("crawl"), crawl_bar(f"Crawl {stage} of 2", len(ids)) as on_event:
+        outcomes = rounds.crawl(config, ids, on_event)
+    report_crawl(outcomes)
+    with watch.stage("tag"):
+        say("Tag: topics and Länder (the first time the classifier is trained) …")
+        tagged = rounds.tag(config, newsroom)
+        say(f"  {tagged} items tagged")
+    with watch.stage("publish"), count_bar("Publish") as progress:
+        rounds.publish_all(config, newsroom, progress=progress)
+    return outcomes

@@ -1,0 +1,90 @@
+"""Shows on the terminal how far a crawl is, and afterwards what came of it. Writes to stderr,
+so that standard output stays clean for ``--json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+
+import click
+
+from radar.rounds import OnEvent, Outcome
+from store.types import RunResult
+
+#: Endings of a run that an editor must look at, and one that only waits.
+TROUBLE = ("failed", "postponed")
+
+
+def say(line: str) -> None:
+    """One line for the person at the terminal."""
+    click.echo(line, err=True)
+
+
+@contextmanager
+def crawl_bar(label: str, sources: int) -> Iterator[OnEvent]:
+    """A progress bar over the sources of a crawl, with the items found so far."""
+    items: dict[str, int] = {}
+    with click.progressbar(
+        length=sources,
+        label=label,
+        item_show_func=lambda _: f"{sum(items.values())} items",
+        show_eta=False,
+        file=click.get_text_stream("stderr"),
+    ) as bar:
+
+        def on_event(event: str, source_id: str, result: RunResult) -> None:
+            items[source_id] = result.new + result.changed + result.same
+            bar.update(1 if event == "finish" else 0, current_item=source_id)
+
+        yield on_event
+
+
+@contextmanager
+def count_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar for a stage that reports (done, of)."""
+    with click.progressbar(
+        length=1, label=label, show_eta=False, file=click.get_text_stream("stderr")
+    ) as bar:
+
+        def on_progress(done: int, total: int) -> None:
+            bar.length = max(total, 1)
+            bar.update(done - bar.pos)
+
+        yield on_progress
+        bar.update((bar.length or 1) - bar.pos)
+
+
+def report_crawl(outcomes: Sequence[Outcome]) -> None:
+    """What the crawl found, then one line for each source in trouble."""
+    results = [outcome.result for outcome in outcomes]
+    if results and all(result.status == "offline" for result in results):
+        say("No network: nothing was asked, no source is blamed; the next round tries again.")
+        return
+    totals = ", ".join(
+        f"{sum(getattr(result, name) for result in results)} {name}"
+        for name in ("new", "changed", "same", "withdrawn", "skipped")
+    )
+    answered = sum(result.status in ("ok", "unchanged") for result in results)
+    say(f"  {answered} of {len(results)} sources fine: {totals}")
+    for outcome in outcomes:
+        if outcome.result.status in TROUBLE:
+            say(f"  {outcome.result.status}: {outcome.source_id}: {outcome.result.message}")
+
+
+class Stopwatch:
+    """Seconds by stage, in the order in which the stages first ran."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time one stage; a stage that runs again is added up."""
+        begun = perf_counter()
+        try:
+            yield
+        finally:
+            spent = perf_counter() - begun
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)

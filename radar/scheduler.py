@@ -1,0 +1,87 @@
+"""Decides when a source is due and runs rounds over what is due, until stopped.
+
+`next_run` is pure: the source's status and the clock in, a moment out.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
+
+from radar import rounds
+from radar.config import Config
+from radar.progress import report_crawl, say
+from store.newsroom import Newsroom, SourceStatus
+
+BERLIN = ZoneInfo("Europe/Berlin")
+#: Bounds of the adaptive interval (those of Miniflux and Media Cloud's rss-fetcher).
+SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=24)
+#: After our own outage everything is asked again this soon.
+OUTAGE_PAUSE = timedelta(minutes=5)
+
+
+def interval(items_28_days: int, error_streak: int) -> timedelta:
+    """How long to wait between two looks at a source with the schedule ``adaptive``.
+
+    Half the mean gap between its items of the last 28 days (CommaFeed's rule), within
+    `SHORTEST` … `LONGEST`; doubled by each failure in a row, never above `LONGEST`.
+    """
+    usual = timedelta(days=28) / max(items_28_days, 1) / 2
+    usual = min(max(usual, SHORTEST), LONGEST)
+    return min(usual * 2 ** min(error_streak, 8), LONGEST)
+
+
+def next_run(status: SourceStatus, now: datetime) -> datetime:
+    """When the source is due next, aware UTC; ``now`` if it was never asked.
+
+    An outage of our own does not count as having asked. Cron expressions are read in
+    Europe/Berlin, where the editors live.
+    """
+    last = status.last_run_at
+    if last is None:
+        due = now
+    elif status.last_status == "offline":
+        due = last + OUTAGE_PAUSE
+    elif status.source.schedule == "adaptive":
+        due = last + interval(status.items_28_days, status.error_streak)
+    else:
+        due = next(CronSim(status.source.schedule, last.astimezone(BERLIN))).astimezone(now.tzinfo)
+    return max(due, status.retry_after) if status.retry_after else due
+
+
+def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) -> None:
+    """Run rounds over due sources until ``stop`` is set; a failed crawl is told, not fatal."""
+    was_offline = False
+    with rounds.open_newsroom(config) as newsroom:
+        rounds.publish_all(config, newsroom)
+        while not stop.is_set():
+            now = clock()
+            times = {s.source.id: next_run(s, now) for s in newsroom.sources()}
+            due = sorted(source_id for source_id, time in times.items() if time <= now)
+            if due:
+                was_offline = _round(config, newsroom, due, was_offline)
+            soonest = min(times.values(), default=now + LONGEST)
+            pause = max((soonest - clock()).total_seconds(), 5.0)
+            stop.wait(min(pause, 60.0))
+
+
+def _round(config: Config, newsroom: Newsroom, due: list[str], was_offline: bool) -> bool:
+    """One round; returns whether the line was down, which is told once and not each time."""
+    try:
+        outcomes = rounds.crawl(config, due, lambda *_: None)
+    except rounds.CrawlError as error:
+        say(str(error))
+        return was_offline
+    offline = all(outcome.result.status == "offline" for outcome in outcomes)
+    if not offline:
+        say(f"Round over {len(due)} sources:")
+    if not (offline and was_offline):
+        report_crawl(outcomes)
+    if any(outcome.result.new or outcome.result.changed for outcome in outcomes):
+        say(f"  {rounds.tag(config, newsroom)} items tagged")
+    rounds.publish_all(config, newsroom)
+    return offline
