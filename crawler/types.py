@@ -24,6 +24,12 @@ class Entry:
     image: str | None = None
     duration_s: int | None = None
     views: int | None = None
+    #: where ``published`` stood: ``entry``, or ``entry-updated`` if the list tells only when the
+    #: item was last changed (an Atom entry with ``updated`` alone)
+    date_source: str = "entry"
+    #: the list's own word for the item's state (``lastmod``, ``updated``), as written there: never
+    #: a publication date, but a reason to look at the page again
+    modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
