@@ -195,3 +195,90 @@ class RunResult:
     same: int = 0
     withdrawn: int = 0
     skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What we remember of one address that a list named, so that we need not fetch it again."""
+
+    url: str  # as the list names it
+    entry_hash: str | None = None
+    visited_at: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    #: address of the item it led to (after redirects); None: it led to none
+    item_url: str | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One crawl of one source; ``finished_at`` and ``result`` are None while it runs."""
+
+    id: int
+    source_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    result: RunResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A source with how its crawls have gone."""
+
+    source: Source
+    #: False: no longer in the catalogue; its items stay
+    active: bool
+    items: int
+    last_run: Run | None
+    #: end of the last run that ended ``ok`` or ``unchanged``
+    last_success: datetime | None
+    #: when the newest item was first seen
+    last_new_item: datetime | None
+    #: failed runs since the last success (postponed and offline runs do not count)
+    error_streak: int
+    retry_after: datetime | None
+    #: never fetched with success, neither by a person (``checked``) nor by a run
+    on_probation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list page or feed says of itself."""
+
+    source_id: str
+    url: str
+    title: str | None
+    teaser: str | None
+    entries: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An article as the newsroom keeps it."""
+
+    id: int
+    article: Article
+    content_hash: str
+    publisher_land: str | None
+    first_seen: datetime
+    last_seen: datetime
+    #: when the present content was first seen; equals ``first_seen`` if it never changed
+    changed_at: datetime
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str | None = None
+    #: 1 for the first content, one more for each change
+    version: int = 1
+    cluster_id: int | None = None
+    change_seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One content an item had; the last one is the present content. Links are not kept."""
+
+    number: int
+    seen_at: datetime
+    content_hash: str
+    article: Article

@@ -1,0 +1,60 @@
+"""Owns transactions on newsroom.db: one writer at a time, short, all or nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from store.rows import stamp
+from store.schema import connect
+
+
+class NewsroomFile:
+    """The open file. The clock is passed in; it must give aware times."""
+
+    def __init__(self, path: Path, *, now: Callable[[], datetime]) -> None:
+        self.path = Path(path)
+        self.connection = connect(self.path)
+        self._now = now
+
+    def now(self) -> datetime:
+        """The present moment by the clock that was passed in."""
+        return self._now()
+
+    def stamp(self) -> str:
+        """The present moment as the database writes it."""
+        return stamp(self._now())
+
+    @contextmanager
+    def batch(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction; writes called inside join it, all are kept or none.
+
+        A writer that finds another at work waits up to ``schema.BUSY_SECONDS``. The lock is
+        taken at the start: a transaction that read first and wrote later could fail however
+        long it waited.
+        """
+        if self.connection.in_transaction:
+            yield self.connection
+            return
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+        except BaseException:
+            # SQLite may have rolled back by itself (disk full); a second ROLLBACK would hide why.
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def next_change(self) -> int:
+        """The next number of the change sequence; only inside a batch, so in commit order."""
+        row = self.connection.execute(
+            "UPDATE counters SET value = value + 1 WHERE name = 'change' RETURNING value"
+        ).fetchone()
+        return int(row[0])
+
+    def close(self) -> None:
+        self.connection.close()

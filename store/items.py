@@ -1,0 +1,339 @@
+"""Owns what newsroom.db knows of items: contents, versions, links, visits, tags."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from store.connection import NewsroomFile
+from store.rows import (
+    ARTICLE_COLUMNS,
+    article_json,
+    article_values,
+    link_values,
+    make_link,
+    make_stored_item,
+    make_version,
+    make_visit,
+    maybe_stamp,
+)
+from store.schema import StoreError
+from store.types import Article, Saved, StoredItem, Tag, Tagging, Version, Visit
+
+#: Items read at a time where all are walked: few enough to hold, many enough to be quick.
+PAGE = 200
+
+_ITEM = "SELECT items.*, sources.land FROM items JOIN sources ON sources.id = items.source_id"
+_SET_ARTICLE = ", ".join(f"{name} = ?" for name in ARTICLE_COLUMNS)
+_INSERT_COLUMNS = (
+    *ARTICLE_COLUMNS, "content_hash", "version", "first_seen", "last_seen", "changed_at",
+    "run_id", "change_seq",
+)  # fmt: skip
+_INSERT_ITEM = (
+    f"INSERT INTO items ({', '.join(_INSERT_COLUMNS)}) "
+    f"VALUES ({', '.join('?' * len(_INSERT_COLUMNS))})"
+)
+
+
+class ItemTables(NewsroomFile):
+    """Reads and writes of items and of everything that hangs on one."""
+
+    def save(
+        self, article: Article, *, visit: Visit | None = None, run_id: int | None = None
+    ) -> Saved:
+        """Keep an article, in one transaction.
+
+        ``SAME``: its content hash is the kept one; only ``last_seen`` and the visit are written.
+        ``CHANGED``: the earlier content becomes a version; or a withdrawn item is back.
+        Raises ``StoreError`` when the source is unknown or a value is outside the schema.
+        """
+        content_hash = article.content_hash()
+        now = self.stamp()
+        try:
+            with self.batch() as connection:
+                saved = self._save(connection, article, content_hash, now, run_id)
+                if visit is not None:
+                    self._set_visit(connection, article.source_id, visit, now)
+        except sqlite3.IntegrityError as error:
+            raise StoreError(
+                f"{article.source_id}: {article.url} cannot be stored ({error}). The source must "
+                "be in the catalogue, the title not empty, kind one of the codebook's."
+            ) from error
+        return saved
+
+    def _save(
+        self,
+        connection: sqlite3.Connection,
+        article: Article,
+        content_hash: str,
+        now: str,
+        run_id: int | None,
+    ) -> Saved:
+        old = connection.execute(
+            "SELECT id, content_hash, version, changed_at, withdrawn_at FROM items "
+            "WHERE url = ? AND source_id = ?",
+            (article.url, article.source_id),
+        ).fetchone()
+        values = article_values(article)
+        if old is None:
+            cursor = connection.execute(
+                _INSERT_ITEM,
+                (*values, content_hash, 1, now, now, now, run_id, self.next_change()),
+            )
+            self._set_links(connection, int(cursor.lastrowid or 0), article)
+            return Saved.NEW
+        item_id = old["id"]
+        if old["content_hash"] == content_hash:
+            if old["withdrawn_at"] is None:
+                connection.execute("UPDATE items SET last_seen = ? WHERE id = ?", (now, item_id))
+                return Saved.SAME
+            connection.execute(
+                "UPDATE items SET last_seen = ?, withdrawn_at = NULL, withdrawn_reason = NULL, "
+                "change_seq = ? WHERE id = ?",
+                (now, self.next_change(), item_id),
+            )
+            return Saved.CHANGED
+        row = connection.execute("SELECT * FROM items WHERE id = ?", (item_id,)).fetchone()
+        connection.execute(
+            "INSERT INTO versions VALUES (?, ?, ?, ?, ?)",
+            (item_id, old["version"], old["changed_at"], old["content_hash"], article_json(row)),
+        )
+        connection.execute(
+            f"UPDATE items SET {_SET_ARTICLE}, content_hash = ?, version = version + 1, "
+            "last_seen = ?, changed_at = ?, withdrawn_at = NULL, withdrawn_reason = NULL, "
+            "run_id = ?, change_seq = ? WHERE id = ?",
+            (*values, content_hash, now, now, run_id, self.next_change(), item_id),
+        )
+        connection.execute("DELETE FROM links WHERE item_id = ?", (item_id,))
+        self._set_links(connection, item_id, article)
+        return Saved.CHANGED
+
+    @staticmethod
+    def _set_links(connection: sqlite3.Connection, item_id: int, article: Article) -> None:
+        if article.links:
+            connection.executemany(
+                "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(item_id, n, *link_values(link)) for n, link in enumerate(article.links)],
+            )
+
+    @staticmethod
+    def _set_visit(connection: sqlite3.Connection, source_id: str, visit: Visit, now: str) -> None:
+        connection.execute(
+            "INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                source_id,
+                visit.url,
+                visit.entry_hash,
+                maybe_stamp(visit.visited_at),
+                visit.etag,
+                visit.last_modified,
+                visit.item_url,
+                int(visit.withdrawn),
+                now,
+            ),
+        )
+
+    def set_visit(self, source_id: str, visit: Visit) -> None:
+        """Remember an address that led to no item (a list page, a refused address)."""
+        with self.batch() as connection:
+            self._set_visit(connection, source_id, visit, self.stamp())
+
+    def visits(self, source_id: str) -> dict[str, Visit]:
+        """Every address the source's lists have named, by that address."""
+        rows = self.connection.execute("SELECT * FROM visits WHERE source_id = ?", (source_id,))
+        return {row["url"]: make_visit(row) for row in rows}
+
+    def touch(self, source_id: str, url: str, *, visited: bool) -> None:
+        """Seen again unchanged: in the list, or (``visited``) on its own page too.
+
+        ``url`` is the address as the list names it, or the item's own.
+        """
+        now = self.stamp()
+        with self.batch() as connection:
+            connection.execute(
+                "UPDATE visits SET seen_at = ?, visited_at = iif(?, ?, visited_at) "
+                "WHERE source_id = ? AND url = ?",
+                (now, visited, now, source_id, url),
+            )
+            connection.execute(
+                "UPDATE items SET last_seen = ? WHERE source_id = ? AND url = ?",
+                (now, source_id, self._item_url(source_id, url)),
+            )
+
+    def _item_url(self, source_id: str, url: str) -> str:
+        row = self.connection.execute(
+            "SELECT item_url FROM visits WHERE source_id = ? AND url = ?", (source_id, url)
+        ).fetchone()
+        return row["item_url"] if row and row["item_url"] else url
+
+    def withdraw(self, source_id: str, url: str, *, reason: str) -> bool:
+        """The publisher took an item back (404, 410). True if it was public until now.
+
+        The text stays in the newsroom; the public page keeps the headline and says so.
+        ``url`` is the address as the list names it, or the item's own.
+        """
+        with self.batch() as connection:
+            item_url = self._item_url(source_id, url)
+            connection.execute(
+                "UPDATE visits SET withdrawn = 1 WHERE source_id = ? AND (url = ? OR item_url = ?)",
+                (source_id, url, item_url),
+            )
+            item = connection.execute(
+                "SELECT id FROM items WHERE url = ? AND source_id = ? AND withdrawn_at IS NULL",
+                (item_url, source_id),
+            ).fetchone()
+            if item is None:
+                return False
+            connection.execute(
+                "UPDATE items SET withdrawn_at = ?, withdrawn_reason = ?, change_seq = ? "
+                "WHERE id = ?",
+                (self.stamp(), reason, self.next_change(), item["id"]),
+            )
+            return True
+
+    def item(self, item_id: int) -> StoredItem | None:
+        """The item of that number, or None."""
+        return next(self._load(f"{_ITEM} WHERE items.id = ?", (item_id,)), None)
+
+    def item_by_url(self, url: str) -> StoredItem | None:
+        """The item of that address, or None; the earliest where two sources list it."""
+        return next(self._load(f"{_ITEM} WHERE items.url = ? ORDER BY items.id", (url,)), None)
+
+    def items(self) -> Iterator[StoredItem]:
+        """Every item by number, read in pages: others may write meanwhile."""
+        last = 0
+        while page := list(
+            self._load(f"{_ITEM} WHERE items.id > ? ORDER BY items.id LIMIT ?", (last, PAGE))
+        ):
+            yield from page
+            last = page[-1].id
+
+    def changed_since(self, change_seq: int, limit: int) -> list[StoredItem]:
+        """The next ``limit`` items whose last change has a higher number, in its order."""
+        return list(
+            self._load(
+                f"{_ITEM} WHERE change_seq > ? ORDER BY change_seq LIMIT ?", (change_seq, limit)
+            )
+        )
+
+    def _load(self, sql: str, values: tuple[object, ...]) -> Iterator[StoredItem]:
+        for row in self.connection.execute(sql, values).fetchall():
+            links = self.connection.execute(
+                "SELECT * FROM links WHERE item_id = ? ORDER BY position", (row["id"],)
+            )
+            yield make_stored_item(row, tuple(make_link(link) for link in links))
+
+    def versions(self, item_id: int) -> list[Version]:
+        """Every content the item had, the earliest first, the present one last."""
+        rows = self.connection.execute(
+            "SELECT * FROM versions WHERE item_id = ? ORDER BY number", (item_id,)
+        )
+        versions = [make_version(row) for row in rows]
+        item = self.item(item_id)
+        if item is not None:
+            versions.append(Version(item.version, item.changed_at, item.content_hash, item.article))
+        return versions
+
+    def untagged(self, model_id: str) -> Iterator[StoredItem]:
+        """Items in force whose present content this model has not looked at, by number.
+
+        Read in pages, so that ``set_taggings`` may be called between two of them.
+        """
+        last = 0
+        while page := list(
+            self._load(
+                f"{_ITEM} LEFT JOIN taggings ON taggings.item_id = items.id "
+                "WHERE items.id > ? AND withdrawn_at IS NULL AND (taggings.item_id IS NULL "
+                "OR taggings.model_id <> ? OR taggings.content_hash <> items.content_hash) "
+                "ORDER BY items.id LIMIT ?",
+                (last, model_id, PAGE),
+            )
+        ):
+            yield from page
+            last = page[-1].id
+
+    def set_taggings(self, taggings: Iterable[Tagging]) -> None:
+        """Replace the model's answers for these items, in one transaction.
+
+        An answer for a content that changed meanwhile is dropped: the item stays untagged.
+        """
+        now = self.stamp()
+        with self.batch() as connection:
+            for tagging in taggings:
+                current = connection.execute(
+                    "SELECT 1 FROM items WHERE id = ? AND content_hash = ?",
+                    (tagging.item_id, tagging.content_hash),
+                ).fetchone()
+                if current is None:
+                    continue
+                before = self._tag_rows(tagging.item_id)
+                connection.execute("DELETE FROM taggings WHERE item_id = ?", (tagging.item_id,))
+                connection.execute(
+                    "INSERT INTO taggings VALUES (?, ?, ?, ?, ?)",
+                    (
+                        tagging.item_id,
+                        tagging.content_hash,
+                        tagging.model_id,
+                        int(tagging.review),
+                        now,
+                    ),
+                )
+                given = {(tag.facet, tag.value) for tag in tagging.tags}
+                near = [tag for tag in tagging.candidates if (tag.facet, tag.value) not in given]
+                connection.executemany(
+                    "INSERT INTO tags VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        (
+                            tagging.item_id,
+                            tag.facet,
+                            tag.value,
+                            candidate,
+                            tag.score,
+                            tag.model_id,
+                            json.dumps(tag.evidence, ensure_ascii=False),
+                        )
+                        for candidate, tags in ((0, tagging.tags), (1, near))
+                        for tag in tags
+                    ],
+                )
+                if self._tag_rows(tagging.item_id) != before:
+                    connection.execute(
+                        "UPDATE items SET change_seq = ? WHERE id = ?",
+                        (self.next_change(), tagging.item_id),
+                    )
+
+    def _tag_rows(self, item_id: int) -> list[tuple[object, ...]]:
+        """What publishing shows of the item's tags, to see whether a new answer differs."""
+        rows = self.connection.execute(
+            "SELECT facet, value, score, tags.model_id, evidence, review FROM taggings "
+            "LEFT JOIN tags ON tags.item_id = taggings.item_id AND candidate = 0 "
+            "WHERE taggings.item_id = ? ORDER BY facet, value",
+            (item_id,),
+        )
+        return [tuple(row) for row in rows]
+
+    def tags(self, item_id: int, *, candidates: bool = False) -> list[Tag]:
+        """The item's tags (or what came close), strongest first."""
+        rows = self.connection.execute(
+            "SELECT * FROM tags WHERE item_id = ? AND candidate = ? "
+            "ORDER BY score DESC, facet, value",
+            (item_id, int(candidates)),
+        )
+        return [
+            Tag(
+                facet=row["facet"],
+                value=row["value"],
+                score=row["score"],
+                model_id=row["model_id"],
+                evidence=tuple(json.loads(row["evidence"])),
+            )
+            for row in rows
+        ]
+
+    def needs_review(self, item_id: int) -> bool:
+        """Whether the model was unsure of its answer for the item."""
+        row = self.connection.execute(
+            "SELECT review FROM taggings WHERE item_id = ?", (item_id,)
+        ).fetchone()
+        return bool(row and row["review"])

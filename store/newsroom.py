@@ -1,0 +1,68 @@
+"""Owns every read and write of newsroom.db, the private file: everything else goes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from store.items import ItemTables
+from store.schema import StoreError, migrate, newsroom_migrations
+from store.sources import SourceTables
+
+__all__ = ["Newsroom", "StoreError"]
+
+
+class Newsroom(SourceTables, ItemTables):
+    """The private store; a context manager over one open file.
+
+    Several processes may hold one each and write at the same time. Times come from ``now``.
+    """
+
+    def __init__(self, path: Path, *, now: Callable[[], datetime]) -> None:
+        """Open the file, made or brought to the newest shape where needed.
+
+        Raises ``StoreError`` when it cannot be opened.
+        """
+        super().__init__(path, now=now)
+        migrate(self.connection, newsroom_migrations)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def counts(self) -> dict[str, int | dict[str, int]]:
+        """Totals: sources, items, withdrawn, versions (beyond the first), clusters, tagged.
+
+        ``topics`` and ``states`` count the items in force that carry each tag.
+        """
+        one = {
+            "sources": "SELECT count(*) FROM sources WHERE active",
+            "items": "SELECT count(*) FROM items",
+            "withdrawn": "SELECT count(*) FROM items WHERE withdrawn_at IS NOT NULL",
+            "versions": "SELECT count(*) FROM versions",
+            "clusters": "SELECT count(*) FROM clusters",
+            "tagged": "SELECT count(*) FROM taggings",
+            "change": "SELECT value FROM counters WHERE name = 'change'",
+        }
+        counts: dict[str, int | dict[str, int]] = {
+            name: self.connection.execute(sql).fetchone()[0] for name, sql in one.items()
+        }
+        for name, facet in (("topics", "topic"), ("states", "state")):
+            rows = self.connection.execute(
+                "SELECT value, count(*) FROM tags JOIN items ON items.id = tags.item_id "
+                "WHERE facet = ? AND candidate = 0 AND withdrawn_at IS NULL "
+                "GROUP BY value ORDER BY value",
+                (facet,),
+            )
+            counts[name] = {row[0]: row[1] for row in rows}
+        return counts

@@ -1,0 +1,303 @@
+"""Owns the shape of newsroom.db: how it is opened, its tables, and every step that led there."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from store.types import DISPLAYS, KINDS, SOURCE_KINDS
+
+#: How long a writer waits for another before it gives up. Crawl, tag, publish and desk hold the
+#: write lock for one short transaction each; a minute is far beyond any of them.
+BUSY_SECONDS = 60
+
+#: How a crawl can end (``store.types.RunResult``).
+RUN_STATUSES = ("ok", "unchanged", "failed", "postponed", "offline")
+
+newsroom_migrations = Migrations("newsroom")
+
+
+class StoreError(Exception):
+    """The store cannot do what was asked; the message names the item or file and the mend."""
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in WAL mode with explicit transactions (autocommit until BEGIN).
+
+    ``secure_delete`` overwrites what is deleted, so that erased text does not live on in free
+    pages. ``synchronous=NORMAL`` may lose the last commits when the power fails, never the
+    file's integrity nor anything when a process is killed; the fetch state is lost with the
+    items, so the next crawl fetches them again.
+
+    Raises ``StoreError`` when the file cannot be opened or is no SQLite database.
+    """
+    try:
+        if read_only:
+            connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro",
+                uri=True,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        else:
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"{path}: {error}. Check that the directory exists and is writable, and that the file "
+            "is a SQLite database of this project."
+        ) from error
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def migrate(
+    connection: sqlite3.Connection, migrations: Migrations, *, stop_before: str = ""
+) -> None:
+    """Bring the file to the newest shape; two processes may call it at once."""
+    database = Database(connection, execute_plugins=False)
+    if not migrations.pending(database):
+        return
+    # The lock comes first: whoever waits for it finds nothing pending any more.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(database, stop_before=stop_before or None)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def run_statements(database: Database, script: str) -> None:
+    """Execute statements one by one: ``executescript`` would commit the migration half-way."""
+    for statement in script.split(";\n"):
+        if statement.strip():
+            database.execute(statement)
+
+
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    """The SQL check that ``column`` holds one of ``values``."""
+    return f"CHECK ({column} IN ({', '.join(repr(value) for value in values)}))"
+
+
+@newsroom_migrations()
+def m001_sources_and_runs(database: Database) -> None:
+    """The catalogue as last read, how each crawl went, and what the next fetch must know."""
+    run_statements(
+        database,
+        f"""
+        CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO counters VALUES ('change', 0);
+        CREATE TABLE sources (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            publisher TEXT NOT NULL,
+            homepage TEXT NOT NULL,
+            kind TEXT NOT NULL {one_of("kind", SOURCE_KINDS)},
+            url TEXT NOT NULL,
+            licence TEXT NOT NULL,
+            display TEXT NOT NULL {one_of("display", DISPLAYS)},
+            relevance TEXT NOT NULL {one_of("relevance", ("all", "topic"))},
+            schedule TEXT NOT NULL,
+            reference TEXT NOT NULL,
+            land TEXT,
+            page TEXT,
+            follow INTEGER NOT NULL CHECK (follow IN (0, 1)),
+            min_items INTEGER NOT NULL,
+            checked TEXT,
+            active INTEGER NOT NULL CHECK (active IN (0, 1))
+        ) STRICT;
+        CREATE TABLE topics (
+            id TEXT PRIMARY KEY,
+            label TEXT NOT NULL,
+            description TEXT NOT NULL,
+            position INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY,
+            source_id TEXT NOT NULL REFERENCES sources (id),
+            started_at TEXT NOT NULL,
+            finished_at TEXT,
+            status TEXT {one_of("status", RUN_STATUSES)},
+            message TEXT,
+            http_status INTEGER,
+            entries INTEGER NOT NULL DEFAULT 0,
+            new INTEGER NOT NULL DEFAULT 0,
+            changed INTEGER NOT NULL DEFAULT 0,
+            same INTEGER NOT NULL DEFAULT 0,
+            withdrawn INTEGER NOT NULL DEFAULT 0,
+            skipped INTEGER NOT NULL DEFAULT 0,
+            CHECK ((finished_at IS NULL) = (status IS NULL))
+        ) STRICT;
+        CREATE INDEX runs_source ON runs (source_id, id);
+        CREATE TABLE fetch_states (
+            source_id TEXT PRIMARY KEY REFERENCES sources (id),
+            etag TEXT,
+            last_modified TEXT,
+            body_hash TEXT,
+            full_fetch_at TEXT,
+            retry_after TEXT
+        ) STRICT;
+        CREATE TABLE listings (
+            source_id TEXT NOT NULL REFERENCES sources (id),
+            url TEXT NOT NULL,
+            title TEXT,
+            teaser TEXT,
+            entries INTEGER NOT NULL,
+            seen_at TEXT NOT NULL,
+            PRIMARY KEY (source_id, url)
+        ) STRICT;
+        """,
+    )
+
+
+@newsroom_migrations()
+def m002_items(database: Database) -> None:
+    """Items, their earlier contents, the links their pages show, and the addresses visited."""
+    run_statements(
+        database,
+        f"""
+        CREATE TABLE items (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            source_id TEXT NOT NULL REFERENCES sources (id),
+            url TEXT NOT NULL,
+            guid TEXT,
+            kind TEXT NOT NULL {one_of("kind", KINDS)},
+            kicker TEXT,
+            title TEXT NOT NULL CHECK (title <> ''),
+            teaser TEXT,
+            section TEXT,
+            body TEXT,
+            author TEXT,
+            published_at TEXT,
+            published_raw TEXT,
+            published_zone TEXT,
+            day_only INTEGER CHECK (day_only IN (0, 1)),
+            date_source TEXT,
+            image TEXT,
+            duration_s INTEGER CHECK (duration_s >= 0),
+            views INTEGER CHECK (views >= 0),
+            language TEXT,
+            content_hash TEXT NOT NULL,
+            version INTEGER NOT NULL CHECK (version >= 1),
+            fetched_at TEXT NOT NULL,
+            first_seen TEXT NOT NULL,
+            last_seen TEXT NOT NULL,
+            changed_at TEXT NOT NULL,
+            withdrawn_at TEXT,
+            withdrawn_reason TEXT,
+            run_id INTEGER REFERENCES runs (id),
+            cluster_id INTEGER,
+            change_seq INTEGER NOT NULL,
+            CHECK ((published_at IS NULL) = (day_only IS NULL)),
+            CHECK ((withdrawn_at IS NULL) = (withdrawn_reason IS NULL)),
+            UNIQUE (url, source_id)
+        ) STRICT;
+        CREATE UNIQUE INDEX items_change ON items (change_seq);
+        CREATE INDEX items_source ON items (source_id, first_seen);
+        CREATE INDEX items_cluster ON items (cluster_id) WHERE cluster_id IS NOT NULL;
+        CREATE TABLE versions (
+            item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL CHECK (number >= 1),
+            seen_at TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            article TEXT NOT NULL CHECK (json_valid(article)),
+            PRIMARY KEY (item_id, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE links (
+            item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            url TEXT NOT NULL,
+            title TEXT NOT NULL,
+            kicker TEXT,
+            date_at TEXT,
+            date_raw TEXT,
+            date_zone TEXT,
+            date_day_only INTEGER CHECK (date_day_only IN (0, 1)),
+            teaser TEXT,
+            genre TEXT,
+            PRIMARY KEY (item_id, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE visits (
+            source_id TEXT NOT NULL REFERENCES sources (id),
+            url TEXT NOT NULL,
+            entry_hash TEXT,
+            visited_at TEXT,
+            etag TEXT,
+            last_modified TEXT,
+            item_url TEXT,
+            withdrawn INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1)),
+            seen_at TEXT NOT NULL,
+            PRIMARY KEY (source_id, url)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    )
+
+
+@newsroom_migrations()
+def m003_tags(database: Database) -> None:
+    """The classifier's answers; one row in ``taggings`` for each item that was looked at."""
+    run_statements(
+        database,
+        """
+        CREATE TABLE taggings (
+            item_id INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+            content_hash TEXT NOT NULL,
+            model_id TEXT NOT NULL,
+            review INTEGER NOT NULL CHECK (review IN (0, 1)),
+            tagged_at TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE tags (
+            item_id INTEGER NOT NULL REFERENCES taggings (item_id) ON DELETE CASCADE,
+            facet TEXT NOT NULL CHECK (facet IN ('topic', 'state')),
+            value TEXT NOT NULL,
+            candidate INTEGER NOT NULL CHECK (candidate IN (0, 1)),
+            score REAL NOT NULL CHECK (score BETWEEN 0 AND 1),
+            model_id TEXT NOT NULL,
+            evidence TEXT NOT NULL CHECK (json_valid(evidence)),
+            PRIMARY KEY (item_id, facet, value)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX tags_value ON tags (facet, value) WHERE candidate = 0;
+        """,
+    )
+
+
+@newsroom_migrations()
+def m004_near_duplicates(database: Database) -> None:
+    """MinHash signatures, the bands that find candidates, and the clusters they lead to."""
+    run_statements(
+        database,
+        """
+        CREATE TABLE signatures (
+            item_id INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+            content_hash TEXT NOT NULL,
+            version TEXT NOT NULL,
+            keys BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE bands (
+            key INTEGER NOT NULL,
+            item_id INTEGER NOT NULL,
+            PRIMARY KEY (key, item_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE pairs (
+            item_id INTEGER NOT NULL REFERENCES signatures (item_id) ON DELETE CASCADE,
+            other_id INTEGER NOT NULL REFERENCES signatures (item_id) ON DELETE CASCADE,
+            similarity REAL NOT NULL CHECK (similarity BETWEEN 0 AND 1),
+            PRIMARY KEY (item_id, other_id),
+            CHECK (item_id < other_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX pairs_other ON pairs (other_id);
+        CREATE TABLE clusters (
+            id INTEGER PRIMARY KEY,
+            primary_item_id INTEGER NOT NULL REFERENCES items (id)
+        ) STRICT;
+        """,
+    )

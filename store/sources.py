@@ -1,0 +1,210 @@
+"""Owns what newsroom.db knows of sources: the catalogue, runs, fetch states, list pages, topics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from store.connection import NewsroomFile
+from store.rows import (
+    RESULT_COLUMNS,
+    SOURCE_COLUMNS,
+    make_listing,
+    make_run,
+    make_source,
+    maybe_moment,
+    maybe_stamp,
+)
+from store.schema import StoreError
+from store.types import FetchState, Listing, Run, RunResult, Source, SourceStatus
+
+#: Facts of a source that decide what the public sees of its items.
+POLICY_COLUMNS = ("display", "relevance", "land", "licence")
+
+
+class SourceTables(NewsroomFile):
+    """Reads and writes of everything that belongs to a source rather than to an item."""
+
+    def set_sources(self, sources: Iterable[Source]) -> None:
+        """Make ``sources`` the whole catalogue.
+
+        A source that is no longer named stays with its items, inactive. Where the display policy
+        or another fact that the public rows depend on changed, the source's items are published
+        again.
+        """
+        with self.batch() as connection:
+            known = {row["id"]: row for row in connection.execute("SELECT * FROM sources")}
+            named = set()
+            for source in sources:
+                named.add(source.id)
+                row = known.get(source.id)
+                if row is not None and row["active"] and make_source(row) == source:
+                    continue
+                names = (*SOURCE_COLUMNS, "active")
+                values = [getattr(source, name) for name in SOURCE_COLUMNS]
+                values[SOURCE_COLUMNS.index("follow")] = int(source.follow)
+                updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+                connection.execute(
+                    f"INSERT INTO sources ({', '.join(names)}) "
+                    f"VALUES ({', '.join('?' * len(names))}) "
+                    f"ON CONFLICT (id) DO UPDATE SET {updates}",
+                    [*values, 1],
+                )
+                if row is not None and any(
+                    row[name] != getattr(source, name) for name in POLICY_COLUMNS
+                ):
+                    self._republish(source.id)
+            for source_id in known.keys() - named:
+                connection.execute("UPDATE sources SET active = 0 WHERE id = ?", (source_id,))
+
+    def _republish(self, source_id: str) -> None:
+        # Each item gets a number of its own, so that publishing can go on in small batches.
+        rows = self.connection.execute(
+            "SELECT id FROM items WHERE source_id = ? ORDER BY id", (source_id,)
+        ).fetchall()
+        self.connection.executemany(
+            "UPDATE items SET change_seq = ? WHERE id = ?",
+            [(self.next_change(), row["id"]) for row in rows],
+        )
+
+    def set_topics(self, topics: Iterable[tuple[str, str, str]]) -> None:
+        """Make ``(id, label, description)`` the whole vocabulary, in this order."""
+        rows = [(*topic, position) for position, topic in enumerate(topics)]
+        with self.batch() as connection:
+            connection.execute("DELETE FROM topics")
+            connection.executemany("INSERT INTO topics VALUES (?, ?, ?, ?)", rows)
+
+    def topics(self) -> list[tuple[str, str, str]]:
+        """``(id, label, description)`` of each topic in the vocabulary's order."""
+        rows = self.connection.execute(
+            "SELECT id, label, description FROM topics ORDER BY position"
+        )
+        return [tuple(row) for row in rows]
+
+    def source(self, source_id: str) -> Source:
+        """The source of that id; raises ``StoreError`` if the catalogue never named it."""
+        row = self.connection.execute("SELECT * FROM sources WHERE id = ?", (source_id,)).fetchone()
+        if row is None:
+            raise StoreError(
+                f"{source_id}: unknown source. Load the catalogue first (set_sources)."
+            )
+        return make_source(row)
+
+    def sources(self) -> list[SourceStatus]:
+        """Every source ever named with how its crawls have gone, by id."""
+        connection = self.connection
+        items = {
+            row["source_id"]: row
+            for row in connection.execute(
+                "SELECT source_id, count(*) AS items, max(first_seen) AS newest "
+                "FROM items GROUP BY source_id"
+            )
+        }
+        retry_after = dict(
+            connection.execute("SELECT source_id, retry_after FROM fetch_states").fetchall()
+        )
+        statuses = []
+        for row in connection.execute("SELECT * FROM sources ORDER BY id").fetchall():
+            source = make_source(row)
+            last = connection.execute(
+                "SELECT * FROM runs WHERE source_id = ? ORDER BY id DESC LIMIT 1", (source.id,)
+            ).fetchone()
+            success = connection.execute(
+                "SELECT id, finished_at FROM runs "
+                "WHERE source_id = ? AND status IN ('ok', 'unchanged') ORDER BY id DESC LIMIT 1",
+                (source.id,),
+            ).fetchone()
+            streak = connection.execute(
+                "SELECT count(*) FROM runs WHERE source_id = ? AND status = 'failed' AND id > ?",
+                (source.id, success["id"] if success else 0),
+            ).fetchone()
+            held = items.get(source.id)
+            statuses.append(
+                SourceStatus(
+                    source=source,
+                    active=bool(row["active"]),
+                    items=held["items"] if held else 0,
+                    last_run=make_run(last) if last else None,
+                    last_success=maybe_moment(success["finished_at"]) if success else None,
+                    last_new_item=maybe_moment(held["newest"]) if held else None,
+                    error_streak=streak[0],
+                    retry_after=maybe_moment(retry_after.get(source.id)),
+                    on_probation=source.checked is None and success is None,
+                )
+            )
+        return statuses
+
+    def start_run(self, source_id: str) -> int:
+        """Record that a crawl begins; its number. A run that never finishes keeps no status."""
+        self.source(source_id)
+        with self.batch() as connection:
+            cursor = connection.execute(
+                "INSERT INTO runs (source_id, started_at) VALUES (?, ?)", (source_id, self.stamp())
+            )
+        return int(cursor.lastrowid or 0)
+
+    def finish_run(self, run_id: int, result: RunResult) -> None:
+        """Record how a crawl ended; raises ``StoreError`` if it is unknown or already ended."""
+        updates = ", ".join(f"{name} = ?" for name in RESULT_COLUMNS)
+        values = [getattr(result, name) for name in RESULT_COLUMNS]
+        with self.batch() as connection:
+            cursor = connection.execute(
+                f"UPDATE runs SET finished_at = ?, {updates} WHERE id = ? AND finished_at IS NULL",
+                [self.stamp(), *values, run_id],
+            )
+            if cursor.rowcount != 1:
+                raise StoreError(f"Run {run_id} is not under way; start_run gives the number.")
+
+    def runs(self, source_id: str | None = None, limit: int = 50) -> list[Run]:
+        """The newest runs first, of one source or of all."""
+        where, values = ("WHERE source_id = ?", [source_id]) if source_id else ("", [])
+        rows = self.connection.execute(
+            f"SELECT * FROM runs {where} ORDER BY id DESC LIMIT ?", [*values, limit]
+        )
+        return [make_run(row) for row in rows]
+
+    def fetch_state(self, source_id: str) -> FetchState:
+        """What the next request to the source's list must know; empty before the first."""
+        row = self.connection.execute(
+            "SELECT * FROM fetch_states WHERE source_id = ?", (source_id,)
+        ).fetchone()
+        if row is None:
+            return FetchState()
+        return FetchState(
+            etag=row["etag"],
+            last_modified=row["last_modified"],
+            body_hash=row["body_hash"],
+            full_fetch_at=maybe_moment(row["full_fetch_at"]),
+            retry_after=maybe_moment(row["retry_after"]),
+        )
+
+    def set_fetch_state(self, source_id: str, state: FetchState) -> None:
+        """Replace what is known for the next request to the source's list."""
+        self.source(source_id)
+        with self.batch() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO fetch_states VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    source_id,
+                    state.etag,
+                    state.last_modified,
+                    state.body_hash,
+                    maybe_stamp(state.full_fetch_at),
+                    maybe_stamp(state.retry_after),
+                ),
+            )
+
+    def save_listing(
+        self, source_id: str, url: str, title: str | None, teaser: str | None, entries: int
+    ) -> None:
+        """Keep what a list page or feed says of itself."""
+        self.source(source_id)
+        with self.batch() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?, ?, ?)",
+                (source_id, url, title, teaser, entries, self.stamp()),
+            )
+
+    def listings(self) -> list[Listing]:
+        """Every list page seen, by source and address."""
+        rows = self.connection.execute("SELECT * FROM listings ORDER BY source_id, url")
+        return [make_listing(row) for row in rows]
