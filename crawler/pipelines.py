@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.crawler import Crawler
 
-from store.newsroom import Visit
-from store.types import Article
+from store.types import Article, Visit
 
 if TYPE_CHECKING:
     from crawler.spiders.sources import SourcesSpider

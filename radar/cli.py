@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 from dataclasses import asdict, replace
@@ -19,7 +18,8 @@ from typing import Any
 
 import click
 
-from radar.config import Config, ConfigError, load_config
+from radar.config import Config, load_config
+from store.errors import RadarError
 
 IN_TROUBLE = 3
 
@@ -120,9 +120,7 @@ def run(config: Config, host: str | None, port: int | None) -> None:
     from radar import rounds, scheduler
     from radar import serve as site
 
-    config = replace(
-        config, site_host=host or config.site_host, site_port=port or config.site_port
-    )
+    config = replace(config, site_host=host or config.site_host, site_port=port or config.site_port)
     site.check_port(config.site_host, config.site_port)
     with rounds.open_newsroom(config) as newsroom:
         rounds.publish_all(config, newsroom)
@@ -151,7 +149,7 @@ def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
     from radar.progress import TROUBLE, crawl_bar, report_crawl
 
     with rounds.open_newsroom(config) as newsroom:
-        known = [status.source.id for status in newsroom.sources()]
+        known = rounds.active_ids(newsroom)
     for source in sources:
         if source not in known:
             raise click.UsageError(
@@ -208,9 +206,7 @@ def publish(config: Config, rebuild: bool, as_json: bool) -> None:
 @click.pass_obj
 def serve(config: Config, host: str | None, port: int | None) -> None:
     """Serve the published archive with Datasette until stopped."""
-    config = replace(
-        config, site_host=host or config.site_host, site_port=port or config.site_port
-    )
+    config = replace(config, site_host=host or config.site_host, site_port=port or config.site_port)
     _serve(config, config.site_banner or None)
 
 
@@ -248,9 +244,7 @@ def search(
     """Search the public archive, newest first."""
     from radar import searching
 
-    results = searching.find(
-        config, query, topics=topics, states=states, order=order, limit=limit
-    )
+    results = searching.find(config, query, topics=topics, states=states, order=order, limit=limit)
     if as_json:
         _print_json(searching.as_dict(results))
     else:
@@ -330,7 +324,7 @@ def list_sources(config: Config, as_json: bool) -> None:
     from radar import listing, rounds
 
     with rounds.open_newsroom(config) as newsroom:
-        statuses = newsroom.sources()
+        statuses = [status for status in newsroom.sources() if status.active]
     if as_json:
         _print_json([listing.as_dict(status) for status in statuses])
     else:
@@ -345,26 +339,10 @@ def main() -> None:
     arguments = [os.fsencode(argument).decode("utf-8", "replace") for argument in sys.argv[1:]]
     try:
         radar.main(args=arguments, prog_name="radar")
-    except (ConfigError, *_expected()) as error:
+    except RadarError as error:
         click.echo(f"radar: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         # The reader of our output (`| head`) has gone; Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-
-
-def _expected() -> tuple[type[Exception], ...]:
-    """The errors that a person can mend, imported late so that --help stays quick."""
-    from crawler.catalogue import CatalogueError
-    from radar.classifying import ClassifyError
-    from radar.demo import DemoError
-    from radar.inspection import InspectionError
-    from radar.rounds import CrawlError
-    from radar.searching import SearchingError
-    from radar.serve import ServeError
-
-    return (
-        CatalogueError, ClassifyError, CrawlError, DemoError, InspectionError, SearchingError,
-        ServeError, subprocess.SubprocessError,
-    )  # fmt: skip

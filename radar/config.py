@@ -7,14 +7,15 @@ Every key has a default; an unknown key, a wrong type or an impossible value is 
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from store.errors import RadarError
 
-class ConfigError(ValueError):
+
+class ConfigError(RadarError):
     """A configuration that cannot be used; the message names file, key and mend."""
 
 

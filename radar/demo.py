@@ -20,6 +20,7 @@ from radar.config import Config
 from radar.progress import Stopwatch, count_bar, crawl_bar, report_crawl, say
 from radar.sample.press import SamplePress
 from radar.sample.server import serve
+from store.errors import RadarError
 from store.newsroom import Newsroom
 
 BANNER = "Beispieldaten: Alle Meldungen auf dieser Seite sind Beispieltexte, frei erfunden."
@@ -27,7 +28,7 @@ BANNER = "Beispieldaten: Alle Meldungen auf dieser Seite sind Beispieltexte, fre
 MARKER = "demo.lock"
 
 
-class DemoError(RuntimeError):
+class DemoError(RadarError):
     """The demo cannot start; the message says why and what to do."""
 
 
@@ -108,7 +109,7 @@ def build(config: Config) -> DemoReport:
 def _round(
     config: Config, newsroom: Newsroom, stage: int, watch: Stopwatch
 ) -> list[rounds.Outcome]:
-    ids = [status.source.id for status in newsroom.sources()]
+    ids = rounds.active_ids(newsroom)
     with watch.stage("crawl"), crawl_bar(f"Crawl {stage} of 2", len(ids)) as on_event:
         outcomes = rounds.crawl(config, ids, on_event)
     report_crawl(outcomes)
@@ -119,3 +120,17 @@ def _round(
     with watch.stage("publish"), count_bar("Publish") as progress:
         rounds.publish_all(config, newsroom, progress=progress)
     return outcomes
+
+
+def summary(report: DemoReport) -> str:
+    """The report in a few lines for a person."""
+    counts = report.counts
+    seconds = ", ".join(f"{name} {value:.1f} s" for name, value in report.seconds.items())
+    lines = [
+        f"{counts['items']} items ({counts['withdrawn']} withdrawn), {counts['versions']} "
+        f"corrected versions, {counts['clusters']} clusters of reprints, "
+        f"{len(counts['topics'])} topics, {len(counts['states'])} Länder and Bund.",
+        f"Took {seconds}.",
+    ]
+    lines += [f"In trouble, as planned: {e['source']}: {e['message']}" for e in report.errors]
+    return "\n".join(lines)

@@ -14,10 +14,11 @@ from crawler.feeds import parse_feed
 from crawler.pages import parse_page
 from crawler.sitemaps import parse_sitemap
 from crawler.types import Entry, EntryList, PageData
+from store.errors import RadarError
 from store.types import Link, PublicationDate
 
 
-class InspectionError(ValueError):
+class InspectionError(RadarError):
     """A file that cannot be read or parsed; the message is one line naming it."""
 
 

@@ -14,15 +14,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import crawler
 from classifier.models import load_or_train
 from classifier.tagging import tag as tag_items
 from classifier.vocabulary import load_topics
-from crawler.catalogue import load_catalogue
+from crawler.catalogue import CatalogueError, load_catalogue
 from radar.config import Config
 from store.duplicates import update_clusters
+from store.errors import RadarError
 from store.newsroom import Newsroom
 from store.publish import Published, publish
 from store.types import RunResult, Source
@@ -32,9 +34,11 @@ OnEvent = Callable[[str, str, RunResult], None]
 
 #: One argument of a process may hold 128 kB (Linux, MAX_ARG_STRLEN): ids go in batches.
 BATCH = 1000
+#: Items tagged in one transaction.
+TAG_CHUNK = 100
 
 
-class CrawlError(RuntimeError):
+class CrawlError(RadarError):
     """The crawl process itself failed; the message names its log."""
 
 
@@ -66,12 +70,8 @@ def open_newsroom(config: Config, sources: Sequence[Source] | None = None) -> It
     """
     config.paths_data.mkdir(parents=True, exist_ok=True)
     with Newsroom(config.newsroom, now=utc_now) as newsroom:
-        newsroom.set_sources(
-            load_catalogue(catalogue_dir(config)) if sources is None else sources
-        )
-        newsroom.set_topics(
-            [(topic.id, topic.label, topic.description) for topic in load_topics()]
-        )
+        newsroom.set_sources(load_catalogue(catalogue_dir(config)) if sources is None else sources)
+        newsroom.set_topics([(topic.id, topic.label, topic.description) for topic in load_topics()])
         yield newsroom
 
 
@@ -139,16 +139,28 @@ def tag(config: Config, newsroom: Newsroom) -> int:
     """Tag what the current model has not tagged, and cluster near-duplicates. Returns items."""
     model = load_or_train(config.models)
     tagged = 0
-
-    def counted() -> Iterator[object]:
-        nonlocal tagged
-        for tagging in tag_items(newsroom.untagged(model.id), model):
-            tagged += 1
-            yield tagging
-
-    newsroom.set_taggings(counted())  # type: ignore[arg-type]
+    taggings = tag_items(newsroom.untagged(model.id), model)
+    # One short transaction a chunk: a crawl may write between two of them.
+    while chunk := list(islice(taggings, TAG_CHUNK)):
+        newsroom.set_taggings(chunk)
+        tagged += len(chunk)
     update_clusters(newsroom)
     return tagged
+
+
+def page_of(config: Config, source_id: str) -> str | None:
+    """The page class that the catalogue names for a source, if any. Raises `CatalogueError`."""
+    for source in load_catalogue(catalogue_dir(config)):
+        if source.id == source_id:
+            return source.page
+    raise CatalogueError(
+        f"no source {source_id!r} in {catalogue_dir(config)}; `radar sources list` names them all"
+    )
+
+
+def active_ids(newsroom: Newsroom) -> list[str]:
+    """Ids of the sources that the catalogue names today."""
+    return [status.source.id for status in newsroom.sources() if status.active]
 
 
 def publish_all(

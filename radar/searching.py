@@ -29,9 +29,7 @@ def find(
     for path in (config.search, config.archive):
         if not path.is_file():
             raise SearchingError(f"{path} is missing: run `radar publish` first")
-    query = Query(
-        text=text, topics=tuple(topics), states=tuple(states), order=order, limit=limit
-    )
+    query = Query(text=text, topics=tuple(topics), states=tuple(states), order=order, limit=limit)
     return Search(config.search, config.archive).run(query)
 
 

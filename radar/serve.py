@@ -9,9 +9,10 @@ import uvicorn
 
 from datasette_config.site import make_site
 from radar.config import Config
+from store.errors import RadarError
 
 
-class ServeError(RuntimeError):
+class ServeError(RadarError):
     """The site cannot be served; the message says why and what to do."""
 
 

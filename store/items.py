@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from store.connection import NewsroomFile
 from store.rows import (
@@ -143,6 +144,24 @@ class ItemTables(NewsroomFile):
         """Every address the source's lists have named, by that address."""
         rows = self.connection.execute("SELECT * FROM visits WHERE source_id = ?", (source_id,))
         return {row["url"]: make_visit(row) for row in rows}
+
+    def revisits(
+        self, source_id: str, *, published_after: datetime, visited_before: datetime
+    ) -> list[tuple[Visit, StoredItem]]:
+        """Items young enough to be corrected or taken back, not looked at since, by address.
+
+        An item without a date counts as published when it was first seen.
+        """
+        rows = self.connection.execute(
+            "SELECT visits.*, items.id AS item_id FROM visits JOIN items "
+            "ON items.source_id = visits.source_id AND items.url = visits.item_url "
+            "WHERE visits.source_id = ? AND NOT visits.withdrawn AND items.withdrawn_at IS NULL "
+            "AND coalesce(items.published_at, items.first_seen) > ? "
+            "AND visits.visited_at <= ? ORDER BY visits.url",
+            (source_id, maybe_stamp(published_after), maybe_stamp(visited_before)),
+        ).fetchall()
+        found = [(make_visit(row), self.item(row["item_id"])) for row in rows]
+        return [(visit, item) for visit, item in found if item is not None]
 
     def touch(self, source_id: str, url: str, *, visited: bool) -> None:
         """Seen again unchanged: in the list, or (``visited``) on its own page too.

@@ -39,8 +39,8 @@ from crawler.pages import PageError, parse_page
 from crawler.pipelines import Found
 from crawler.runs import RunBook
 from crawler.types import Entry
-from store.newsroom import Newsroom, Visit
-from store.types import FetchState, Source
+from store.newsroom import Newsroom
+from store.types import Article, FetchState, Source, Visit
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,9 @@ class SourcesSpider(Spider):
 
     def batch(self) -> list[Source]:
         """The sources of this crawl. Raises `UsageError` naming an unknown or unfit id."""
-        known = {status.source.id: status.source for status in self.newsroom.sources()}
+        known = {
+            status.source.id: status.source for status in self.newsroom.sources() if status.active
+        }
         unknown = [name for name in self._wanted if name not in known]
         if unknown:
             raise UsageError(f"no such source: {', '.join(unknown)} (see `radar sources list`)")
@@ -151,8 +153,8 @@ class SourcesSpider(Spider):
     ) -> Iterator[Request | Found]:
         now = self.clock()
         if response.status == 304:
-            self._unchanged(source)
-            yield from self._recheck(source, {}, now)
+            self.book.judge(source.id, "unchanged", None)
+            yield from self._recheck(source, set(), now)
             return
         until: datetime | None = response.meta.get("retry_after")
         if until:
@@ -179,8 +181,8 @@ class SourcesSpider(Spider):
         if depth == 1:
             state = self.newsroom.fetch_state(source.id)
             if state.body_hash == digest:
-                self._unchanged(source)
-                yield from self._recheck(source, {}, now)
+                self.book.judge(source.id, "unchanged", None)
+                yield from self._recheck(source, set(), now)
                 return
         try:
             found = parse_list(
@@ -215,55 +217,55 @@ class SourcesSpider(Spider):
             if depth < self.settings.getint("MAX_LISTS") and not entries.keys() <= known.keys():
                 self.book.expect(source.id)
                 yield self._list_request(source, url, depth=depth + 1)
+        asked = set()
         for entry in entries.values():
-            yield from self._follow(source, entry, known.get(entry.url), now)
+            for request in self._follow(source, entry, known.get(entry.url), now):
+                asked.add(entry.url)
+                yield request
         if depth == 1:
-            yield from self._recheck(source, entries, now)
+            yield from self._recheck(source, asked, now)
             # Only now: a crawl killed before this point reads the list again.
             self.newsroom.set_fetch_state(source.id, _fetch_state(response, digest, now))
-
-    def _unchanged(self, source: Source) -> None:
-        self.book.judge(source.id, "unchanged", None)
 
     def _follow(
         self, source: Source, entry: Entry, visit: Visit | None, now: datetime
     ) -> Iterator[Request | Found]:
         digest = entry_hash(entry)
-        if visit and visit.entry_hash == digest and not self._due(visit, entry, now):
+        if visit and visit.entry_hash == digest:
             self.newsroom.touch(source.id, entry.url, visited=False)
             self.book.count(source.id, "same")
         elif not source.follow:
-            new = Visit(url=entry.url, entry_hash=digest, visited_at=now)
             try:
                 article = make_article(source, entry, None, fetched_at=now)
             except ArticleError as error:
                 self.book.skip(source.id, str(error))
                 return
             self.book.expect(source.id)
-            yield Found(article, new)
+            yield Found(article, Visit(entry.url, digest, now, item_url=article.url))
         else:
             self.book.expect(source.id)
-            yield self._page_request(source, entry, digest, visit)
+            yield self._page_request(source, entry, digest)
 
-    def _due(self, visit: Visit, entry: Entry, now: datetime) -> bool:
-        if visit.withdrawn:
-            return False
-        published = entry.published.at if entry.published else visit.first_seen
-        young = now - published < timedelta(days=self.settings.getfloat("RECHECK_UNTIL_DAYS"))
-        hours = self.settings.getfloat("RECHECK_AFTER_HOURS")
-        return young and now - visit.visited_at >= timedelta(hours=hours)
+    def _recheck(self, source: Source, asked: set[str], now: datetime) -> Iterator[Request]:
+        """Look again at young items, whether or not the list still names them.
 
-    def _recheck(
-        self, source: Source, entries: dict[str, Entry], now: datetime
-    ) -> Iterator[Request]:
-        """Look whether young items that the list no longer names, or did not change, still stand."""
+        What was stored takes the place of the entry, so that fields which only the list had
+        are not lost.
+        """
         if not source.follow:
             return
-        for visit in self.newsroom.visits(source.id).values():
-            if visit.url in entries or not self._due(visit, Entry(url=visit.url), now):
-                continue
-            self.book.expect(source.id)
-            yield self._page_request(source, None, visit.entry_hash, visit)
+        hours = self.settings.getfloat("RECHECK_AFTER_HOURS")
+        days = self.settings.getfloat("RECHECK_UNTIL_DAYS")
+        for visit, item in self.newsroom.revisits(
+            source.id,
+            published_after=now - timedelta(days=days),
+            visited_before=now - timedelta(hours=hours),
+        ):
+            if visit.url not in asked:
+                self.book.expect(source.id)
+                yield self._page_request(
+                    source, entry_of(item.article, visit.url), visit.entry_hash or "", visit
+                )
 
     def list_failed(self, failure: Failure) -> None:
         """Judge a list that could not be fetched at all."""
@@ -281,64 +283,49 @@ class SourcesSpider(Spider):
     # --- pages -------------------------------------------------------------------------
 
     def _page_request(
-        self, source: Source, entry: Entry | None, digest: str, visit: Visit | None
+        self, source: Source, entry: Entry, digest: str, visit: Visit | None = None
     ) -> Request:
-        url = entry.url if entry else visit.url if visit else ""
-        same_entry = visit is not None and visit.entry_hash == digest
+        """A request for an item's page; ``visit``: the last one, if the list says nothing new."""
         return Request(
-            url,
+            entry.url,
             callback=self.parse_item_page,
             errback=self.page_failed,
-            headers=(
-                conditional_headers(visit.etag, visit.last_modified) if visit and same_entry else {}
-            ),
+            headers=conditional_headers(visit.etag, visit.last_modified) if visit else {},
             meta={"handle_httpstatus_list": JUDGED},
-            cb_kwargs={"source": source, "entry": entry, "digest": digest, "visit": visit},
+            cb_kwargs={"source": source, "entry": entry, "digest": digest},
             dont_filter=True,
         )
 
     def parse_item_page(
-        self,
-        response: Response,
-        source: Source,
-        entry: Entry | None,
-        digest: str,
-        visit: Visit | None,
+        self, response: Response, source: Source, entry: Entry, digest: str
     ) -> Iterator[Found]:
         """Turn an item's page into an article, or its absence into a withdrawal."""
         self.book.answered()
-        url = entry.url if entry else visit.url if visit else response.url
-        found = self._read_page(response, source, entry, digest, visit, url)
+        found = self._read_page(response, source, entry, digest)
         if found:
             yield found  # the pipeline settles it
         else:
             self.book.settle(source.id)
 
     def _read_page(
-        self,
-        response: Response,
-        source: Source,
-        entry: Entry | None,
-        digest: str,
-        visit: Visit | None,
-        url: str,
+        self, response: Response, source: Source, entry: Entry, digest: str
     ) -> Found | None:
+        url = entry.url
         if response.status == 304:
             self.newsroom.touch(source.id, url, visited=True)
             self.book.count(source.id, "same")
             return None
         if response.status in (404, 410):
-            reason = f"HTTP {response.status}"
-            if visit and self.newsroom.withdraw(source.id, url, reason=reason):
+            if self.newsroom.withdraw(source.id, url, reason=f"HTTP {response.status}"):
                 self.book.count(source.id, "withdrawn")
             else:
-                self.book.skip(source.id, f"{url}: {reason}")
+                self.book.skip(source.id, f"{url}: HTTP {response.status}")
             return None
         if response.status != 200:
             self.book.skip(source.id, f"{url}: HTTP {response.status}; asked again next time")
             return None
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        if "html" not in content_type and content_type:
+        content_type = _text(response.headers.get("Content-Type")) or "text/html"
+        if "html" not in content_type:
             self.book.skip(source.id, f"{url}: {content_type} is not a page")
             return None
         now = self.clock()
@@ -351,17 +338,15 @@ class SourcesSpider(Spider):
         except (PageError, ArticleError) as error:
             self.book.skip(source.id, str(error))
             return None
-        header = response.headers.get
-        return Found(
-            article,
-            Visit(
-                url=url,
-                entry_hash=digest,
-                visited_at=now,
-                etag=_text(header("ETag")),
-                last_modified=_text(header("Last-Modified")),
-            ),
+        visit = Visit(
+            url=url,
+            entry_hash=digest,
+            visited_at=now,
+            etag=_text(response.headers.get("ETag")),
+            last_modified=_text(response.headers.get("Last-Modified")),
+            item_url=article.url,
         )
+        return Found(article, visit)
 
     def page_failed(self, failure: Failure) -> None:
         """Leave out an item whose page could not be fetched; it stays due."""
@@ -393,6 +378,25 @@ def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str
     """The request headers that let a server answer 304 (RFC 9110, section 13.1)."""
     headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in headers.items() if value}
+
+
+def entry_of(article: Article, url: str) -> Entry:
+    """What the list would say today of an item it no longer names: what was stored of it."""
+    return Entry(
+        url=url,
+        title=article.title,
+        guid=article.guid,
+        kicker=article.kicker,
+        teaser=article.teaser,
+        body=article.body,
+        section=article.section,
+        author=article.author,
+        published=article.published,
+        genre=article.kind,
+        image=article.image,
+        duration_s=article.duration_s,
+        views=article.views,
+    )
 
 
 def describe(failure: Failure) -> str:
