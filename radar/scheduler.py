@@ -8,16 +8,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
 from radar import rounds
 from radar.config import Config
 from radar.progress import report_crawl, say
-from store.newsroom import Newsroom, SourceStatus
+from store.newsroom import Newsroom
+from store.types import BERLIN, SourceStatus
 
-BERLIN = ZoneInfo("Europe/Berlin")
 #: Bounds of the adaptive interval (those of Miniflux and Media Cloud's rss-fetcher).
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=24)
 #: After our own outage everything is asked again this soon.
@@ -36,15 +35,14 @@ def interval(items_28_days: int, error_streak: int) -> timedelta:
 
 
 def next_run(status: SourceStatus, now: datetime) -> datetime:
-    """When the source is due next, aware UTC; ``now`` if it was never asked.
-
-    An outage of our own does not count as having asked. Cron expressions are read in
+    """When the source is due next, aware UTC; ``now`` if it was never asked. Cron expressions are read in
     Europe/Berlin, where the editors live.
     """
-    last = status.last_run_at
+    last = status.last_run.started_at if status.last_run else None
+    result = status.last_run.result if status.last_run else None
     if last is None:
         due = now
-    elif status.last_status == "offline":
+    elif result and result.status == "offline":
         due = last + OUTAGE_PAUSE
     elif status.source.schedule == "adaptive":
         due = last + interval(status.items_28_days, status.error_streak)
@@ -60,7 +58,11 @@ def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) ->
         rounds.publish_all(config, newsroom)
         while not stop.is_set():
             now = clock()
-            times = {s.source.id: next_run(s, now) for s in newsroom.sources()}
+            times = {
+                status.source.id: next_run(status, now)
+                for status in newsroom.sources()
+                if status.active
+            }
             due = sorted(source_id for source_id, time in times.items() if time <= now)
             if due:
                 was_offline = _round(config, newsroom, due, was_offline)

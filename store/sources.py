@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from store.connection import NewsroomFile
 from store.rows import (
@@ -95,8 +96,10 @@ class SourceTables(NewsroomFile):
         items = {
             row["source_id"]: row
             for row in connection.execute(
-                "SELECT source_id, count(*) AS items, max(first_seen) AS newest "
-                "FROM items GROUP BY source_id"
+                "SELECT source_id, count(*) AS items, max(first_seen) AS newest, "
+                "sum(coalesce(published_at, first_seen) > ?) AS recent "
+                "FROM items GROUP BY source_id",
+                (maybe_stamp(self.now() - timedelta(days=28)),),
             )
         }
         retry_after = dict(
@@ -129,6 +132,7 @@ class SourceTables(NewsroomFile):
                     error_streak=streak[0],
                     retry_after=maybe_moment(retry_after.get(source.id)),
                     on_probation=source.checked is None and success is None,
+                    items_28_days=held["recent"] if held else 0,
                 )
             )
         return statuses

@@ -240,6 +240,8 @@ class SourceStatus:
     retry_after: datetime | None
     #: never fetched with success, neither by a person (``checked``) nor by a run
     on_probation: bool
+    #: items first seen within the last 28 days, for the adaptive schedule
+    items_28_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
