@@ -1,0 +1,294 @@
+"""The page class: how any page is read, in steps that a site system's class may replace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from lxml.html import HtmlElement
+
+from crawler.pages import listing, published
+from crawler.pages.blocks import Block, read_blocks
+from crawler.pages.body import (
+    out_of_text,
+    region,
+    text_by_trafilatura,
+    text_in_order,
+    trim,
+)
+from crawler.pages.document import Document, PageError, read_document
+from crawler.pages.headline import Headline, read_headline
+from crawler.pages.structured import Structured, read_structured
+from crawler.text import fold
+from crawler.types import Entry, EntryList, PageData
+from store.types import Link, PublicationDate
+
+#: Prose from this length on counts as a paragraph when a page is judged list or text.
+_PARAGRAPH = 80
+#: A list page has at least so many teasers.
+_LIST = 3
+_CUT = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\s*(?:\[?(?:mehr|weiterlesen)\]?)?\s*$", re.I)
+_PRESS_PATH = re.compile(
+    r"/(?:[\w-]*presse-?(?:mitteilung|meldung|information|archiv|dienst)\w*|[\w-]*medien-?(?:mitteilung|information)\w*"
+    r"|presse|pressreleases?|press-releases?)(?:[/._-]|$)"
+)
+_NOTICE_PATH = re.compile(r"/(?:[\w-]*bekanntmachung\w*|ausschreibung(?:en)?|stellen(?:angebote|ausschreibungen)?)(?:[/._-]|$)")
+_KIND_OF_LABEL = {
+    "interview": "interview", "im gespräch": "interview", "im interview": "interview",
+    "kommentar": "report", "kolumne": "report", "meinung": "report", "gastbeitrag": "report",
+    "hintergrund": "report", "bericht": "report", "reportage": "report", "analyse": "report",
+    "essay": "report", "leitartikel": "report", "fachbeitrag": "report", "praxisbericht": "report",
+    "pressemitteilung": "press_release", "pressemeldung": "press_release",
+    "presseinformation": "press_release", "medieninformation": "press_release",
+    "bekanntmachung": "notice", "öffentliche bekanntmachung": "notice",
+    "amtliche bekanntmachung": "notice", "veranstaltung": "event", "video": "video",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What every step of one page's reading may look at."""
+
+    doc: Document
+    facts: Structured
+    headline: Headline
+    region: HtmlElement
+    blocks: tuple[Block, ...]
+    groups: tuple[listing.Group, ...]
+
+    def in_group(self, element: HtmlElement) -> bool:
+        """The element belongs to a list of teasers."""
+        return any(group.has_headings and group.holds(element) for group in self.groups)
+
+
+class Page:
+    """Any page at all. Stateless; one instance serves all pages."""
+
+    #: the name a source's TOML gives it
+    name: ClassVar[str] = "generic"
+    #: what its items are unless the page says otherwise (one of store.types.KINDS)
+    kind: ClassVar[str] = "article"
+    #: where a theme of this system keeps its text, as XPath, best first
+    containers: ClassVar[tuple[str, ...]] = ()
+    #: the system sets a kicker over its headlines, whatever its class is called
+    sets_kicker: ClassVar[bool] = False
+
+    def detects(self, doc: Document, facts: Structured) -> bool:
+        """The page is of this system."""
+        return True
+
+    def parse(self, html: bytes | str, url: str, *, now: datetime) -> PageData:
+        """What the page at ``url`` says; raises PageError if it is no readable HTML."""
+        return self.read(read_document(html, url, now=now))
+
+    def links(self, html: bytes | str, url: str, *, now: datetime) -> EntryList:
+        """What the list page at ``url`` lists; raises PageError if it lists nothing."""
+        return self.read_list(read_document(html, url, now=now))
+
+    # The steps -----------------------------------------------------------------------------
+
+    def read(self, doc: Document) -> PageData:
+        """What a parsed page says, each field with where it stood."""
+        reading = self.begin(doc)
+        if self.is_list(reading):
+            return self.list_page(reading)
+        facts, headline = reading.facts, reading.headline
+        found: dict[str, str] = {}
+        lines, found_body = self.body(reading)
+        date, found_date = self.published(reading)
+        section = self.section(reading)
+        author = next(iter(facts.author), None)
+        image = next(((doc.link(fact.value), fact.where) for fact in facts.image), (None, ""))
+        teaser = self.teaser(reading, lines)
+        data = PageData(
+            url=doc.url,
+            kind=self.kind_of(reading),
+            title=headline.title,
+            kicker=headline.kicker,
+            teaser=teaser,
+            section=section,
+            published=date,
+            body="\n".join(lines) or None,
+            author=author.value if author else None,
+            image=image[0],
+            language=facts.language,
+            links=self.related(reading, lines),
+            found=found,
+        )
+        places = {
+            "title": headline.where,
+            "body": found_body,
+            "published": found_date,
+            "author": author.where if author else "",
+            "image": image[1],
+        }
+        found.update((name, at) for name, at in places.items() if at and getattr(data, name))
+        return data
+
+    def read_list(self, doc: Document) -> EntryList:
+        """The entries of a parsed list page, and its next page."""
+        reading = self.begin(doc)
+        group = self.main_group(reading)
+        if group is None:
+            raise PageError(
+                f"{doc.url}: no repeated teasers found; is it a list page without JavaScript?"
+            )
+        page = self.list_page(reading)
+        entries = tuple(
+            Entry(
+                url=link.url,
+                title=link.title,
+                kicker=link.kicker,
+                teaser=link.teaser,
+                published=link.date,
+                genre=link.genre,
+            )
+            for link in page.links
+        )
+        further = listing.next_page(doc)
+        return EntryList(page.title, page.teaser, entries, (), (further,) if further else ())
+
+    def begin(self, doc: Document) -> Reading:
+        """What all steps need: metadata, headline, the part with the text, lists of teasers."""
+        facts = read_structured(doc)
+        headline = self.headline(doc, facts)
+        part = region(doc, headline)
+        groups = tuple(listing.find_groups(doc, headline.element))
+        return Reading(
+            doc, facts, headline, part, tuple(read_blocks(part, out_of_text)), groups
+        )
+
+    def headline(self, doc: Document, facts: Structured) -> Headline:
+        """Headline and kicker."""
+        return read_headline(doc, facts, structural_kicker=self.sets_kicker)
+
+    def is_list(self, reading: Reading) -> bool:
+        """The page only lists others."""
+        group = self.main_group(reading)
+        if group is None or len(group.teasers) < _LIST or reading.facts.is_video:
+            return False
+        if reading.facts.is_list:
+            return True
+        own = [
+            len(block.text)
+            for block in reading.blocks
+            if len(block.text) >= _PARAGRAPH
+            and not block.is_linked
+            and not group.holds(block.element)
+        ]
+        if reading.facts.is_article:
+            return False
+        return group.has_headings and len(own) <= _LIST and sum(own) < group.weight
+
+    def main_group(self, reading: Reading) -> listing.Group | None:
+        """The list the page is about: the one with the most text."""
+        return max(
+            reading.groups, key=lambda group: group.weight * (2 if group.has_headings else 1),
+            default=None,
+        )  # fmt: skip
+
+    def list_page(self, reading: Reading) -> PageData:
+        """A list page: its heading, its introduction, its teasers."""
+        group = self.main_group(reading)
+        lines = text_in_order(
+            reading.blocks,
+            reading.headline,
+            lambda element: group is not None and group.holds(element),
+        )
+        intro = next((text for text in lines if len(text) >= 40), None)
+        return PageData(
+            url=reading.doc.url,
+            kind="listing",
+            title=reading.headline.title,
+            teaser=intro or self.description(reading),
+            language=reading.facts.language,
+            links=tuple(teaser.link for teaser in group.teasers) if group else (),
+            found={"title": reading.headline.where, "links": "structure"},
+        )
+
+    def container(self, reading: Reading) -> HtmlElement | None:
+        """Where this system keeps the text; None if that is not to be seen."""
+        for path in self.containers:
+            found = reading.doc.root.xpath(path)
+            if isinstance(found, list) and len(found) == 1 and isinstance(found[0], HtmlElement):
+                return found[0]
+        return None
+
+    def body(self, reading: Reading) -> tuple[list[str], str]:
+        """The paragraphs of the text with its lead, and where they were found."""
+        lines = text_by_trafilatura(reading.doc)
+        where = "trafilatura"
+        if not lines:
+            lines = text_in_order(reading.blocks, reading.headline, reading.in_group)
+            where = "order"
+        return trim(lines, reading.headline, (reading.doc.title_tag,)), where
+
+    def published(self, reading: Reading) -> tuple[PublicationDate | None, str]:
+        """The date of first publication and where it stood; (None, "") if the page has none."""
+        doc = reading.doc
+        date, where = published.date_of_facts(reading.facts.published, now=doc.now)
+        if date is not None:
+            return date, where
+        for where, date in (
+            ("headline", published.date_near_headline(doc, reading.headline, reading.blocks)),
+            ("url", published.date_of_url(doc)),
+            ("label", published.date_of_labels(doc, reading.blocks)),
+        ):
+            if date is not None:
+                return date, where
+        return None, ""
+
+    def teaser(self, reading: Reading, lines: Sequence[str]) -> str | None:
+        """The summary or lead that the source itself gives."""
+        return self.description(reading, lines)
+
+    def description(self, reading: Reading, lines: Sequence[str] = ()) -> str | None:
+        """The page's description; where it is cut short, the paragraph that it was cut from."""
+        for fact in reading.facts.teaser:
+            text = fact.value
+            if fold(text) == fold(reading.headline.title or "") or len(text) < 25:
+                continue
+            if not _CUT.search(text):
+                return text
+            stem = fold(_CUT.sub("", text))
+            for paragraph in lines[:3]:
+                if stem and fold(paragraph).startswith(stem):
+                    return paragraph
+            return text
+        return None
+
+    def section(self, reading: Reading) -> str | None:
+        """The part of the publication that the text stands in."""
+        fact = next(iter(reading.facts.section), None)
+        return fact.value if fact else None
+
+    def kind_of(self, reading: Reading) -> str:
+        """What the item is (one of store.types.KINDS)."""
+        if reading.facts.is_video:
+            return "video"
+        if reading.facts.is_event:
+            return "event"
+        headline = reading.headline
+        first = (headline.title or "").partition(":")[0]
+        for label in (headline.kicker, first, self.section(reading)):
+            kind = _KIND_OF_LABEL.get(fold(label)) if label else None
+            if kind and not (kind == "video" and not reading.facts.is_video):
+                return kind
+        if "pressrelease" in reading.facts.types or _PRESS_PATH.search(reading.doc.path):
+            return "press_release"
+        if _NOTICE_PATH.search(reading.doc.path):
+            return "notice"
+        return self.kind
+
+    def related(self, reading: Reading, lines: Sequence[str]) -> tuple[Link, ...]:
+        """Teasers of other texts that the page shows beside its own."""
+        return tuple(
+            teaser.link
+            for group in reading.groups
+            if group.has_headings and any(t.link.teaser or t.link.date for t in group.teasers)
+            for teaser in group.teasers
+        )
+

@@ -1,0 +1,196 @@
+"""The text of a page: which of its blocks belong to it, from the lead to the last paragraph."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+
+from lxml import etree
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+
+from crawler.pages.blocks import FRAME, Block, is_hidden, read_blocks
+from crawler.pages.document import Document
+from crawler.pages.headline import Headline
+from crawler.text import clean, fold
+
+#: Trees larger than this are read by their order alone: trafilatura has no time limit of its own.
+MAX_ELEMENTS = 30_000
+#: A part of the page with less text than this after the headline does not hold the text.
+_LEAST = 200
+
+#: Headings and labels that end a text: what follows is about other texts, people or the site.
+_TAIL = re.compile(
+    r"^(?:[#>»›\-–•*]\s*)?(?:"
+    r"(?:mehr|weitere[srn]?|ähnliche|verwandte|passende|aktuelle|neueste|beliebte|ältere|andere|die neuesten)\s+"
+    r"(?:zum thema|zu diesem thema|zu den themen|dazu|themen|meldungen|beiträge|artikel|nachrichten|news"
+    r"|pressemitteilungen|pressemeldungen|informationen|infos|links|posts|aus\b.*|von\b.*"
+    r"|interessante\b.*|blogbeiträge|downloads?|veranstaltungen|kommentare)(?:\s+(?:und|&|aus|zu[mr]?|von|im)\b.*)?"
+    r"|lesen sie (?:auch|hier|dazu|mehr|weiter)|auch interessant|das könnte (?:sie|dich|euch)\b.*|zum thema"
+    r"|(?:interessant|spannend) (?:auch|für)|mehr zum|mehr dazu|mehr lesen|related\b.*|you might\b.*|you may\b.*"
+    r"|(?:presse|medien)?kontakt(?:e|daten|adresse|person)?|pressestelle|ansprechpartner(?::?in(?:nen)?|/in(?:nen)?)?"
+    r"|ihre? ansprech\w+|(?:für )?rückfragen\b.*|herausgeber(?:in)?|impressum"
+    r"|(?:diese[nrs]? )?(?:seite|artikel|beitrag|meldung)? ?(?:teilen|weiterempfehlen|empfehlen)\b.*"
+    r"|(?:auf|via|bei|per) (?:facebook|twitter|linkedin|xing|whatsapp)\b.*|share\b.{0,30}|teilen\b.{0,40}"
+    r"|kommentare?(?: \(\d+\))?|\d+ kommentare?|schreiben? (?:sie )?einen kommentar|kommentar (?:schreiben|hinterlassen)"
+    r"|schreibe einen kommentar|antwort abbrechen|diskussion(?: zum artikel)?|leserkommentare"
+    r"|schlag(?:wörter|worte|agwörter)|stichwörter|tags?|themen|kategorien?|rubrik(?:en)?|downloads?|dateien"
+    r"|links|quellen?(?:angaben?|verzeichnis)?|weiterführende\b.*|hintergrund(?:informationen)?zum\b.*"
+    r"|über (?:den autor|die autorin|uns|den verfasser)|(?:zum|zur) autor(?:in)?|zurück(?:\b.*)?|nach oben"
+    r"|newsletter\b.*|jetzt (?:abonnieren|anmelden|spenden|teilen)\b.*|abonnieren\b.*|bildergalerie|fotostrecke"
+    r"|drucken|seite drucken|druckversion|pdf[- ]version|anzeige|werbung|vorheriger (?:beitrag|artikel)"
+    r"|nächster (?:beitrag|artikel)|beitragsnavigation|hilfe zur barrierefreiheit"
+    r")\s*[:.…!?]*\s*(?:$|[:–\-]\s)",
+    re.I,
+)
+#: One line of leftovers, wherever it stands at the end of a text.
+_LEFTOVER = re.compile(
+    r"^(?:(?:foto|fotos|bild|bilder|bildquelle|bildnachweis|grafik|titelbild|symbolbild|quelle|credit|©|\(c\))\b\s*[:©|].{0,120}"
+    r"|©.{0,120}|\(?(?:foto|bild|symbolbild|quelle)\s*[:©].{0,120}|[|·•\-–—*_#\s]+|anzeige|werbung|stand:.{0,40}"
+    r"|(?:facebook|twitter|x|xing|linkedin|whatsapp|e-?mail|mail|drucken|instagram|pinterest|telegram|kopieren|tweet|teilen)"
+    r"(?:[\s,|·]+(?:facebook|twitter|x|xing|linkedin|whatsapp|e-?mail|mail|drucken|instagram|pinterest|telegram|tweet|teilen))*"
+    r"|(?:\[?(?:mehr|weiter(?:lesen)?)\]?\s*(?:\.\.\.|…|»|›)?))$",
+    re.I,
+)
+#: Lines between headline and text that are not of the text.
+_OPENING = re.compile(
+    r"^(?:sie sind hier|startseite|home\b.{0,3}[>›»/]|von [\w.\- ]{3,40}$|autor(?:in)?:|lesezeit|vorlesen|artikel anhören"
+    r"|\d+ min(?:uten?)?\.? (?:lesezeit|lesedauer)|teilen|drucken|merken|anzeige|veröffentlicht|erstellt|stand:"
+    r"|zurück\b|kommentare?\b.{0,12}$|\d+ kommentare?$|foto:|bild:|©)",
+    re.I,
+)
+_TRAFILATURA_FAULTS = (
+    ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError, etree.LxmlError,
+)  # fmt: skip
+
+logger = logging.getLogger(__name__)
+
+
+def is_tail(text: str) -> bool:
+    """A short line that ends a text („Weitere Meldungen“, „Pressekontakt“, „Teilen“)."""
+    return len(text) <= 90 and bool(_TAIL.match(text))
+
+
+def region(doc: Document, headline: Headline) -> HtmlElement:
+    """The smallest article or main part around the headline that holds a text, else the body."""
+    body = doc.root.find("body")
+    whole = doc.root if body is None else body
+    if headline.element is None:
+        mains = whole.xpath(".//main | .//*[@role='main']")
+        return mains[0] if len(mains) == 1 else whole
+    for above in headline.element.iterancestors():
+        if above is whole:
+            break
+        if above.tag in {"article", "main"} or above.get("role") in {"main", "article"}:
+            letters = sum(
+                len(block.text)
+                for block in read_blocks(above, out_of_text)
+                if not block.is_linked and not block.is_heading
+            )
+            if letters >= _LEAST:
+                return above
+    return whole
+
+
+def out_of_text(element: HtmlElement) -> bool:
+    """Elements that by their meaning are outside a text: menus, footers, asides, captions."""
+    tag = element.tag
+    if tag in FRAME or tag in {"aside", "figure", "figcaption"}:
+        return True
+    if element.get("role") in {"navigation", "complementary", "contentinfo", "banner", "search"}:
+        return True
+    return tag == "header" and element.find(".//h1") is None and element.find(".//p") is None
+
+
+def text_in_order(
+    blocks: Iterable[Block], headline: Headline, stop: Callable[[HtmlElement], bool]
+) -> list[str]:
+    """The paragraphs after the headline up to the first thing that is about other texts."""
+    inside = set() if headline.element is None else set(headline.element.iter())
+    started = headline.element is None
+    lines: list[str] = []
+    for block in blocks:
+        if block.element in inside:
+            started, lines = True, []
+            continue
+        if not started:
+            continue
+        if lines and (is_tail(block.text) or stop(block.element)):
+            break
+        if stop(block.element) or (block.is_linked and not lines):
+            continue
+        lines.append(block.text)
+    return lines
+
+
+def text_by_trafilatura(doc: Document, drop: Sequence[HtmlElement] = ()) -> list[str]:
+    """trafilatura's answer as paragraphs; empty if it has none or the tree is too large."""
+    if sum(1 for _ in doc.root.iter()) > MAX_ELEMENTS:
+        logger.warning("%s: more than %d elements; read without trafilatura", doc.url, MAX_ELEMENTS)
+        return []
+    tree = doc.root
+    if drop:
+        places = [_path(element) for element in drop]
+        tree = deepcopy(tree)
+        for element in [_at(tree, place) for place in places]:
+            if element is not None and element.getparent() is not None:
+                element.drop_tree()
+    try:
+        found = bare_extraction(tree, include_comments=False, with_metadata=False)
+    except _TRAFILATURA_FAULTS as fault:
+        # It promises none of these and raises them on odd trees; the page is still read in order.
+        logger.warning("%s: trafilatura failed (%s: %s)", doc.url, type(fault).__name__, fault)
+        return []
+    text = getattr(found, "text", None) or ""
+    return [line for line in map(_plain, text.splitlines()) if line]
+
+
+def trim(lines: Sequence[str], headline: Headline, extra: Iterable[str | None] = ()) -> list[str]:
+    """The text without its headline, breadcrumbs and bylines above, and without its tail."""
+    kept = list(lines)
+    above = {fold(text) for text in (headline.title, headline.kicker, *extra) if text}
+    for index in range(min(6, len(kept)) - 1, -1, -1):
+        if fold(kept[index]) in above:
+            del kept[: index + 1]
+            break
+    while kept and len(kept[0]) <= 90 and _OPENING.match(kept[0]):
+        del kept[0]
+    total = sum(map(len, kept))
+    letters = 0
+    for index, text in enumerate(kept):
+        if index and is_tail(text) and letters >= total * 0.4:
+            del kept[index:]
+            break
+        letters += len(text)
+    while kept and (_LEFTOVER.match(kept[-1]) or (len(kept) > 1 and is_tail(kept[-1]))):
+        del kept[-1]
+    return kept
+
+
+def hidden_or(skip: Callable[[HtmlElement], bool]) -> Callable[[HtmlElement], bool]:
+    """``skip`` or hidden."""
+    return lambda element: skip(element) or is_hidden(element)
+
+
+def _plain(text: str) -> str | None:
+    return clean(re.sub(r"^\s*(?:[-•]|\|)\s+", "", text).replace(" | ", " ").rstrip("| "))
+
+
+def _path(element: HtmlElement) -> list[int]:
+    steps: list[int] = []
+    for node in (element, *element.iterancestors()):
+        parent = node.getparent()
+        if parent is not None:
+            steps.append(parent.index(node))
+    return steps[::-1]
+
+
+def _at(root: HtmlElement, steps: Sequence[int]) -> HtmlElement | None:
+    node = root
+    for step in steps:
+        if step >= len(node):
+            return None
+        node = node[step]
+    return node

@@ -1,0 +1,233 @@
+"""A fetched page as one decoded, parsed tree: what every page class reads from."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from crawler.text import clean
+from crawler.urls import UrlError, canonical_url
+
+#: Bytes of one page at most (issue 4, "Manners and law"); the fetcher has the same limit.
+MAX_BYTES = 8 * 1024 * 1024
+#: Title, kicker and author are cut here: what is longer is an accident, not a headline.
+MAX_LINE = 500
+
+#: WHATWG Encoding Standard, section 4.2: what a page means when it says one of these.
+_WHATWG = {
+    "iso-8859-1": "cp1252",
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "windows-1252": "cp1252",
+    "x-cp1252": "cp1252",
+    "iso-8859-9": "cp1254",
+    "utf8": "utf-8",
+}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.I)
+#: Controls that no text has and that make libxml2 stop: all of C0 but tab and line ends, and DEL.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+#: libxml2 gives up on deeper trees; browsers stop at 512.
+_HTTP = frozenset({"http", "https"})
+
+
+class PageError(ValueError):
+    """A page that nothing can be read from; the message names its URL and the mend."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One page: its tree (read only by convention), its address, and the reader's clock."""
+
+    root: HtmlElement
+    url: str
+    now: datetime
+
+    @cached_property
+    def metas(self) -> dict[str, tuple[str, ...]]:
+        """Contents of ``<meta name|property|http-equiv>`` by lower-case name, in page order."""
+        found: dict[str, list[str]] = {}
+        for element in self.root.iter("meta"):
+            name = element.get("property") or element.get("name") or element.get("http-equiv")
+            text = clean(element.get("content") or "")
+            if name and text:
+                found.setdefault(name.strip().lower(), []).append(text)
+        return {name: tuple(texts) for name, texts in found.items()}
+
+    def meta(self, *names: str) -> str | None:
+        """The first content of the first of these meta names that the page has."""
+        return next((self.metas[name][0] for name in names if name in self.metas), None)
+
+    @cached_property
+    def title_tag(self) -> str | None:
+        """The text of the head's ``<title>`` (an SVG's title is not it)."""
+        for element in self.root.iter("title"):
+            if not any(above.tag == "svg" for above in element.iterancestors()):
+                return line(element.text_content())
+        return None
+
+    @cached_property
+    def generator(self) -> str:
+        """All generator metas, lower case; empty when the page names none."""
+        return " ".join(self.metas.get("generator", ())).lower()
+
+    @cached_property
+    def body_classes(self) -> frozenset[str]:
+        """Classes of ``<html>`` and ``<body>``, lower case."""
+        body = self.root.find("body")
+        named = self.root.get("class", "") + " " + ("" if body is None else body.get("class", ""))
+        return frozenset(named.lower().split())
+
+    @cached_property
+    def host(self) -> str:
+        """Host of the page's address without ``www.``; empty when the address is none."""
+        return _host(self.url)
+
+    @cached_property
+    def path(self) -> str:
+        """Path of the page's address, lower case."""
+        return urlsplit(self.url).path.lower() if _is_web(self.url) else ""
+
+    @cached_property
+    def base(self) -> str:
+        """What relative links stand on: ``<base href>`` if it leads anywhere, else the address."""
+        for element in self.root.iter("base"):
+            href = (element.get("href") or "").strip()
+            if href:
+                return self._joined(self.url, href) or self.url
+        return self.url
+
+    @cached_property
+    def language(self) -> str | None:
+        """Two or three letters of the page's language, from ``<html lang>`` or metadata."""
+        named = (
+            self.root.get("lang")
+            or self.root.get("{http://www.w3.org/XML/1998/namespace}lang")
+            or self.root.get("xml:lang")
+            or self.meta("og:locale", "content-language", "dc.language", "language")
+            or ""
+        )
+        match = re.match(r"[a-zA-Z]{2,3}(?![a-zA-Z])", named.strip())
+        return match.group(0).lower() if match else None
+
+    def link(self, href: str | None) -> str | None:
+        """The absolute canonical address of a link; None for anchors, ``mailto:`` and the like."""
+        href = (href or "").strip()
+        if not href or href.startswith("#"):
+            return None
+        joined = self._joined(self.base, href)
+        if joined is None:
+            return None
+        try:
+            return canonical_url(joined)
+        except UrlError:
+            return None
+
+    @staticmethod
+    def _joined(base: str, href: str) -> str | None:
+        try:
+            joined = urljoin(base, href)
+            return joined if _is_web(joined) else None
+        except ValueError:  # e.g. an unclosed IPv6 bracket
+            return None
+
+
+def read_document(
+    html: bytes | str, url: str, *, now: datetime, charset: str | None = None
+) -> Document:
+    """Decode and parse a page.
+
+    ``charset`` is what the HTTP header says. Raises PageError for a page that is empty,
+    not HTML, or larger than ``MAX_BYTES``.
+    """
+    if len(html) > MAX_BYTES:
+        raise PageError(f"{url}: page of {len(html)} bytes, limit {MAX_BYTES}; not read")
+    text = html if isinstance(html, str) else decode(html, charset)
+    text = _CONTROLS.sub("", text)
+    if not text.strip():
+        raise PageError(f"{url}: empty page; check the address, or whether it needs JavaScript")
+    if text.lstrip()[:5] in {"%PDF-", "PK\x03\x04"}:
+        raise PageError(f"{url}: not HTML but a file; link to its page instead")
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise PageError(f"{url}: no HTML could be read ({error}); check the address") from error
+    return Document(root, url, now)
+
+
+def decode(body: bytes, charset: str | None = None) -> str:
+    """The page's text: by BOM, then as UTF-8 if it is that, then as declared, then as cp1252.
+
+    Valid UTF-8 with non-ASCII letters is UTF-8 whatever the header or the page say: a wrong
+    declaration is common, an accident of that kind is not.
+    """
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(name, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    match = _META_CHARSET.search(body[:4096])
+    declared = (charset, match.group(1).decode("ascii") if match else None)
+    for name in declared:
+        codec = _codec(name)
+        if codec and codec != "utf-8":
+            return body.decode(codec, "replace")
+    text = body.decode("utf-8", "replace")
+    high = sum(character > "\x7f" for character in text)
+    # A UTF-8 page with a few damaged bytes stays UTF-8; a Latin-1 page is nothing but damage.
+    return text if text.count("\ufffd") * 2 < high else body.decode("cp1252", "replace")
+
+
+def _codec(name: str | None) -> str | None:
+    if not name:
+        return None
+    name = _WHATWG.get(name.strip().lower(), name.strip())
+    try:
+        found = codecs.lookup(name)
+    except LookupError:
+        return None
+    # Codecs such as "hex" or "zip" are known to Python and are no text encodings.
+    return found.name if getattr(found, "_is_text_encoding", True) else None
+
+
+def line(text: str | None) -> str | None:
+    """One clean line of at most MAX_LINE characters; None if nothing is left."""
+    cleaned = clean(text[: MAX_LINE * 20]) if text else None
+    if cleaned is None or len(cleaned) <= MAX_LINE:
+        return cleaned
+    return cleaned[:MAX_LINE].rsplit(" ", 1)[0]
+
+
+def elements(root: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
+    """Elements of these tags below ``root``, in page order."""
+    return iter(root.iter(*tags))
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in _HTTP and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower().removeprefix("www.") if _is_web(url) else ""

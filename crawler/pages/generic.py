@@ -1,0 +1,11 @@
+"""Any page of no known system: its own metadata, trafilatura, and what German pages have in common."""
+
+from __future__ import annotations
+
+from crawler.pages.base import Page
+
+
+class GenericPage(Page):
+    """The page class that fits everything; asked last."""
+
+    name = "generic"

@@ -1,0 +1,308 @@
+"""Repeated teaser blocks of a page, found by their structure, and the way to its next page.
+
+A teaser is the largest element that holds one headline and no other; teasers of one list have the
+same shape, that is the same tags from the root down. Class names are not needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml.html import HtmlElement
+
+from crawler.dates import parse_date
+from crawler.pages.blocks import FRAME, HEADINGS, Block, is_hidden, read_blocks, text_of
+from crawler.pages.document import MAX_LINE, Document, line
+from crawler.pages.published import split_bracket_date
+from crawler.text import MAX_KICKER, clean, fold
+from store.types import Link, PublicationDate
+
+#: What journals call the form of a text, as it stands on its own over a teaser.
+GENRES = frozenset(
+    "interview|bericht|kommentar|studie|pressemitteilung|gastbeitrag|hintergrund|reportage|kolumne|"
+    "porträt|portrait|video|podcast|analyse|essay|meinung|leitartikel|fachbeitrag|advertorial|"
+    "praxisbericht|im gespräch|report|titel|spezial|webinar|veranstaltung|bekanntmachung".split("|")
+)
+#: „mehr …“, „weiterlesen“ and the like: the end of a teaser, never part of it.
+_MORE_WORDS = (
+    r"(?:mehr(?: lesen| erfahren| dazu| infos?| informationen)?|weiterlesen|weiter(?: lesen)?"
+    r"|(?:zum |ganzen )(?:artikel|beitrag)(?: lesen)?|lesen sie mehr|read more|details)"
+)
+#: Without dots or an arrow it must follow a sentence: „… gibt es nicht mehr“ is a teaser's own.
+_MORE = re.compile(
+    rf"(?:^|\s+)(?:[\[(»›→]\s*|\.\.\.\s*|…\s*)?{_MORE_WORDS}\s*(?:\.{{2,}}|…|»|›|→|>|\]|\))+\s*$"
+    rf"|(?:^|(?<=[.!?…“\"\])])\s*|\s*[\[(»›→]\s*){_MORE_WORDS}\s*[:.]?\s*$",
+    re.I,
+)
+_NEXT = re.compile(
+    r"^(?:zur )?(?:nächste[nr]?(?: seite)?|weiter|vor|vorwärts|ältere (?:beiträge|artikel|meldungen)"
+    r"|older posts|next(?: page)?|mehr (?:meldungen|beiträge|artikel|laden)|seite vor)\s*[»›→>]*$",
+    re.I,
+)
+_KICKER_CLASS = re.compile(r"kicker|dachzeile|topline|overline|roofline|spitzmarke|eyebrow", re.I)
+_CAPTION = frozenset({"figure", "figcaption", "picture"})
+#: A bare link counts as a headline from this many letters on.
+_SHORTEST_LINK = 20
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Teaser:
+    """One teaser block: the elements it is made of and what it says."""
+
+    parts: tuple[HtmlElement, ...]
+    link: Link
+
+
+@dataclass(frozen=True)
+class Group:
+    """Teasers of the same shape, in page order."""
+
+    teasers: tuple[Teaser, ...]
+    has_headings: bool
+
+    @property
+    def weight(self) -> int:
+        """Letters of all headlines and teasers: the list a page is about has the most."""
+        return sum(
+            len(teaser.link.title) + len(teaser.link.teaser or "") for teaser in self.teasers
+        )
+
+    def holds(self, element: HtmlElement) -> bool:
+        """The element is one of the blocks, or stands in one."""
+        parts = self._parts
+        return element in parts or any(above in parts for above in element.iterancestors())
+
+    @cached_property
+    def _parts(self) -> frozenset[HtmlElement]:
+        return frozenset(part for teaser in self.teasers for part in teaser.parts)
+
+
+def find_groups(doc: Document, headline: HtmlElement | None = None) -> list[Group]:
+    """All lists of at least two teasers outside navigation and footer, in page order.
+
+    ``headline`` is the page's own and never a teaser's.
+    """
+    marked = [
+        element
+        for element in doc.root.iter(*HEADINGS)
+        if element is not headline and not _is_framed(element) and not is_hidden(element)
+    ]
+    groups = _grouped(doc, [e for e in marked if _target(doc, e)], marked, headings=True)
+    taken = [part for group in groups for teaser in group.teasers for part in teaser.parts]
+    inside = set(taken)
+    plain = [
+        element
+        for element in doc.root.iter("a")
+        if len(clean(element.text_content()) or "") >= _SHORTEST_LINK
+        and not _is_framed(element)
+        and not any(above in inside or above.tag in HEADINGS for above in element.iterancestors())
+        and element.find(".//h2") is None
+    ]
+    return groups + _grouped(doc, plain, plain, headings=False)
+
+
+def next_page(doc: Document) -> str | None:
+    """The address of the list's next page; None on its last."""
+    for element in doc.root.iter("link", "a"):
+        rel = (element.get("rel") or "").lower().split()
+        if "next" in rel:
+            return _further(doc, element)
+    for element in doc.root.iter("a"):
+        label = clean(element.text_content()) or ""
+        named = element.get("aria-label") or element.get("title") or ""
+        if len(label) <= 30 and (_NEXT.match(label) or _NEXT.match(named.strip())):
+            address = _further(doc, element)
+            if address:
+                return address
+    return None
+
+
+def without_more(text: str) -> str:
+    """A teaser's text without its „mehr …“."""
+    return _MORE.sub("", text).rstrip(" [(»›→")
+
+
+def _further(doc: Document, element: HtmlElement) -> str | None:
+    address = doc.link(element.get("href"))
+    return address if address and address != doc.url else None
+
+
+def _is_framed(element: HtmlElement) -> bool:
+    return any(
+        above.tag in FRAME or (above.tag == "header" and above.getparent() is not None
+                               and above.getparent().tag == "body")
+        for above in element.iterancestors()
+    )  # fmt: skip
+
+
+def _target(doc: Document, heading: HtmlElement) -> str | None:
+    """Where a heading leads: the link in it or around it."""
+    for element in heading.iter("a"):
+        if address := doc.link(element.get("href")):
+            return address
+    for above in heading.iterancestors("a"):
+        return doc.link(above.get("href"))
+    following = _more_link(heading)
+    return doc.link(following.get("href")) if following is not None else None
+
+
+def _more_link(heading: HtmlElement) -> HtmlElement | None:
+    """The „mehr …“ link of a teaser whose headline is not linked."""
+    node = heading
+    for _ in range(3):
+        parent = node.getparent()
+        if parent is None or parent.tag in {"body", "main"}:
+            return None
+        if sum(1 for _ in parent.iter(*HEADINGS)) > 1:
+            return None
+        for element in parent.iter("a"):
+            if _MORE.search(clean(element.text_content()) or ""):
+                return element
+        node = parent
+    return None
+
+
+def _grouped(
+    doc: Document, heads: Sequence[HtmlElement], fences: Sequence[HtmlElement], *, headings: bool
+) -> list[Group]:
+    counts: dict[HtmlElement, int] = {}
+    for element in fences[: _MOST * 4]:
+        for above in element.iterancestors():
+            counts[above] = counts.get(above, 0) + 1
+    fence = set(fences)
+    shapes: dict[tuple[str, ...], list[Teaser]] = {}
+    for head in heads[:_MOST]:
+        block = head
+        parent = block.getparent()
+        while parent is not None and counts.get(parent, 0) == 1 and parent.tag not in {"body", "main"}:
+            block, parent = parent, parent.getparent()
+        parts = tuple(_with_followers(block, counts, fence)) if headings else (block,)
+        teaser = _teaser(doc, head, parts)
+        if teaser is not None:
+            shape = tuple(str(above.tag) for above in block.iterancestors())
+            shapes.setdefault((str(block.tag), str(head.tag), *shape), []).append(teaser)
+    groups = []
+    for teasers in shapes.values():
+        unique: dict[str, Teaser] = {}
+        for teaser in teasers:
+            unique.setdefault(teaser.link.url, teaser)
+        if len(unique) >= (2 if headings else 3):
+            groups.append(Group(tuple(unique.values()), headings))
+    return groups
+
+
+def _with_followers(
+    block: HtmlElement, counts: dict[HtmlElement, int], fence: set[HtmlElement]
+) -> Iterator[HtmlElement]:
+    """A block and, where teasers lie flat beside one another, what follows up to the next one."""
+    yield block
+    if block.tag in {"article", "li", "section", "tr"}:
+        return
+    for element in block.itersiblings():
+        if element in fence or counts.get(element, 0) or element.tag in {"hr", "nav", "footer"}:
+            return
+        if element.tag in {"article", "section", "aside", "header", "ul", "ol", "table"}:
+            return
+        if isinstance(element.tag, str):
+            yield element
+
+
+def _teaser(doc: Document, head: HtmlElement, parts: Sequence[HtmlElement]) -> Teaser | None:
+    if head.tag == "a":
+        address = doc.link(head.get("href"))
+    else:
+        address = _target(doc, head)
+    if address is None or address == doc.url:
+        return None
+    kicker, title = _head_text(head)
+    if not title:
+        return None
+    inside = set(head.iter())
+    date: PublicationDate | None = None
+    genre: str | None = None
+    texts: list[str] = []
+    before = True
+    for block in _blocks(parts):
+        if block.element in inside:
+            before = False
+            continue
+        text = block.text
+        if head.tag == "a" and (fold(text) == fold(title)):
+            before = False
+            continue
+        bracket, rest = split_bracket_date(text, now=doc.now)
+        if bracket is not None:
+            date, text = date or bracket, rest
+        stamp = _date_of(block, doc)
+        if stamp is not None:
+            date = date or stamp
+            continue
+        if head.tag == "a" and title in text:
+            leading, _, text = text.partition(title)
+            date = date or parse_date(leading, now=doc.now)
+            before = False
+        text = without_more(text)
+        if not text:
+            continue
+        if text.casefold() in GENRES:
+            genre = genre or text
+        elif before:
+            named = _KICKER_CLASS.search(block.element.get("class") or "")
+            if kicker is None and (named or _may_be_kicker(block)):
+                kicker = text.rstrip(": ")
+        else:
+            texts.append(text)
+    return Teaser(tuple(parts), Link(address, title, kicker, date, _teaser_text(texts), genre))
+
+
+def _blocks(parts: Sequence[HtmlElement]) -> Iterator[Block]:
+    for part in parts:
+        yield from read_blocks(part, lambda element: element.tag in _CAPTION)
+
+
+def _date_of(block: Block, doc: Document) -> PublicationDate | None:
+    """The date of a block that is nothing but a date (and perhaps a place or a label)."""
+    if len(block.text) > 80:
+        return None
+    for stamp in block.element.iter("time"):
+        date = parse_date(stamp.get("datetime") or "", now=doc.now)
+        if date is not None and len(block.text) < 50:
+            return date
+    for piece in (block.text, *re.split(r"\s*[|·•/]\s*", block.text)):
+        date = parse_date(piece, now=doc.now)
+        if date is not None:
+            return date
+    return None
+
+
+def _head_text(head: HtmlElement) -> tuple[str | None, str]:
+    """Kicker and headline of a teaser's head, whose first span may be the kicker."""
+    text = (line(text_of(head)) or "")[:MAX_LINE]
+    for child in head.iter("span", "small", "em", "strong", "b"):
+        above = clean(text_of(child)) or ""
+        if not above or not text.startswith(above) or len(above) >= len(text):
+            continue
+        named = _KICKER_CLASS.search(child.get("class") or "")
+        if (above.endswith(":") or named) and len(above) <= MAX_KICKER + 1:
+            return above.rstrip(": "), text[len(above) :].lstrip(": ")
+        break
+    return None, text
+
+
+def _may_be_kicker(block: Block) -> bool:
+    text = block.text
+    if len(text) > MAX_KICKER or block.element.tag in {"a", "li", "figure"}:
+        return False
+    return not re.search(r"[.!?]$|\d{4}|©", text) and len(text.split()) <= 6
+
+
+def _teaser_text(texts: Sequence[str]) -> str | None:
+    """The paragraphs under a teaser's headline: those that are sentences, else the longest."""
+    prose = [text for text in texts if len(text) >= 40]
+    if prose:
+        return " ".join(prose)
+    return max(texts, key=len, default=None)

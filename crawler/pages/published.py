@@ -1,0 +1,221 @@
+"""When a page's text was published: from its metadata, its address, or beside its headline.
+
+An unknown date is None. Never taken: the date a site's header shows of today, the dates of teasers,
+events and footers, the last change, the day of the crawl.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from datetime import datetime, timedelta
+
+from htmldate import find_date as htmldate_find
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.dates import better_date, find_dates, parse_date
+from crawler.pages.blocks import FRAME, HEADINGS, Block
+from crawler.pages.document import Document
+from crawler.pages.headline import Headline
+from crawler.pages.structured import Fact
+from store.types import BERLIN, PublicationDate
+
+#: A line up to this long beside a headline is about the text, not part of it.
+_LINE = 110
+#: How far below the headline a date may stand, in blocks.
+_REACH = 8
+_LABEL = re.compile(
+    r"\b(?:veröffentlicht|veröffentlichung|veröffentlichungsdatum|publiziert|erschienen|eingestellt"
+    r"|erstellt(?: am)?|online seit|datum|pressemitteilung|pressemeldung|pressedienst|meldung"
+    r"|medieninformation|pressebericht|published|posted|beitrag vom|artikel vom|nachricht vom"
+    r"|geschrieben|gepostet|vom)\b",
+    re.I,
+)
+_NOT_PUBLISHED = re.compile(
+    r"\b(?:termin|wann|beginn|beginnt|uhrzeit|veranstaltung|bis zum|frist|ende der|anmeldeschluss|gültig"
+    r"|bewerbungsschluss|aktualisiert|geändert|änderung|update[d]?|modified|stand|copyright|©|heute"
+    r"|seit dem|abgerufen|geboren|läuft|ab dem)\b",
+    re.I,
+)
+_RANGE = re.compile(r"\d{1,2}\.\s*(?:\w+\s+)?(?:bis|und|–|-|/)\s*(?:zum\s+)?\d{1,2}\.")
+_BRACKET = re.compile(r"^\s*[\[(]\s*(\d{1,2}\.\s*\d{1,2}\.\s*\d{4})\s*[\])]\s*")
+_WEEKDAY = re.compile(
+    r"^(?:heute(?:\s+ist)?[:,]?\s*)?(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag)\b",
+    re.I,
+)
+#: „Köln, 3. März 2025 –“ at the start of a release.
+_PLACE_LINE = re.compile(r"^\(?(?:[A-ZÄÖÜ][\w./ ()\-]{1,40}?)[,:]?\s*(?:den\s+)?(?=\d{1,2}\.)")
+_URL_DAY = re.compile(r"/(19\d\d|20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
+_DATE_CLASS = re.compile(r"date|datum|time|publi|meta|byline|posted", re.I)
+#: Trees larger than this go without htmldate, whose patterns run over the whole text.
+_MAX_ELEMENTS = 20_000
+
+
+def split_bracket_date(
+    text: str, *, now: datetime
+) -> tuple[PublicationDate | None, str]:
+    """``[30.03.2023] Der Freistaat …`` as its date and the rest; (None, text) without one."""
+    match = _BRACKET.match(text)
+    date = parse_date(match.group(1), now=now) if match else None
+    return (date, text[match.end() :]) if match and date else (None, text)
+
+
+def date_of_facts(
+    facts: Sequence[Fact], *, now: datetime
+) -> tuple[PublicationDate | None, str]:
+    """The first readable date of the page's metadata, told as exactly as any other of that day."""
+    best: PublicationDate | None = None
+    where = ""
+    for fact in facts:
+        date = parse_date(fact.value, now=now)
+        if date is not None and best is None:
+            best, where = date, fact.where
+        elif date is not None:
+            best = better_date(best, date)
+    return best, where
+
+
+def date_of_url(doc: Document) -> PublicationDate | None:
+    """The day that the address names: ``/2022/01/24/slug/``."""
+    match = _URL_DAY.search(doc.path)
+    if match is None:
+        return None
+    year, month, day = match.groups()
+    return parse_date(f"{year}-{int(month):02}-{int(day):02}", now=doc.now)
+
+
+def date_near_headline(
+    doc: Document, headline: Headline, blocks: Sequence[Block]
+) -> PublicationDate | None:
+    """A date that stands with the headline: in a line of its own, in brackets, in a place line.
+
+    ``blocks`` are those of the part of the page that holds headline and text, in order.
+    """
+    place = _position(headline, blocks)
+    if place is None:
+        return None
+    letters = 0
+    for block in blocks[place + 1 : place + 1 + _REACH]:
+        if block.is_heading and (block.is_linked or letters > 0):
+            break
+        date = _date_of_line(block, doc.now, below=True)
+        if date is not None:
+            return date
+        letters += len(block.text)
+        if letters > 900:
+            break
+    for block in reversed(blocks[max(0, place - 3) : place]):
+        if block.is_linked or len(block.text) > _LINE:
+            break
+        date = _date_of_line(block, doc.now, below=False)
+        if date is not None:
+            return date
+    return None
+
+
+def date_of_labels(doc: Document, blocks: Sequence[Block]) -> PublicationDate | None:
+    """A short line anywhere in the text's part of the page that says when it was published."""
+    for block in blocks:
+        if len(block.text) > _LINE or block.is_linked:
+            continue
+        label = re.search(
+            r"\b(?:veröffentlicht(?:\s+(?:am|von))?|veröffentlichungsdatum|erschienen am|publiziert am"
+            r"|online seit|erstellt am|pressemitteilung vom|meldung vom|datum der veröffentlichung)\b",
+            block.text,
+            re.I,
+        )
+        if label:
+            date = next(find_dates(block.text[label.end() :], now=doc.now), None)
+            if date is not None:
+                return date
+    return None
+
+
+def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None:
+    """htmldate's answer for the part of the page that holds the text; its free-text guess is off."""
+    if sum(1 for _ in root.iter()) > _MAX_ELEMENTS:
+        return None
+    tree = deepcopy(root)
+    tree.tail = None
+    for element in list(tree.iter("nav", "footer", "aside", "script", "style", "form")):
+        parent = element.getparent()
+        if parent is not None:
+            element.drop_tree()
+    latest = (doc.now + timedelta(days=1)).astimezone(BERLIN)
+    html = etree.tostring(tree, encoding="unicode", method="html")
+    found = htmldate_find(
+        f"<html><body>{html}</body></html>",
+        extensive_search=False,
+        original_date=True,
+        max_date=latest.strftime("%Y-%m-%d"),
+    )
+    return parse_date(found, now=doc.now) if found else None
+
+
+def _position(headline: Headline, blocks: Sequence[Block]) -> int | None:
+    if headline.element is None:
+        return None
+    inside = set(headline.element.iter())
+    inside.add(headline.element)
+    places = [i for i, block in enumerate(blocks) if block.element in inside]
+    return places[-1] if places else None
+
+
+def _date_of_line(block: Block, now: datetime, *, below: bool) -> PublicationDate | None:
+    text = block.text
+    date, _ = split_bracket_date(text, now=now)
+    if date is not None and below:
+        return date
+    if len(text) <= _LINE:
+        if _NOT_PUBLISHED.search(text) and not _LABEL.search(text):
+            return None
+        if _RANGE.search(text):
+            return None
+        date = next(_lines_dates(text, now), None)
+        if date is None:
+            return None
+        # "Samstag, 24. Mai 2025" over a headline is the header's date of today.
+        if not below and _WEEKDAY.match(text) and not _is_marked(block.element):
+            return None
+        rest = len(text) - len(date.raw)
+        if rest <= 60 or _LABEL.search(text) or _is_marked(block.element):
+            return date
+        return None
+    place = _PLACE_LINE.match(text) if below else None
+    if place is not None:
+        date = next(find_dates(text[place.end() : place.end() + 40], now=now), None)
+        if date is not None and text[place.end() :].startswith(date.raw[:4]):
+            return date
+    return None
+
+
+def _lines_dates(text: str, now: datetime) -> Iterator[PublicationDate]:
+    whole = parse_date(text, now=now)
+    if whole is not None:
+        yield whole
+        return
+    for date in find_dates(text, now=now):
+        before = text[: text.find(date.raw)]
+        if not _NOT_PUBLISHED.search(before[-30:]):
+            yield date
+
+
+def _is_marked(element: HtmlElement) -> bool:
+    """The page marks this line as a date."""
+    if element.tag == "time" or element.find(".//time") is not None:
+        return True
+    return bool(_DATE_CLASS.search(element.get("class") or ""))
+
+
+def in_frame(element: HtmlElement) -> bool:
+    """It stands in navigation, in a footer, or in the site's own header."""
+    for above in element.iterancestors():
+        if above.tag in FRAME or above.tag == "aside":
+            return True
+        if above.tag == "header" and not any(
+            outer.tag in {"main", "article"} for outer in above.iterancestors()
+        ):
+            return not any(child.tag in HEADINGS for child in above.iter("h1"))
+    return False
