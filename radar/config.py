@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from store.errors import RadarError
@@ -96,21 +96,20 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 
 def _converted(name: str, value: object, where: str) -> object:
-    defaults = {field.name: field.default for field in fields(Config)}
+    defaults = asdict(Config())
     if name not in defaults:
         known = ", ".join(sorted(key.replace("_", ".", 1) for key in defaults))
         raise ConfigError(f"{where}: unknown key; known are {known}")
-    wanted = type(defaults[name])
-    if isinstance(defaults[name], Path):
-        wanted = Path
+    wanted: type = Path if isinstance(defaults[name], Path) else type(defaults[name])
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ConfigError(f"{where}: {value!r} is not {_named(wanted)}")
     if wanted is str and not isinstance(value, str):
         raise ConfigError(f"{where}: {value!r} is not {_named(wanted)}")
     try:
-        return wanted(value)
+        converted: object = wanted(value)
     except (ValueError, TypeError) as error:
         raise ConfigError(f"{where}: {value!r} is not {_named(wanted)}") from error
+    return converted
 
 
 def _named(wanted: type) -> str:

@@ -7,11 +7,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from radar.rounds import OnEvent, Outcome
 from store.types import RunResult
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 #: Endings of a run that an editor must look at, and one that only waits.
 TROUBLE = ("failed", "postponed")
@@ -22,21 +26,26 @@ def say(line: str) -> None:
     click.echo(line, err=True)
 
 
+def _stderr() -> TextIO:
+    return click.get_text_stream("stderr")
+
+
 @contextmanager
 def crawl_bar(label: str, sources: int) -> Iterator[OnEvent]:
     """A progress bar over the sources of a crawl, with the items found so far."""
     items: dict[str, int] = {}
-    with click.progressbar(
-        length=sources,
-        label=label,
-        item_show_func=lambda _: f"{sum(items.values())} items",
-        show_eta=False,
-        file=click.get_text_stream("stderr"),
-    ) as bar:
+
+    def shown(_: object) -> str:
+        return f"{sum(items.values())} items"
+
+    bar: ProgressBar[int] = click.progressbar(
+        length=sources, label=label, item_show_func=shown, show_eta=False, file=_stderr()
+    )
+    with bar:
 
         def on_event(event: str, source_id: str, result: RunResult) -> None:
             items[source_id] = result.new + result.changed + result.same
-            bar.update(1 if event == "finish" else 0, current_item=source_id)
+            bar.update(1 if event == "finish" else 0, current_item=bar.pos)
 
         yield on_event
 
@@ -44,9 +53,8 @@ def crawl_bar(label: str, sources: int) -> Iterator[OnEvent]:
 @contextmanager
 def count_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar for a stage that reports (done, of)."""
-    with click.progressbar(
-        length=1, label=label, show_eta=False, file=click.get_text_stream("stderr")
-    ) as bar:
+    bar: ProgressBar[int] = click.progressbar(length=1, label=label, show_eta=False, file=_stderr())
+    with bar:
 
         def on_progress(done: int, total: int) -> None:
             bar.length = max(total, 1)

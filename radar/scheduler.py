@@ -31,12 +31,13 @@ def interval(items_28_days: int, error_streak: int) -> timedelta:
     """
     usual = timedelta(days=28) / max(items_28_days, 1) / 2
     usual = min(max(usual, SHORTEST), LONGEST)
-    return min(usual * 2 ** min(error_streak, 8), LONGEST)
+    return min(usual * int(2 ** min(error_streak, 8)), LONGEST)
 
 
 def next_run(status: SourceStatus, now: datetime) -> datetime:
-    """When the source is due next, aware UTC; ``now`` if it was never asked. Cron expressions are read in
-    Europe/Berlin, where the editors live.
+    """When the source is due next, aware UTC; ``now`` if it was never asked.
+
+    Cron expressions are read in Europe/Berlin, where the editors live.
     """
     last = status.last_run.started_at if status.last_run else None
     result = status.last_run.result if status.last_run else None

@@ -271,9 +271,9 @@ class SourcesSpider(Spider):
         """Judge a list that could not be fetched at all."""
         source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
         reason = describe(failure)
-        if failure.check(*UNREACHABLE):
+        if isinstance(failure.value, UNREACHABLE):
             self.book.unreachable(source.id, reason)
-        elif failure.check(HostOnHoldError):
+        elif isinstance(failure.value, HostOnHoldError):
             self.book.judge(source.id, "postponed", reason)
         else:
             self.book.answered()
@@ -401,13 +401,13 @@ def entry_of(article: Article, url: str) -> Entry:
 
 def describe(failure: Failure) -> str:
     """One line saying why a request failed, and the mend where there is one."""
-    if failure.check(CannotResolveHostError, DNSLookupError):
+    if isinstance(failure.value, (CannotResolveHostError, DNSLookupError)):
         return f"the host name cannot be resolved ({failure.getErrorMessage()})"
-    if failure.check(DownloadTimeoutError):
+    if isinstance(failure.value, DownloadTimeoutError):
         return "no answer in time"
-    if failure.check(DownloadConnectionRefusedError, ConnectError):
+    if isinstance(failure.value, (DownloadConnectionRefusedError, ConnectError)):
         return "the host refuses the connection"
-    if failure.check(IgnoreRequest):
+    if isinstance(failure.value, IgnoreRequest):
         return str(failure.value)
     return f"{type(failure.value).__name__}: {failure.getErrorMessage()}".replace("\n", " ")
 
