@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from w3lib.encoding import http_content_type_encoding
+
 from crawler.feeds import FeedError, parse_feed, parse_posts
 from crawler.pages import PageError, parse_listing
 from crawler.sitemaps import SitemapError, parse_sitemap
@@ -31,7 +33,13 @@ def parse_list(
             case "wordpress":
                 entries = parse_posts(body, url, now=now)
             case "listing":
-                entries = parse_listing(body, url, now=now, page=source.page)
+                entries = parse_listing(
+                    body,
+                    url,
+                    now=now,
+                    page=source.page,
+                    charset=http_content_type_encoding(content_type),
+                )
             case kind:
                 raise ListError(f"{source.id}: unknown kind {kind!r}")
     except (FeedError, SitemapError, PageError) as error:

@@ -29,6 +29,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.python.failure import Failure
+from w3lib.encoding import http_content_type_encoding
 
 from crawler.articles import ArticleError, entry_hash, make_article
 from crawler.catalogue import load_catalogue
@@ -330,7 +331,13 @@ class SourcesSpider(Spider):
             return None
         now = self.clock()
         try:
-            page = parse_page(response.body, response.url, now=now, page=source.page)
+            page = parse_page(
+                response.body,
+                response.url,
+                now=now,
+                page=source.page,
+                charset=http_content_type_encoding(content_type),
+            )
             if page.kind == "listing":
                 self.book.skip(source.id, f"{url}: a page that only lists others is no item")
                 return None
