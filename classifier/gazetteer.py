@@ -1,0 +1,343 @@
+"""The names of German places and Länder: reading them, and finding them in a text."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).with_name("data")
+
+#: A word, with its hyphens: ``Sachsen-Anhalt`` is one token, so ``Sachsen`` is not found in it.
+TOKEN = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+|3C)*")
+#: What may stand between the words of one name: ``Frankfurt (Oder)``, ``Neustadt a.d. Aisch``.
+_GAP = re.compile(r"[ .(/,)]{0,3}\Z")
+#: Official suffixes are split off at the comma; these words open the part that readers leave out.
+_QUALIFIER = re.compile(r"\s+(?:am|an|a\.|im|i\.|bei|b\.|in|auf|ob|o\.|unter|u\.|vor|v\.|v\.d\.)(?=[\s.A-ZÄÖÜ])|\s*[(/]")  # fmt: skip
+_ABBREVIATED = (("a.d.", ("an der ",)), ("a.", ("am ", "an ")), ("i.d.", ("in der ",)), ("i.", ("im ", "in ")), ("b.", ("bei ",)), ("v.d.", ("vor der ",)), ("v.", ("von ", "vor ")), ("OPf.", ("Oberpfalz",)), ("o.d.", ("ob der ",)))  # fmt: skip
+_ENDING = re.compile(r"(?<=sch)e[mnrs]?\Z")
+#: People of towns smaller than this are hardly ever meant by a word in -er.
+_DEMONYM_POPULATION = 15_000
+#: A part of a hyphenated word ("Köln-Mülheim") counts as a town only from this size on.
+_PART_POPULATION = 20_000
+
+
+class GazetteerError(ValueError):
+    """The files of names cannot be used; the message names file, entry and mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRecord:
+    """One municipality or county of ``data/places.csv``; columns: the README beside it."""
+
+    ags: str
+    name: str
+    land: str
+    kind: str
+    population: int
+    lat: float | None
+    lon: float | None
+
+    @property
+    def plain_name(self) -> str:
+        """The name without official suffix: ``Kiel``, ``Frankfurt (Oder)``."""
+        return self.name.split(",")[0].strip()
+
+    @property
+    def base_name(self) -> str:
+        """The name as readers shorten it: ``Frankfurt``."""
+        return _QUALIFIER.split(self.plain_name)[0].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a name may mean."""
+
+    #: land | adjective | region | body | place | county | demonym | bund | bund_weak | abroad | trap
+    kind: str
+    #: Länder it may lie in, with the places meant (none for names of a Land)
+    candidates: tuple[tuple[str, PlaceRecord | None], ...] = ()
+    #: True: the Länder of all candidates are meant together
+    shared: bool = False
+    #: True: also a common word or surname
+    common_word: bool = False
+    #: True: the whole official name stood there, qualifier included
+    full: bool = False
+
+    @property
+    def population(self) -> int:
+        """Inhabitants of the largest candidate; 0 for what is no place."""
+        return max((place.population for _, place in self.candidates if place), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A name found in a text: ``text[start:end]``, the first of ``tokens`` words from ``index``."""
+
+    start: int
+    end: int
+    name: str
+    meaning: Meaning
+    #: the same words as a county, where they name a county too
+    county: Meaning | None = None
+    #: True: only a part of a hyphenated word
+    part: bool = False
+
+
+def read_places(path: Path) -> Iterator[PlaceRecord]:
+    """The rows of a places file. Raises ``GazetteerError``."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                yield PlaceRecord(
+                    ags=row["ags"],
+                    name=row["name"],
+                    land=row["land"],
+                    kind=row["kind"],
+                    population=int(row["population"]),
+                    lat=float(row["lat"]) if row["lat"] else None,
+                    lon=float(row["lon"]) if row["lon"] else None,
+                )
+            except (KeyError, ValueError) as error:
+                raise GazetteerError(
+                    f"{path.name}, line {number}: {error!r}; mend the line"
+                ) from error
+
+
+def spellings(record: PlaceRecord) -> set[tuple[str, ...]]:
+    """The full name in the ways it is written, each as its words (``a.d.`` → ``an der``)."""
+    forms = {record.plain_name, re.split(r"\s*/\s*(?=[^/]*[ŚśćźóěłŁČčŠšńř])", record.plain_name)[0]}
+    for short, longs in _ABBREVIATED:
+        for form in list(forms):
+            if f" {short}" in form or f"({short}" in form:
+                forms |= {form.replace(short, long) for long in longs}
+    for form in list(forms):
+        # "Frankfurt am Main" is also written "Frankfurt/Main"
+        forms.add(re.sub(r"\s(?:am|an der)\s", " ", form))
+        if record.kind == "county":
+            # "im Märkischen Kreis", "der Mecklenburgischen Seenplatte"
+            forms.add(re.sub(r"isch(?:er|e)\b", "ischen", form))
+            forms.add(re.sub(r"ischer\b", "ische", form))
+            forms.add(re.sub(r"\A(?:Landkreis|Region) ", "", form))
+    return {tuple(TOKEN.findall(form)) for form in forms}
+
+
+def demonyms(town: str) -> set[str]:
+    """The words for a town's people and their things, formed by rule: ``Köln`` → ``Kölner``."""
+    if town.endswith("ingen"):
+        return {town[:-2] + "er"}
+    if town.endswith("en"):
+        return {town + "er", town[:-2] + "ner"}
+    if town.endswith("stadt"):
+        return {town + "er", town[:-5] + "städter"}
+    return {town + ("r" if town.endswith("e") else "er")}
+
+
+class Gazetteer:
+    """All names, ready to be found. Build it once (``load_gazetteer``); it never changes."""
+
+    def __init__(self, places: Iterable[PlaceRecord], names: dict[str, dict[str, object]]) -> None:
+        self.places = {record.ags: record for record in places}
+        self._phrases: dict[tuple[str, ...], Meaning] = {}
+        self._counties: dict[tuple[str, ...], Meaning] = {}
+        self._prefixes: dict[str, list[tuple[str, Meaning]]] = {}
+        #: first word of a name → lengths in words of the names that begin so, longest first
+        self._lengths: dict[str, list[int]] = {}
+        traps = names["traps"]
+        self._common_words = frozenset(_strings(traps["common_words"]))
+        self.first_names = frozenset(_strings(traps["first_names"]))
+        self._no_demonyms = frozenset(_strings(traps["no_demonyms"]))
+        # Later entries outrank earlier ones: a Land before a town of its name.
+        self._add_places(names["demonyms"])
+        self._add_names(names)
+        for phrase in _strings(traps["phrases"]):
+            self._add(phrase, Meaning("trap"))
+        lengths: dict[str, set[int]] = {}
+        for words in (*self._phrases, *self._counties):
+            lengths.setdefault(words[0], set()).add(len(words))
+        self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
+        self._single: dict[str, tuple[Meaning | None, Meaning | None]] = {}
+
+    # -- building ---------------------------------------------------------------------------------
+
+    def _add(self, pattern: str, meaning: Meaning) -> None:
+        words = tuple(TOKEN.findall(pattern))
+        if not pattern.endswith("*"):
+            self._phrases[words] = meaning
+        elif len(words) == 1:
+            stem = words[0] + ("-" if pattern.endswith("-*") else "")
+            self._prefixes.setdefault(stem[:4].lower(), []).append((stem, meaning))
+        else:
+            for ending in ("", "s", "es", "e", "en", "n", "er", "in"):
+                self._phrases[(*words[:-1], words[-1] + ending)] = meaning
+
+    def _add_places(self, irregular: dict[str, object]) -> None:
+        towns: dict[tuple[str, ...], list[PlaceRecord]] = {}
+        people: dict[tuple[str, ...], list[PlaceRecord]] = {}
+        counties: dict[tuple[str, ...], list[PlaceRecord]] = {}
+        full: set[tuple[str, ...]] = set()
+        for record in self.places.values():
+            base = tuple(TOKEN.findall(record.base_name))
+            target = counties if record.kind == "county" else towns
+            forms = spellings(record)
+            for form in forms | {base}:
+                target.setdefault(form, []).append(record)
+            full |= {form for form in forms if len(form) > len(base)}
+            if record.kind != "county" and record.population >= _DEMONYM_POPULATION:
+                words = demonyms(base[-1]) - self._no_demonyms
+                for word in words:
+                    people.setdefault((*base[:-1], word), []).append(record)
+                for word in _strings(irregular.get(record.plain_name, [])):
+                    if word.endswith("*"):
+                        self._add(word, Meaning("demonym", ((record.land, record),)))
+                    else:
+                        people.setdefault((word,), []).append(record)
+        for phrases, kind in ((people, "demonym"), (towns, "place"), (counties, "county")):
+            for words, records in phrases.items():
+                meaning = Meaning(
+                    kind,
+                    tuple((record.land, record) for record in records),
+                    common_word=words[-1] in self._common_words and len(words) == 1,
+                    full=words in full,
+                )
+                if kind == "county":
+                    self._counties[words] = meaning
+                    self._phrases.setdefault(words, meaning)
+                else:
+                    self._phrases[words] = meaning
+
+    def _add_names(self, names: dict[str, dict[str, object]]) -> None:
+        for pattern in _strings(names["abroad"]["names"]):
+            self._add(pattern, Meaning("abroad"))
+        for strength, kind in (("weak", "bund_weak"), ("strong", "bund")):
+            for pattern in _strings(names["bund"][strength]):
+                self._add(pattern, Meaning(kind))
+        city_states = {
+            record.plain_name: record
+            for record in self.places.values()
+            if record.plain_name in ("Berlin", "Hamburg", "Bremen") and record.kind == "city"
+        }
+        for code, entry in names["lands"].items():
+            if not isinstance(entry, dict):
+                raise GazetteerError(f"names.toml: [lands.{code}] must be a table; mend it")
+            for key, kind in (
+                ("regions", "region"), ("adjectives", "adjective"), ("bodies", "body"),
+                ("names", "land"),
+            ):  # fmt: skip
+                for pattern in _strings(entry[key]):
+                    place = city_states.get(pattern) if kind == "land" else None
+                    self._add(pattern, Meaning(kind, ((code, place),)))
+        for pattern, codes in names["shared"].items():
+            lands = tuple((code, None) for code in _strings(codes))
+            # "Freistaat" is one of three; a metropolitan region is all of its Länder.
+            self._add(pattern, Meaning("region", lands, shared=pattern != "Freistaat"))
+
+    # -- finding ----------------------------------------------------------------------------------
+
+    def _word(self, word: str) -> tuple[Meaning | None, Meaning | None]:
+        """What a single word means, and what it means as a county; genitives included."""
+        known = self._single.get(word)
+        if known is None:
+            known = (None, None)
+            shouted = (word.title(),) if word.isupper() and len(word) > 3 else ()
+            for form in (word, *_without_genitive(word), _ENDING.sub("", word), *shouted):
+                meaning, county = self._phrases.get((form,)), self._counties.get((form,))
+                if meaning or county:
+                    known = (meaning, county)
+                    break
+                folded = form if form[:1].isupper() else form.lower()
+                for stem, by_prefix in self._prefixes.get(form[:4].lower(), ()):
+                    if folded.startswith(stem) or (
+                        stem[:1].islower() and form.lower().startswith(stem)
+                    ):
+                        known = (by_prefix, None)
+                        break
+                if known[0]:
+                    break
+            if len(self._single) > 200_000:  # keeps memory flat over endless input
+                self._single.clear()
+            self._single[word] = known
+        return known
+
+    def find(self, text: str) -> list[Span]:
+        """The names in ``text``, in its order, without overlaps; the longest name wins."""
+        tokens = [(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text)]
+        spans: list[Span] = []
+        index = 0
+        while index < len(tokens):
+            word, start, end = tokens[index]
+            taken = 1
+            for length in self._lengths.get(word, ()):
+                if length == 1 or index + length > len(tokens):
+                    continue
+                words = tuple(token for token, _, _ in tokens[index : index + length])
+                last_forms = (words[-1], *_without_genitive(words[-1]))
+                found = next(
+                    (w for form in last_forms if (w := (*words[:-1], form)) in self._phrases), None
+                )
+                if found and all(
+                    _GAP.match(text, tokens[at][2], tokens[at + 1][1])
+                    for at in range(index, index + length - 1)
+                ):
+                    end = tokens[index + length - 1][2]
+                    meaning, county = self._phrases[found], self._counties.get(found)
+                    spans.append(Span(start, end, text[start:end], meaning, county))
+                    taken = length
+                    break
+            else:
+                if not _inside_address(text, start, end):
+                    spans.extend(self._in_word(word, start))
+            index += taken
+        return spans
+
+    def _in_word(self, word: str, start: int) -> Iterator[Span]:
+        meaning, county = self._word(word)
+        if meaning or county:
+            yield Span(start, start + len(word), word, meaning or county, county)  # type: ignore[arg-type]
+            return
+        if "-" not in word:
+            return
+        offset, in_town = start, False
+        for part in word.split("-"):
+            meaning, _ = self._word(part)
+            if meaning and (
+                meaning.kind in ("land", "body", "bund")
+                or (
+                    meaning.kind == "place"
+                    and not in_town  # what follows a town is its district
+                    and not meaning.common_word
+                    and meaning.population >= _PART_POPULATION
+                )
+            ):
+                in_town = True
+                yield Span(offset, offset + len(part), part, meaning, part=True)
+            offset += len(part) + 1
+
+
+def _inside_address(text: str, start: int, end: int) -> bool:
+    """Whether a word is part of a web or mail address."""
+    before, after = text[start - 1 : start], text[end : end + 3]
+    return before in ("@", "/") and "." in after or (after[:1] in (".", "@") and after[1:].islower())
+
+
+def _without_genitive(word: str) -> tuple[str, ...]:
+    if word.endswith("es") and len(word) > 5:
+        return (word[:-1], word[:-2])
+    return (word[:-1],) if word.endswith("s") and len(word) > 3 else ()
+
+
+def _strings(values: object) -> list[str]:
+    if not isinstance(values, list):
+        raise GazetteerError(f"names.toml: a list of strings is wanted, not {values!r}; mend it")
+    return [str(value) for value in values]
+
+
+@cache
+def load_gazetteer() -> Gazetteer:
+    """The gazetteer of ``data/``. Raises ``GazetteerError``."""
+    names = tomllib.loads((DATA / "names.toml").read_text(encoding="utf-8"))
+    return Gazetteer(read_places(DATA / "places.csv"), names)
