@@ -157,9 +157,8 @@ class Page:
         headline = self.headline(doc, facts)
         part = region(doc, headline)
         groups = tuple(listing.find_groups(doc, headline.element))
-        return Reading(
-            doc, facts, headline, part, tuple(read_blocks(part, out_of_text)), groups
-        )
+        blocks = tuple(read_blocks(part, out_of_text(headline)))
+        return Reading(doc, facts, headline, part, blocks, groups)
 
     def headline(self, doc: Document, facts: Structured) -> Headline:
         """Headline and kicker."""
@@ -228,15 +227,18 @@ class Page:
 
     def published(self, reading: Reading) -> tuple[PublicationDate | None, str]:
         """The date of first publication and where it stood; (None, "") if the page has none."""
-        doc = reading.doc
-        date, where = published.date_of_facts(reading.facts.published, now=doc.now)
+        doc, facts, blocks = reading.doc, reading.facts, reading.blocks
+        date, where = published.date_of_facts(facts.published, now=doc.now)
         if date is not None:
             return date, where
-        for where, date in (
-            ("headline", published.date_near_headline(doc, reading.headline, reading.blocks)),
-            ("url", published.date_of_url(doc)),
-            ("label", published.date_of_labels(doc, reading.blocks)),
+        for where, step in (
+            ("headline", lambda: published.date_near_headline(doc, reading.headline, blocks)),
+            ("url", lambda: published.date_of_url(doc)),
+            ("label", lambda: published.date_of_labels(doc, blocks)),
+            ("meta", lambda: published.date_of_facts(facts.dated, now=doc.now)[0]),
+            ("htmldate", lambda: published.date_by_htmldate(doc, reading.region)),
         ):
+            date = step()
             if date is not None:
                 return date, where
         return None, ""

@@ -61,6 +61,7 @@ _OPENING = re.compile(
     r"|zurück\b|kommentare?\b.{0,12}$|\d+ kommentare?$|foto:|bild:|©)",
     re.I,
 )
+_ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search"})
 _TRAFILATURA_FAULTS = (
     ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError, etree.LxmlError,
 )  # fmt: skip
@@ -80,13 +81,14 @@ def region(doc: Document, headline: Headline) -> HtmlElement:
     if headline.element is None:
         mains = whole.xpath(".//main | .//*[@role='main']")
         return mains[0] if len(mains) == 1 else whole
+    outside = out_of_text(headline)
     for above in headline.element.iterancestors():
         if above is whole:
             break
         if above.tag in {"article", "main"} or above.get("role") in {"main", "article"}:
             letters = sum(
                 len(block.text)
-                for block in read_blocks(above, out_of_text)
+                for block in read_blocks(above, outside)
                 if not block.is_linked and not block.is_heading
             )
             if letters >= _LEAST:
@@ -94,14 +96,24 @@ def region(doc: Document, headline: Headline) -> HtmlElement:
     return whole
 
 
-def out_of_text(element: HtmlElement) -> bool:
-    """Elements that by their meaning are outside a text: menus, footers, asides, captions."""
-    tag = element.tag
-    if tag in FRAME or tag in {"aside", "figure", "figcaption"}:
-        return True
-    if element.get("role") in {"navigation", "complementary", "contentinfo", "banner", "search"}:
-        return True
-    return tag == "header" and element.find(".//h1") is None and element.find(".//p") is None
+def out_of_text(headline: Headline) -> Callable[[HtmlElement], bool]:
+    """Tells elements that by their meaning are outside a text: menus, footers, asides, captions.
+
+    Nothing that holds the headline is outside.
+    """
+    above = set() if headline.element is None else set(headline.element.iterancestors())
+
+    def is_out(element: HtmlElement) -> bool:
+        tag = element.tag
+        if element in above:
+            return False
+        if tag in FRAME or tag in {"aside", "figure", "figcaption"}:
+            return True
+        if element.get("role") in _ROLES:
+            return True
+        return tag == "header" and element.find(".//p") is None
+
+    return is_out
 
 
 def text_in_order(

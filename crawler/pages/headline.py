@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.pages.blocks import HEADINGS, UNREAD, is_hidden, text_of
+from crawler.pages.blocks import HEADINGS, UNREAD, is_hidden, read_blocks, text_of
 from crawler.pages.document import MAX_LINE, Document
 from crawler.pages.structured import Structured
 from crawler.text import MAX_KICKER, clean, fold
+from crawler.urls import is_home
 
 #: What German and English sites put between a page's title and their name.
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»«›‹/]+\s+|\s*(?:\|\|?|::|»|›|·|•)\s*|(?<=\w)\s*[–—]\s+|:\s+")
@@ -92,13 +93,27 @@ def strip_site(title: str, site: str | None, host: str) -> str:
 
 def _without_heading(doc: Document, facts: Structured) -> Headline:
     host = doc.host
+    title, where = None, ""
     for fact in facts.title:
         stripped = strip_site(fact.value, facts.site, host) if facts.site else fact.value
         if len(stripped) >= _SHORTEST and not _is_site_name(stripped, doc, facts.site or ""):
-            return Headline(stripped, None, None, fact.where)
-    if doc.title_tag:
-        return Headline(strip_site(doc.title_tag, facts.site, host), None, None, "title")
-    return Headline(None)
+            title, where = stripped, fact.where
+            break
+    if title is None and doc.title_tag:
+        title, where = strip_site(doc.title_tag, facts.site, host), "title"
+    return Headline(title, None, _shown(doc, title) if title else None, where)
+
+
+def _shown(doc: Document, title: str) -> HtmlElement | None:
+    """The element that shows the headline without being a heading."""
+    key = fold(title)
+    body = doc.root.find("body")
+    if len(key) < 8 or body is None:
+        return None
+    for block in read_blocks(body):
+        if not block.is_linked and fold(block.text) == key:
+            return block.element
+    return None
 
 
 def _headings(doc: Document) -> list[tuple[HtmlElement, str]]:
@@ -110,8 +125,18 @@ def _headings(doc: Document) -> list[tuple[HtmlElement, str]]:
             continue
         text = text_of(element)
         if _SHORTEST <= len(text) <= MAX_LINE and fold(text) not in _NOT_HEADLINES:
-            found.append((element, text))
+            if not _leads_home(doc, element):
+                found.append((element, text))
     return found
+
+
+def _leads_home(doc: Document, heading: HtmlElement) -> bool:
+    """A heading that links to the front page is the site's name."""
+    link = heading.find(".//a")
+    if link is None:
+        link = next(heading.iterancestors("a"), None)
+    address = doc.link(link.get("href")) if link is not None else None
+    return address is not None and is_home(address) and not is_home(doc.url)
 
 
 def _agreement(text: str, named: list[str], title_tag: str, site: str) -> float:
@@ -124,7 +149,8 @@ def _agreement(text: str, named: list[str], title_tag: str, site: str) -> float:
     parts = {fold(part) for part in _SEPARATOR.split(title_tag)}
     if key in names:
         return 4
-    if key == tag or key in parts:
+    # a part of <title> that og:title does not have is the site's name
+    if key == tag or (key in parts and (not names or any(key in name for name in names))):
         return 3.5 if len(key) > 8 else 2
     glued = key.replace(" ", "")
     for name in (*names, tag):
@@ -156,22 +182,32 @@ def _split_heading(
     first = next(
         (child for child in element.iter() if child is not element and _is_lead_in(child)), None
     )
+    whole = any(fold(name) == fold(text) for name in named)
     if first is not None:
         above = clean(text_of(first)) or ""
         rest = _after(text, above)
-        if rest and _is_kicker(above.rstrip(":")):
+        # "Kicker: Titel" that metadata calls the headline is one; two lines without a colon are two
+        if rest and _is_kicker(above.rstrip(":")) and not (whole and ":" in above[-1:] + rest[:1]):
             says_so = (
                 above.endswith(":")
                 or bool(_KICKER_CLASS.search(first.get("class") or ""))
                 or any(fold(name) == fold(rest) for name in named)
-                or _reads(title_tag, above, rest)
+                or _reads((*named, title_tag), above, rest)
             )
             if says_so:
-                return rest, above.rstrip(": ")
+                return rest.lstrip(": "), above.rstrip(": ")
+    if whole:
+        return text, None
     for name in named:
         above = text[: len(text) - len(name)].strip() if text.endswith(name) else ""
-        if above and _is_kicker(above.rstrip(":")) and _reads(title_tag, above.rstrip(": "), name):
+        if above and _is_kicker(above.rstrip(":")):
             return name, above.rstrip(": ")
+        # what a heading says after its headline is for screen readers („: Datum 26.01.2022“)
+        if len(name) > 20 and text.startswith(name):
+            return name, None
+        stripped = strip_site(name, None, "")
+        if len(stripped) > 20 and text.startswith(stripped):
+            return stripped, None
     head, colon, tail = title_tag.partition(": ")
     if colon and text.startswith(head) and not text.startswith(head + ":") and _is_kicker(head):
         rest = text[len(head) :].strip()
@@ -197,10 +233,12 @@ def _after(text: str, above: str) -> str:
     return text[len(above) :].strip() if above and text.startswith(above) else ""
 
 
-def _reads(title_tag: str, kicker: str, rest: str) -> bool:
-    """The ``<title>`` reads ``kicker: rest`` or the like."""
-    tag, kicker, rest = fold(title_tag), fold(kicker), fold(rest)
-    return bool(kicker) and tag.startswith(f"{kicker} {rest[:40]}")
+def _reads(names: tuple[str, ...], kicker: str, rest: str) -> bool:
+    """``<title>`` or og:title reads ``kicker: rest``."""
+    stem = f"{fold(kicker)} {fold(rest)[:40]}"
+    return any(
+        fold(name).startswith(stem) and ":" in name[len(kicker) : len(kicker) + 3] for name in names
+    )
 
 
 def _is_kicker(text: str) -> bool:

@@ -73,7 +73,7 @@ class Kommune21Page(Page):
 
     def _blocks(self, reading: Reading) -> Iterator[Block]:
         body = reading.doc.root.find("body")
-        return read_blocks(reading.doc.root if body is None else body, out_of_text)
+        return read_blocks(reading.doc.root if body is None else body, out_of_text(reading.headline))
 
     def related(self, reading: Reading, lines: Sequence[str]) -> tuple[Link, ...]:
         """The related teasers, their kickers apart."""

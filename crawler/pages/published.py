@@ -47,6 +47,10 @@ _WEEKDAY = re.compile(
 )
 #: „Köln, 3. März 2025 –“ at the start of a release.
 _PLACE_LINE = re.compile(r"^\(?(?:[A-ZÄÖÜ][\w./ ()\-]{1,40}?)[,:]?\s*(?:den\s+)?(?=\d{1,2}\.)")
+#: A release that opens with its day: „27.1.2022 - Bei der …“, „01.02.2022 „Der …“.
+_DAY_FIRST = re.compile(r"^\d{1,2}\.\s?(?:\d{1,2}\.|[A-ZÄ]\w+)\s?\d{4}\s*(?=[-–—:|„“»])")
+_TOOL = re.compile(r"^(?:vorlesen|teilen|drucken|merken|anhören|artikel \w+)\b.{0,12}$", re.I)
+_STAND = re.compile(r"^\(?stand:?\s+(?=\d{1,2}\.)", re.I)
 _URL_DAY = re.compile(r"/(19\d\d|20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 _DATE_CLASS = re.compile(r"date|datum|time|publi|meta|byline|posted", re.I)
 #: Trees larger than this go without htmldate, whose patterns run over the whole text.
@@ -107,6 +111,8 @@ def date_near_headline(
         if letters > 900:
             break
     for block in reversed(blocks[max(0, place - 3) : place]):
+        if _TOOL.match(block.text):
+            continue
         if block.is_linked or len(block.text) > _LINE:
             break
         date = _date_of_line(block, doc.now, below=False)
@@ -183,6 +189,8 @@ def _date_of_line(block: Block, now: datetime, *, below: bool) -> PublicationDat
         if rest <= 60 or _LABEL.search(text) or _is_marked(block.element):
             return date
         return None
+    if below and (opening := _DAY_FIRST.match(text)):
+        return parse_date(opening.group(0), now=now)
     place = _PLACE_LINE.match(text) if below else None
     if place is not None:
         date = next(find_dates(text[place.end() : place.end() + 40], now=now), None)

@@ -56,6 +56,8 @@ class Structured:
     teaser: tuple[Fact, ...] = ()
     #: raw dates of first publication, unparsed
     published: tuple[Fact, ...] = ()
+    #: raw dates that may be of the last change
+    dated: tuple[Fact, ...] = ()
     author: tuple[Fact, ...] = ()
     section: tuple[Fact, ...] = ()
     image: tuple[Fact, ...] = ()
@@ -115,12 +117,15 @@ def read_structured(doc: Document) -> Structured:
         ("article:published_time", "og:article:published_time", "article:published"),
         ("datepublished", "date.published", "publish-date", "publish_date", "pubdate"),
         ("dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date.created"),
-        ("sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime", "last-published"),
-        ("dc.date", "dcterms.date", "date", "citation_publication_date"),
+        ("sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime"),
+        ("citation_publication_date",),
     ):
         add("published", doc.meta(*names), "meta")
     for page in pages:
         add("published", _text(page.get("datepublished")), "json-ld")
+    # TYPO3 and others write the last change here: believed only where nothing better is found
+    for name in ("dc.date", "dcterms.date", "date"):
+        add("dated", doc.meta(name), "meta")
     for title in ("og:title", "twitter:title", "dc.title", "dcterms.title"):
         add("title", line(doc.meta(title)), "meta")
     for teaser in ("og:description", "description", "twitter:description", "dc.description"):
@@ -147,7 +152,7 @@ def read_structured(doc: Document) -> Structured:
     )
 
 
-_FACTS = ("title", "teaser", "published", "author", "section", "image")
+_FACTS = ("title", "teaser", "published", "dated", "author", "section", "image")
 
 
 # JSON-LD -----------------------------------------------------------------------------------
