@@ -50,7 +50,7 @@ def load_source(path: Path) -> Source:
     """Read one source. Raises ``CatalogueError`` for anything a reader of the file should mend."""
     if not _ID.fullmatch(path.stem):
         raise CatalogueError(
-            f"{path}: the file's name is the source's id: lower-case letters a-z, digits and single "
+            f"{path}: the file name is the source id: lower-case letters a-z, digits, single "
             "underscores, such as nw_koeln.toml; rename it"
         )
     try:

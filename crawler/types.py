@@ -43,6 +43,8 @@ class EntryList:
     skipped: tuple[str, ...] = ()
     #: further lists this one names (sitemap index, next page)
     further: tuple[str, ...] = ()
+    #: one line for each thing that was read otherwise than written (a refused date)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

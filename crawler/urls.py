@@ -73,8 +73,7 @@ def canonical_url(url: str, base: str | None = None) -> str:
     host = _host(parts, url)
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         host = f"{host}:{port}"
-    # urljoin with itself removes "." and ".." segments (RFC 3986, 5.2.4)
-    path = urlsplit(urljoin(f"{scheme}://h/", parts.path.replace("\\", "/") or "/")).path
+    path = _without_dots(parts.path.replace("\\", "/"))
     path = _escaped(_SESSION_PATH.sub("", path), safe="/:@!$&'()*+,;=")
     query = "&".join(
         piece
@@ -108,6 +107,21 @@ def _split(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError as error:
         raise UrlError(f"{_short(url)} is no address: {error}") from None
+
+
+def _without_dots(path: str) -> str:
+    """Return a path without ``.`` and ``..`` segments (RFC 3986, section 5.2.4)."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for number, segment in enumerate(segments, start=1):
+        if segment not in (".", ".."):
+            kept.append(segment)
+            continue
+        if segment == ".." and kept:
+            kept.pop()
+        if number == len(segments):
+            kept.append("")
+    return "/" + "/".join(kept)
 
 
 def _host(parts: SplitResult, url: str) -> str:

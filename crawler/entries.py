@@ -1,0 +1,254 @@
+"""From what a list literally said of an item to an `Entry`: the one path that all formats share."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crawler.dates import parse_date
+from crawler.text import clean, clean_lines, html_to_text, looks_like_html, repair_encoding
+from crawler.types import Entry, EntryList
+from crawler.urls import UrlError, canonical_url
+
+#: The longest headline among the sample of German press feeds has under 300 characters; a title
+#: past this is a damaged export.
+MAX_TITLE = 1000
+
+#: A description longer than this, or of several paragraphs, is the item's text and no summary.
+MAX_TEASER = 800
+
+#: Past this no press text goes; it keeps one damaged entry from filling the newsroom.
+MAX_BODY = 500_000
+
+#: Categories that every item of a blog system has until somebody chooses one.
+_NO_SECTIONS = {"uncategorized", "unkategorisiert", "allgemein", "allgemeines", "default", "blog"}
+_NO_AUTHORS = {"admin", "administrator", "webmaster", "root", "noreply", "unknown"}
+
+_IMAGE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*(?:\"([^\"]+)\"|'([^']+)')[^>]*>", re.IGNORECASE)
+_PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?[01]\b|/(?:pixel|count|zaehl)", re.IGNORECASE)
+#: What WordPress and others append to every summary: the way to the page, not the page's words.
+_TAIL = re.compile(
+    r"(?:(?:Der Beitrag|The post|Dieser Beitrag)\b.{0,500}?\b(?:erschien (?:zuerst )?auf"
+    r"|ist (?:zuerst )?auf|appeared first on)\b.{0,200}"
+    r"|\[?\(?(?:weiterlesen|weiter lesen|mehr lesen|mehr erfahren|mehr|lesen sie mehr|read more"
+    r"|continue reading|zum artikel|zur meldung)\)?\]?\s*(?:…|\.\.\.|»|→|>)*)\s*$",
+    re.IGNORECASE,
+)
+_CUT = re.compile(r"\s*\[\s*(?:…|\.\.\.)\s*\]\s*$")
+_DURATION = re.compile(
+    r"^(?:pt)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)(?:\.\d+)?s?)?$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """One item as its list wrote it. Texts may be HTML; addresses may be relative or nonsense."""
+
+    #: where the item is, the most trustworthy first
+    links: tuple[str, ...] = ()
+    title: str | None = None
+    guid: str | None = None
+    kicker: str | None = None
+    summary: str | None = None
+    content: str | None = None
+    categories: tuple[str, ...] = ()
+    author: str | None = None
+    published: str | None = None
+    #: the list says that its times are UTC without writing it behind each
+    utc: bool = False
+    date_source: str = "entry"
+    modified: str | None = None
+    genre: str | None = None
+    images: tuple[str, ...] = ()
+    duration: str | None = None
+    views: str | None = None
+    #: reason why the list itself shows this entry to be damaged
+    damage: str | None = None
+
+
+def make_entries(
+    raws: Iterable[RawEntry],
+    url: str,
+    *,
+    now: datetime,
+    title: str | None = None,
+    teaser: str | None = None,
+    further: Iterable[str] = (),
+) -> EntryList:
+    """Tame every raw entry; what cannot be is left out with a line that names it and the reason.
+
+    ``url`` is the list's own address, against which the others are made absolute.
+    """
+    entries: dict[str, Entry] = {}
+    skipped: list[str] = []
+    notes: list[str] = []
+    for number, raw in enumerate(raws, start=1):
+        name = _name(number, raw)
+        try:
+            address = _address(raw, url)
+        except _DamagedError as error:
+            skipped.append(f"{name}: {error}")
+            continue
+        if address in entries:
+            skipped.append(f"{name}: {address} was already named by an entry above")
+            continue
+        entries[address] = entry = _entry(raw, address, now=now)
+        if raw.published and entry.published is None:
+            notes.append(f"{name}: {raw.published.strip()[:80]!r} was refused as a date")
+    return EntryList(
+        title=_line(title),
+        teaser=_line(teaser),
+        entries=_without_repeated_guids(entries.values()),
+        skipped=tuple(skipped),
+        further=tuple(_addresses(further, url)),
+        notes=tuple(notes),
+    )
+
+
+class _DamagedError(ValueError):
+    """The reason why an entry is left out."""
+
+
+def _entry(raw: RawEntry, address: str, *, now: datetime) -> Entry:
+    title = _line(raw.title)
+    body = _without_tail(_text(raw.content))
+    summary = _without_tail(_text(raw.summary))
+    if summary and not body and (len(summary) > MAX_TEASER or summary.count("\n") >= 2):
+        body, summary = summary, None
+    if summary == body:
+        summary = None
+    teaser = clean(_CUT.sub(" …", summary)) if summary else None
+    published = parse_date(raw.published, now=now) if raw.published else None
+    if published and raw.utc and published.zone != "given":
+        shifted = parse_date(f"{raw.published}Z", now=now)
+        published = replace(shifted, raw=published.raw) if shifted else published
+    return Entry(
+        url=address,
+        title=title,
+        guid=clean(raw.guid),
+        kicker=_line(raw.kicker),
+        teaser=teaser if teaser != title else None,
+        body=body[:MAX_BODY] if body else None,
+        section=_section(raw.categories),
+        author=_author(raw.author),
+        published=published,
+        genre=_line(raw.genre),
+        image=_image(raw, address),
+        duration_s=_seconds(raw.duration),
+        views=_count(raw.views),
+        date_source=raw.date_source,
+        modified=clean(raw.modified),
+    )
+
+
+def _name(number: int, raw: RawEntry) -> str:
+    title = clean((raw.title or "")[:MAX_TITLE]) or clean(raw.guid) or ""
+    return f"entry {number}" + (f" “{title[:60]}”" if title else "")
+
+
+def _address(raw: RawEntry, base: str) -> str:
+    if raw.damage:
+        raise _DamagedError(raw.damage)
+    if raw.title and len(raw.title) > MAX_TITLE:
+        size = f"{len(raw.title):,} characters, more than {MAX_TITLE:,}"
+        raise _DamagedError(f"its title has {size}")
+    reason = "it has no link"
+    for link in raw.links:
+        try:
+            return canonical_url(link, base)
+        except UrlError as error:
+            reason = str(error)
+    raise _DamagedError(reason)
+
+
+def _addresses(links: Iterable[str], base: str) -> Iterable[str]:
+    for link in dict.fromkeys(links):
+        try:
+            yield canonical_url(link, base)
+        except UrlError:
+            # a hint that leads nowhere costs nothing: the list itself was read
+            continue
+
+
+def _without_repeated_guids(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return the entries, without a guid where several share it: it then identifies none."""
+    entries = tuple(entries)
+    seen: dict[str | None, int] = {}
+    for entry in entries:
+        seen[entry.guid] = seen.get(entry.guid, 0) + 1
+    return tuple(replace(e, guid=None) if seen[e.guid] > 1 else e for e in entries)
+
+
+def _line(text: str | None) -> str | None:
+    text = _text(text)
+    return clean(text.replace("\n", " ")) if text else None
+
+
+def _text(text: str | None) -> str | None:
+    if text is None:
+        return None
+    plain = html_to_text(text)
+    if plain and looks_like_html(plain):
+        # Escaped once too often, as many feeds do ("&amp;amp;"). Tags that were escaped beside
+        # real ones are a text about HTML and stay.
+        plain = clean_lines(plain) if "<" in text else html_to_text(plain)
+    return repair_encoding(plain) if plain else None
+
+
+def _without_tail(text: str | None) -> str | None:
+    if text is None:
+        return None
+    *lines, last = text.split("\n")
+    last = _TAIL.sub("", last).strip()
+    return "\n".join([*lines, last] if last else lines) or None
+
+
+def _section(categories: Iterable[str]) -> str | None:
+    for category in categories:
+        name = _line(category)
+        # a category may be a keyword list's address or a whole sentence
+        if name and len(name) <= 60 and "://" not in name and name.lower() not in _NO_SECTIONS:
+            return name
+    return None
+
+
+def _author(author: str | None) -> str | None:
+    name = _line(author)
+    if name and "@" in name:
+        # RSS 2.0 wants "mail@host (Name)"; an address alone names nobody
+        inside = re.search(r"\(([^()@]+)\)", name)
+        name = inside[1].strip() if inside else re.sub(r"\S*@\S*|[<>()]", "", name).strip()
+    return name if name and name.lower() not in _NO_AUTHORS else None
+
+
+def _image(raw: RawEntry, base: str) -> str | None:
+    named = list(raw.images)
+    for text in (raw.content, raw.summary):
+        for match in _IMAGE.finditer(text or ""):
+            if not _PIXEL.search(match[0]):
+                named.append(html.unescape(match[1] or match[2]))
+    return next(iter(_addresses((link for link in named if link.strip()), base)), None)
+
+
+def _seconds(text: str | None) -> int | None:
+    """Return the seconds of ``156``, ``156.0``, ``2:36``, ``1:32:20`` or ``PT2M36S``, else None."""
+    text = (text or "").strip()
+    if re.fullmatch(r"\d{1,3}(?::\d{1,2}){1,2}", text):
+        seconds = 0
+        for part in text.split(":"):
+            seconds = seconds * 60 + int(part)
+    else:
+        match = _DURATION.match(text)
+        if not text or not match:
+            return None
+        seconds = 3600 * int(match["h"] or 0) + 60 * int(match["m"] or 0) + int(match["s"] or 0)
+    # a length of nothing, or of more than a week, was never measured
+    return seconds if 0 < seconds < 7 * 86400 else None
+
+
+def _count(text: str | None) -> int | None:
+    digits = re.sub(r"[.,\s]", "", text or "")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 13 else None

@@ -1,0 +1,301 @@
+"""Feeds of every kind: bytes → entries. The only user of feedparser.
+
+feedparser is given a `BytesIO` alone (a string may make it open a file or an address), UTF-8 that
+is already known to be harmless, and no sanitising or link resolution of its own: both are done here
+for what is kept, at less than half the cost. Its dates are not used; it reads MEZ as UTC.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from crawler.decoding import DecodingError, decode_xml, gunzip
+from crawler.entries import RawEntry, make_entries
+from crawler.json_feeds import JsonFeedError, looks_like_json, read_json_feed, read_posts
+from crawler.text import clean
+from crawler.types import EntryList
+
+#: What hostile or broken input has made feedparser 6.0.14 raise (found by fuzzing): impossible
+#: ports and IPv6 hosts in links, character references beyond Unicode, sgmllib's assertions.
+_PARSER_ERRORS = (ValueError, OverflowError, LookupError, AssertionError, TypeError, AttributeError)
+
+_ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF|channel)\b", re.IGNORECASE)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_LOGIN = re.compile(r"type\s*=\s*[\"']?password|\b(?:log-?in|anmeld\w+|sign in)\b", re.IGNORECASE)
+_ALTERNATE = re.compile(r"<link\b[^>]*application/(?:rss|atom|feed)\+(?:xml|json)[^>]*>", re.I)
+_HREF = re.compile(r"href\s*=\s*[\"']([^\"']+)", re.IGNORECASE)
+_ITEM_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ITEM = re.compile(r"<(\w+:)?(item|entry)[\s>].*?(?:</\1?\2\s*>|$)", re.I | re.DOTALL)
+_ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+
+_GUID = re.compile(
+    r"<(?:\w+:)?(?:guid|id)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*(https?://[^<\]]+)"
+    r"|rdf:about\s*=\s*[\"'](https?://[^\"']+)",
+    re.IGNORECASE,
+)
+
+#: Elements by which German newsrooms give the line above the headline, and the form of an item.
+_KICKERS = re.compile(r"(?:^|_)(?:kicker|dachzeile|spitzmarke|overline|roofline)$")
+_GENRES = re.compile(r"(?:^|_)(?:genre|genres|textsorte|dc_type|articletype)$")
+
+
+class FeedError(ValueError):
+    """A feed in which nothing is readable; the message is one line with address and mend."""
+
+
+def parse_feed(
+    body: bytes, url: str, *, now: datetime, content_type: str | None = None
+) -> EntryList:
+    """Read RSS 0.9x/1.0/2.0, Atom 0.3/1.0, RDF or JSON Feed 1.x.
+
+    ``url`` is the address it was fetched from, ``content_type`` the HTTP header. Bad entries are
+    left out and named in ``skipped``; a feed that is valid and empty has no entries. Raises
+    ``FeedError`` if the body is no feed, or if none of its entries could be read.
+    """
+    try:
+        raw = gunzip(body)
+        if looks_like_json(raw):
+            found = read_json_feed(raw, url, now=now)
+        else:
+            found = _read_xml(decode_xml(raw, content_type), url, now=now)
+    except (DecodingError, JsonFeedError) as error:
+        raise FeedError(f"{url}: {error}; open the address in a browser and compare") from error
+    return _checked(found, url)
+
+
+def parse_posts(body: bytes, url: str, *, now: datetime) -> EntryList:
+    """Read an answer of WordPress's REST API (``/wp-json/wp/v2/posts``); raises ``FeedError``."""
+    try:
+        raw = gunzip(body)
+        if not looks_like_json(raw):
+            raise FeedError(_not_a_feed(decode_xml(raw), url, "WordPress answer (JSON)"))
+        found = read_posts(raw, url, now=now)
+    except (DecodingError, JsonFeedError) as error:
+        mend = 'the site may have closed its REST API: use its feed instead (kind = "feed")'
+        raise FeedError(f"{url}: {error}; {mend}") from error
+    return _checked(found, url)
+
+
+def _checked(found: EntryList, url: str) -> EntryList:
+    if found.skipped and not found.entries:
+        raise FeedError(
+            f"{url}: none of its {len(found.skipped)} entries can be read ({found.skipped[0]}); "
+            "look at the feed, its export is probably broken"
+        )
+    return found
+
+
+def _read_xml(text: str, url: str, *, now: datetime) -> EntryList:
+    root = _ROOT.search(text)
+    if root is None or _HTML.search(text, 0, root.start()):
+        raise FeedError(_not_a_feed(text, url, "feed"))
+    # notices that a PHP system prints before the document
+    text = text[_document_start(text, root.start()) :]
+    try:
+        parsed = _parsed(text, url)
+    except _PARSER_ERRORS:
+        return _one_by_one(text, url, now=now)
+    if not parsed.version and not parsed.entries:
+        raise FeedError(_not_a_feed(text, url, "feed"))
+    feed = parsed.feed
+    is_atom = parsed.version.startswith("atom")
+    addresses = _guid_addresses(text)
+    raws = [_raw_entry(entry, addresses, is_atom=is_atom) for entry in parsed.entries]
+    if raws and parsed.bozo and _breaks_off(text):
+        # its last entry is there, but nobody knows how much of it
+        raws[-1] = RawEntry(title=raws[-1].title, damage="the feed breaks off in the middle of it")
+    return make_entries(
+        raws,
+        url,
+        now=now,
+        title=feed.get("title"),
+        teaser=feed.get("subtitle") or feed.get("description"),
+        # RFC 5005, section 3: paged feeds
+        further=[link.get("href", "") for link in feed.get("links", ()) if _rel(link) == "next"],
+    )
+
+
+def _guid_addresses(text: str) -> frozenset[str]:
+    """Return the guids that are written as addresses."""
+    return frozenset(html.unescape(match[1] or match[2]).strip() for match in _GUID.finditer(text))
+
+
+def _parsed(text: str, url: str) -> Any:
+    return feedparser.parse(
+        BytesIO(text.encode("utf-8", "replace")),
+        response_headers={
+            "content-type": "application/xml; charset=utf-8",
+            "content-location": url,
+        },
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+
+
+def _one_by_one(text: str, url: str, *, now: datetime) -> EntryList:
+    """Read the entries of a feed on which the parser fails each by itself, to lose only the bad."""
+    start = _ITEM_START.search(text)
+    if start is None:
+        raise FeedError(f"{url}: the feed is damaged beyond reading; tell its publisher")
+    head = text[: start.start()]
+    addresses = _guid_addresses(text)
+    raws = []
+    for item in _ITEM.finditer(text, start.start()):
+        try:
+            parsed = _parsed(head + item[0], url)
+            is_atom = parsed.version.startswith("atom")
+            raws += [_raw_entry(entry, addresses, is_atom=is_atom) for entry in parsed.entries]
+        except _PARSER_ERRORS as error:
+            raws.append(RawEntry(damage=f"the parser fails on it ({type(error).__name__})"))
+    return make_entries(raws, url, now=now)
+
+
+def _raw_entry(entry: Any, addresses: frozenset[str], *, is_atom: bool) -> RawEntry:
+    contents = [str(part.get("value") or "") for part in entry.get("content", ())]
+    summary = entry.get("summary")
+    # feedparser copies a content into a missing summary
+    if summary is not None and any(summary == part for part in contents):
+        summary = None
+    published, date_source = _published(entry, is_atom=is_atom)
+    updated = _text_of(_own(entry, "updated"))
+    media = [*entry.get("media_content", ()), *_enclosures(entry)]
+    durations = [*(item.get("duration") for item in media), entry.get("itunes_duration")]
+    return RawEntry(
+        links=tuple(_links(entry, addresses)),
+        title=_text_of(entry.get("title")),
+        guid=_text_of(entry.get("id")),
+        kicker=_own_element(entry, _KICKERS),
+        summary=_text_of(summary),
+        content=max(contents, key=len, default="") or None,
+        categories=tuple(
+            str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags", ())
+        ),
+        author=_author(entry),
+        published=published,
+        date_source=date_source,
+        modified=updated if updated != published else None,
+        genre=_own_element(entry, _GENRES),
+        images=tuple(_images(entry, media)),
+        duration=next((str(duration) for duration in durations if duration), None),
+        views=_text_of(_mapping(entry, "media_statistics").get("views")),
+    )
+
+
+def _links(entry: Any, addresses: frozenset[str]) -> Iterator[str]:
+    # a redirecting service's own record of where it leads
+    if origin := entry.get("feedburner_origlink"):
+        yield str(origin)
+    guid = str(entry.get("id") or "")
+    # feedparser makes a guid absolute and takes it for a link; "42" was never one
+    guid_is_address = guid in addresses
+    link = str(entry.get("link") or "")
+    if link and (link != guid or guid_is_address):
+        yield link
+    links = entry.get("links", ())
+    yield from (str(link.get("href", "")) for link in links if _rel(link) == "alternate")
+    if guid_is_address:
+        yield guid
+    yield from (str(link.get("href", "")) for link in links if _rel(link) == "enclosure")
+
+
+def _published(entry: Any, *, is_atom: bool) -> tuple[str | None, str]:
+    for key in ("published", "created"):
+        if value := _own(entry, key):
+            return str(value), "entry"
+    if value := _own(entry, "updated"):
+        # dc:date, which RSS uses for publication, arrives here too; Atom's updated is a change
+        return str(value), "entry-updated" if is_atom else "entry"
+    for key in ("date", "dc_date", "prism_publicationdate"):
+        if value := _own(entry, key):
+            return str(value), "entry"
+    return None, "entry"
+
+
+def _own(entry: Any, key: str) -> Any:
+    """Return a value that stands in the entry itself: feedparser answers for absent dates."""
+    return dict.get(entry, key)
+
+
+def _author(entry: Any) -> str | None:
+    name = _mapping(entry, "author_detail").get("name")
+    return _text_of(name) or _text_of(entry.get("author"))
+
+
+def _own_element(entry: Any, names: re.Pattern[str]) -> str | None:
+    for key in entry:
+        if names.search(str(key)) and (value := _text_of(entry[key])):
+            return value
+    return None
+
+
+def _enclosures(entry: Any) -> list[Any]:
+    return [link for link in entry.get("links", ()) if _rel(link) == "enclosure"]
+
+
+def _rel(link: Any) -> str:
+    return str(link.get("rel") or "")
+
+
+def _images(entry: Any, media: Iterable[Any]) -> Iterator[str]:
+    for item in media:
+        if item.get("medium") == "image" or str(item.get("type", "")).startswith("image/"):
+            yield str(item.get("url") or item.get("href") or "")
+    yield from (str(item.get("url") or "") for item in entry.get("media_thumbnail", ()))
+    if href := _mapping(entry, "image").get("href"):
+        yield str(href)
+
+
+def _mapping(entry: Any, key: str) -> dict[str, Any]:
+    value = entry.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _text_of(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _document_start(text: str, root: int) -> int:
+    doctype = text.rfind("<!DOCTYPE", 0, root)
+    return doctype if doctype >= 0 else root
+
+
+def _breaks_off(text: str) -> bool:
+    # CDATA may quote markup
+    bare = re.sub(r"<!\[CDATA\[.*?\]\]>", "", text, flags=re.DOTALL)
+    return len(_ITEM_START.findall(bare)) > len(_ITEM_END.findall(bare))
+
+
+def _not_a_feed(text: str, url: str, wanted: str) -> str:
+    """Return the one line that says what came instead of a feed and what to do."""
+    head = text[:20_000]
+    if not _HTML.search(head):
+        start = clean(head[:60]) or ""
+        return f"{url}: this is no {wanted}, it begins with {start!r}; look whether it has moved"
+    title = _HTML_TITLE.search(head)
+    name = (clean(title[1]) if title else None) or "without a title"
+    if _LOGIN.search(name) or re.search(r"type\s*=\s*[\"']?password", head, re.IGNORECASE):
+        return (
+            f"{url}: a login page came instead of a {wanted} ({name[:80]}); find its public address"
+        )
+    mend = "look whether the feed has moved"
+    for link in _ALTERNATE.finditer(text[:200_000]):
+        if href := _HREF.search(link[0]):
+            mend = f"the page names {_joined(url, href[1])} as its feed, try that"
+            break
+    return f"{url}: an HTML page came instead of a {wanted} ({name[:80]}); {mend}"
+
+
+def _joined(url: str, href: str) -> str:
+    try:
+        return urljoin(url, href)
+    except ValueError:
+        return href
