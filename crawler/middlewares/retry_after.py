@@ -34,13 +34,14 @@ def parse_retry_after(value: str, now: datetime) -> datetime | None:
     None if the header cannot be read or names the past.
     """
     value = value.strip()
-    try:
-        until = (
-            now + timedelta(seconds=int(value)) if value.isdigit() else parsedate_to_datetime(value)
-        )
-        until = until.astimezone(now.tzinfo)
-    except (ValueError, OverflowError):
-        return None
+    if value.isascii() and value.isdigit():
+        # Capped before it is added: a server may name more seconds than a date can hold.
+        until = now + timedelta(seconds=min(int(value), LONGEST.total_seconds()))
+    else:
+        try:
+            until = parsedate_to_datetime(value).astimezone(now.tzinfo)
+        except (ValueError, OverflowError):
+            return None
     return min(until, now + LONGEST) if until > now else None
 
 

@@ -1,0 +1,296 @@
+"""Real crawls over real HTTP: what is asked, what is kept, who is blamed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from radar.config import Config
+from radar.rounds import Outcome, crawl, open_newsroom
+from store.newsroom import Newsroom
+from store.types import RunResult, Source
+from tests.web import Answer, LocalWeb, local_web
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def source(source_id: str = "stadt", **facts: object) -> Source:
+    host = f"https://www.{source_id}.example"
+    given: dict[str, object] = {
+        "id": source_id, "name": source_id.title(), "publisher": source_id.title(),
+        "homepage": f"{host}/", "kind": "feed", "url": f"{host}/feed.xml", "licence": "official",
+        "display": "full", "relevance": "all", "schedule": "adaptive", "reference": f"{host}/",
+        **facts,
+    }  # fmt: skip
+    return Source(**given)  # type: ignore[arg-type]
+
+
+def page(title: str, text: str = "Die Stadt stellt den Dienst ab sofort im Netz bereit.") -> bytes:
+    return (
+        f'<!DOCTYPE html><html lang="de"><head><title>{title}</title></head><body><main>'
+        f"<article><h1>{title}</h1><p>{text}</p><p>{text} Weitere Dienste folgen im Herbst, "
+        "teilt das Hauptamt mit.</p></article></main></body></html>"
+    ).encode()
+
+
+def feed(*items: tuple[str, str]) -> bytes:
+    rows = "".join(
+        f"<item><title>{title}</title><link>{url}</link><guid>{url}</guid></item>"
+        for title, url in items
+    )
+    return f'<rss version="2.0"><channel><title>Presse</title>{rows}</channel></rss>'.encode()
+
+
+@pytest.fixture
+def web() -> Iterator[LocalWeb]:
+    with local_web() as web:
+        yield web
+
+
+@pytest.fixture
+def config(tmp_path: Path, web: LocalWeb) -> Config:
+    return Config(
+        paths_data=tmp_path,
+        crawl_connect_to=web.address,
+        crawl_delay_s=0.0,
+        crawl_recheck_hours=0.0,
+    )
+
+
+@pytest.fixture
+def stadt(web: LocalWeb) -> Source:
+    stadt = source()
+    one, two = (f"https://www.stadt.example/{number}" for number in (1, 2))
+    web.answers[stadt.url] = Answer(
+        feed(("Wohngeld online", one), ("Neues Ratsinformationssystem", two)),
+        "application/rss+xml; charset=utf-8",
+        headers={"ETag": '"liste-1"'},
+    )
+    web.answers[one] = Answer(page("Wohngeld online"), headers={"ETag": '"eins-1"'})
+    web.answers[two] = Answer(page("Neues Ratsinformationssystem"))
+    return stadt
+
+
+def run(config: Config, newsroom: Newsroom, *sources: Source) -> dict[str, RunResult]:
+    outcomes: list[Outcome] = crawl(config, [s.id for s in sources], lambda *_: None)
+    return {outcome.source_id: outcome.result for outcome in outcomes}
+
+
+def numbers(result: RunResult) -> tuple[str, int, int, int, int, int]:
+    return (
+        result.status, result.new, result.changed, result.same, result.withdrawn, result.skipped,
+    )  # fmt: skip
+
+
+def test_second_crawl_of_the_same_press_changes_nothing(
+    config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    with open_newsroom(config, [stadt]) as newsroom:
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("ok", 2, 0, 0, 0, 0)
+        before = [(item.id, item.content_hash, item.change_seq) for item in newsroom.items()]
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("unchanged", 0, 0, 2, 0, 0)
+        after = [(item.id, item.content_hash, item.change_seq) for item in newsroom.items()]
+    assert before == after
+    assert (stadt.url, 304) in web.asked
+    assert ("https://www.stadt.example/1", 304) in web.asked
+
+
+def test_correction_keeps_the_old_version(config: Config, web: LocalWeb, stadt: Source) -> None:
+    with open_newsroom(config, [stadt]) as newsroom:
+        run(config, newsroom, stadt)
+        corrected = page("Neues Ratsinformationssystem", "Der Start ist um drei Monate verschoben.")
+        web.answers["https://www.stadt.example/2"] = Answer(corrected)
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("unchanged", 0, 1, 1, 0, 0)
+        item = newsroom.item_by_url("https://www.stadt.example/2")
+        assert item is not None
+        texts = [version.article.body or "" for version in newsroom.versions(item.id)]
+    assert len(texts) == 2
+    assert "ab sofort" in texts[0]
+    assert "verschoben" in texts[1]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_page_that_is_gone_is_withdrawn(
+    config: Config, web: LocalWeb, stadt: Source, status: int
+) -> None:
+    with open_newsroom(config, [stadt]) as newsroom:
+        run(config, newsroom, stadt)
+        web.answers["https://www.stadt.example/1"] = Answer(b"weg", status=status)
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("unchanged", 0, 0, 1, 1, 0)
+        item = newsroom.item_by_url("https://www.stadt.example/1")
+        assert item is not None
+        assert (item.withdrawn_at is not None, item.withdrawn_reason) == (True, f"HTTP {status}")
+        # withdrawn once, not asked for again
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("unchanged", 0, 0, 1, 0, 0)
+
+
+def test_retry_after_is_honoured_until_it_is_over(
+    config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    web.answers[stadt.url] = Answer(b"", status=503, headers={"Retry-After": "3600"})
+    with open_newsroom(config, [stadt]) as newsroom:
+        first = run(config, newsroom, stadt)["stadt"]
+        second = run(config, newsroom, stadt)["stadt"]
+        (status,) = newsroom.sources()
+    assert (first.status, second.status) == ("postponed", "postponed")
+    assert "503" in (first.message or "")
+    assert web.times(stadt.url) == 1
+    assert status.error_streak == 0
+
+
+def test_list_whose_layout_broke_is_a_failure_that_says_so(
+    config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    broken = replace(stadt, kind="listing", url="https://www.stadt.example/aktuelles")
+    web.answers[broken.url] = Answer(b"<html><body><div id='app'></div></body></html>")
+    with open_newsroom(config, [broken]) as newsroom:
+        result = run(config, newsroom, broken)["stadt"]
+    assert result.status == "failed"
+    assert broken.url in (result.message or "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer(b"<html><body>Anmelden</body></html>"), "www.stadt.example"),
+        (Answer(b"", "text/xml"), "www.stadt.example"),
+        (Answer(b"nicht da", status=404), "HTTP 404"),
+        (Answer(b"kaputt", status=500), "HTTP 500"),
+    ],
+)
+def test_unreadable_list_fails_in_one_line(
+    config: Config, web: LocalWeb, stadt: Source, answer: Answer, said: str
+) -> None:
+    web.answers[stadt.url] = answer
+    with open_newsroom(config, [stadt]) as newsroom:
+        result = run(config, newsroom, stadt)["stadt"]
+    assert result.status == "failed"
+    assert said in (result.message or "")
+    assert "\n" not in (result.message or "")
+
+
+def test_one_bad_item_is_skipped_and_the_rest_kept(
+    config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    web.answers["https://www.stadt.example/1"] = Answer(b"%PDF-1.4", "application/pdf")
+    with open_newsroom(config, [stadt]) as newsroom:
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("ok", 1, 0, 0, 0, 1)
+    assert "application/pdf is not a page" in config.crawl_log.read_text(encoding="utf-8")
+
+
+def test_failed_page_is_asked_again_next_time(config: Config, web: LocalWeb, stadt: Source) -> None:
+    good = web.answers["https://www.stadt.example/1"]
+    web.answers["https://www.stadt.example/1"] = Answer(b"", status=502)
+    with open_newsroom(config, [stadt]) as newsroom:
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("ok", 1, 0, 0, 0, 1)
+        web.answers["https://www.stadt.example/1"] = good
+        result = run(config, newsroom, stadt)["stadt"]
+    assert (result.new, result.skipped) == (1, 0)
+
+
+def test_robots_txt_is_obeyed(config: Config, web: LocalWeb, stadt: Source) -> None:
+    web.answers["https://www.stadt.example/robots.txt"] = Answer(
+        b"User-agent: *\nDisallow: /feed.xml\n", "text/plain"
+    )
+    with open_newsroom(config, [stadt]) as newsroom:
+        result = run(config, newsroom, stadt)["stadt"]
+    assert (result.status, web.times(stadt.url)) == ("failed", 0)
+    assert "robots.txt" in (result.message or "")
+
+
+def test_the_contact_is_in_the_user_agent(config: Config, web: LocalWeb, stadt: Source) -> None:
+    with open_newsroom(config, [stadt]) as newsroom:
+        run(replace(config, crawl_contact="redaktion@stadt.example"), newsroom, stadt)
+    assert len(web.user_agents) == 1
+    assert "redaktion@stadt.example" in web.user_agents.pop()
+
+
+def test_teasers_alone_are_kept_where_pages_are_not_followed(
+    config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    with open_newsroom(config, [replace(stadt, follow=False)]) as newsroom:
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("ok", 2, 0, 0, 0, 0)
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("unchanged", 0, 0, 0, 0, 0)
+    assert web.times("https://www.stadt.example/1") == 0
+
+
+def test_no_network_blames_no_source(config: Config) -> None:
+    far = [
+        source(name, homepage=f"https://{name}.invalid/", url=f"https://{name}.invalid/feed.xml")
+        for name in ("eins", "zwei")
+    ]
+    with open_newsroom(config, far) as newsroom:
+        results = run(replace(config, crawl_connect_to=""), newsroom, *far)
+        streaks = [status.error_streak for status in newsroom.sources()]
+    assert [results[name].status for name in ("eins", "zwei")] == ["offline", "offline"]
+    assert streaks == [0, 0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254"])
+def test_private_addresses_are_never_asked(config: Config, web: LocalWeb, host: str) -> None:
+    port = web.address.partition(":")[2]
+    inside = source(url=f"http://{host}:{port}/feed.xml")
+    with open_newsroom(config, [inside]) as newsroom:
+        result = run(replace(config, crawl_connect_to=""), newsroom, inside)["stadt"]
+    assert (result.status, web.asked) == ("failed", [])
+    assert "not a public address" in (result.message or "")
+
+
+def test_killed_crawl_loses_nothing_and_is_finished_by_the_next(
+    config: Config, web: LocalWeb
+) -> None:
+    many = source()
+    urls = [f"https://www.stadt.example/{number}" for number in range(60)]
+    web.answers[many.url] = Answer(
+        feed(*((f"Meldung {n}", url) for n, url in enumerate(urls))), "application/rss+xml"
+    )
+    for number, url in enumerate(urls):
+        web.answers[url] = Answer(page(f"Meldung {number}"))
+    with open_newsroom(config, [many]) as newsroom:
+        killed = subprocess.Popen(
+            [sys.executable, "-m", "scrapy", "crawl", "sources", "-a", "source=stadt",
+             "-s", f"NEWSROOM={config.newsroom}", "-s", "CATALOGUE=", "-s", "DOWNLOAD_DELAY=0.02",
+             "-s", f"CONNECT_TO={web.address}", "-s", "AUTOTHROTTLE_ENABLED=False",
+             "-s", "PROGRESS=-"],
+            env={**os.environ, "SCRAPY_SETTINGS_MODULE": "crawler.settings"},
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert killed.stdout is not None
+        for line in killed.stdout:
+            if b'"new": 15' in line:
+                break
+        killed.send_signal(signal.SIGKILL)
+        killed.communicate()
+        kept = {item.article.url for item in newsroom.items()}
+        assert 15 <= len(kept) < 60
+        result = run(config, newsroom, many)["stadt"]
+        assert {item.article.url for item in newsroom.items()} == set(urls)
+        assert result.new == 60 - len(kept)
+
+
+def test_scrapy_users_find_what_they_expect(config: Config, web: LocalWeb, stadt: Source) -> None:
+    def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "scrapy", *arguments],
+            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    listed = scrapy("list")
+    assert listed.stdout.split() == [
+        "feed", "listing", "sitemap", "sources", "video", "wordpress",
+    ]  # fmt: skip
+    with open_newsroom(config, [stadt]) as newsroom:
+        settings = ["-s", f"NEWSROOM={config.newsroom}", "-s", f"CONNECT_TO={web.address}",
+                    "-s", "DOWNLOAD_DELAY=0", "-s", "CATALOGUE="]  # fmt: skip
+        done = scrapy("crawl", "feed", "-a", "source=stadt", *settings)
+        assert done.returncode == 0
+        assert newsroom.counts()["items"] == 2
+        wrong = scrapy("crawl", "sitemap", "-a", "source=stadt", *settings)
+        assert "spider 'sitemap' cannot crawl stadt" in wrong.stdout + wrong.stderr

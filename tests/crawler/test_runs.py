@@ -1,0 +1,91 @@
+"""The book of a crawl: when a run is over and who is to blame."""
+
+from __future__ import annotations
+
+from crawler.runs import RunBook
+from store.types import RunResult, Source
+
+
+class Store:
+    def __init__(self) -> None:
+        self.finished: dict[int, RunResult] = {}
+        self.started: list[str] = []
+
+    def start_run(self, source_id: str) -> int:
+        self.started.append(source_id)
+        return len(self.started)
+
+    def finish_run(self, run_id: int, result: RunResult) -> None:
+        assert run_id not in self.finished
+        self.finished[run_id] = result
+
+
+def source(source_id: str) -> Source:
+    url = f"https://{source_id}.example/"
+    return Source(source_id, source_id, source_id, url, "feed", url, "press", "teaser", "all",
+                  "adaptive", url)  # fmt: skip
+
+
+def book(*names: str) -> tuple[RunBook, Store, list[tuple[str, str]]]:
+    store, events = Store(), list[tuple[str, str]]()
+    kept = RunBook(store, lambda event, source_id, _: events.append((event, source_id)))
+    for name in names:
+        kept.start(source(name))
+    return kept, store, events
+
+
+def test_run_is_over_with_its_last_request() -> None:
+    kept, store, events = book("a")
+    kept.answered()
+    kept.expect("a")
+    kept.count("a", "new")
+    kept.settle("a")
+    assert store.finished == {}
+    kept.settle("a")
+    assert store.finished == {1: RunResult("ok", new=1)}
+    assert events == [("start", "a"), ("count", "a"), ("finish", "a")]
+
+
+def test_nobody_is_blamed_when_the_line_is_down() -> None:
+    kept, store, _ = book("a", "b")
+    for name in ("a", "b"):
+        kept.unreachable(name, "no such host")
+        kept.settle(name)
+    kept.close(line_is_down=lambda: True)
+    assert [result.status for result in store.finished.values()] == ["offline", "offline"]
+
+
+def test_unreachable_host_is_blamed_when_another_answered() -> None:
+    kept, store, _ = book("a", "b")
+    kept.unreachable("a", "no such host")
+    kept.settle("a")
+    assert store.finished == {}
+    kept.answered()
+    kept.settle("b")
+    kept.close(line_is_down=lambda: True)
+    assert {run: result.status for run, result in store.finished.items()} == {2: "ok", 1: "failed"}
+    assert store.finished[1].message == "no such host"
+
+
+def test_unreachable_host_is_blamed_when_others_resolve() -> None:
+    kept, store, _ = book("a")
+    kept.unreachable("a", "no such host")
+    kept.settle("a")
+    kept.close(line_is_down=lambda: False)
+    assert store.finished[1].status == "failed"
+
+
+def test_stopped_crawl_says_so() -> None:
+    kept, store, _ = book("a")
+    kept.close(line_is_down=lambda: False)
+    assert store.finished[1].status == "failed"
+    assert "stopped" in (store.finished[1].message or "")
+
+
+def test_first_failure_stands() -> None:
+    kept, store, _ = book("a")
+    kept.answered()
+    kept.judge("a", "failed", "first", 500)
+    kept.judge("a", "unchanged", None)
+    kept.settle("a")
+    assert store.finished[1] == RunResult("failed", "first", 500)

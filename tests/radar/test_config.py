@@ -1,0 +1,59 @@
+"""radar.toml and the environment: what is wrong is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from radar.config import Config, ConfigError, load_config
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "radar.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_defaults_need_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_config(None, {}) == Config()
+
+
+def test_file_and_environment(tmp_path: Path) -> None:
+    path = written(tmp_path, '[paths]\ndata = "d"\n[site]\nport = 9000\n[crawl]\ndelay_s = 3\n')
+    config = load_config(path, {"RADAR_SITE_PORT": "9001", "HOME": "/"})
+    assert (config.paths_data, config.site_port, config.crawl_delay_s) == (Path("d"), 9001, 3.0)
+    assert config.newsroom == Path("d/newsroom.db")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[site]\nport = 0\n", "site.port"),
+        ('[site]\nport = "hoch"\n', "[site] port: 'hoch' is not a whole number"),
+        ("[site]\nprot = 1\n", "[site] prot: unknown key"),
+        ("port = 1\n", "port: put it under a [section]"),
+        ("[site]\nhost = 5\n", "[site] host: 5 is not a text"),
+        ("[site]\nport = true\n", "[site] port: True is not a whole number"),
+        ("[crawl]\ndelay_s = -1\n", "crawl.delay_s"),
+        ("[publish]\nteaser_words = 0\n", "publish.teaser_words"),
+        ("[site\n", "not valid TOML"),
+    ],
+)
+def test_wrong_configuration_names_the_key(tmp_path: Path, text: str, named: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, {})
+    assert named in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nicht\.toml: no such configuration file"):
+        load_config(tmp_path / "nicht.toml", {})
+
+
+def test_wrong_environment_variable_is_named() -> None:
+    with pytest.raises(ConfigError, match="RADAR_SITE_PORT: 'x' is not a whole number"):
+        load_config(None, {"RADAR_SITE_PORT": "x"})
