@@ -6,7 +6,6 @@ import html
 import json
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from radar.sample import notation
@@ -80,7 +79,7 @@ def wordpress_posts(
 ) -> tuple[int, dict[str, str], object]:
     """Status, headers and answer of ``/wp-json/wp/v2/posts`` (WordPress REST handbook).
 
-    Understands ``per_page``, ``page``, ``_embed``, ``slug``, ``after`` and ``modified_after``.
+    Understands ``per_page``, ``page`` and ``_embed``.
     """
     try:
         per_page = int(query.get("per_page", [str(_PER_PAGE)])[0])
@@ -89,34 +88,17 @@ def wordpress_posts(
         return _refusal("rest_invalid_param", "Ungültige(r) Parameter: page, per_page")
     if not 1 <= per_page <= _PER_PAGE_LIMIT or page < 1:
         return _refusal("rest_invalid_param", "Ungültige(r) Parameter: page, per_page")
-    found = [story for story in stories if _wanted(story, query)]
-    pages = math.ceil(len(found) / per_page)
+    pages = math.ceil(len(stories) / per_page)
     if page > max(1, pages):
         return _refusal(
             "rest_post_invalid_page_number",
             "Die Seitennummer ist größer als die Anzahl der verfügbaren Seiten.",
         )
-    headers = {"X-WP-Total": str(len(found)), "X-WP-TotalPages": str(pages), "Allow": "GET"}
-    shown = found[(page - 1) * per_page : page * per_page]
+    headers = {"X-WP-Total": str(len(stories)), "X-WP-TotalPages": str(pages), "Allow": "GET"}
+    shown = stories[(page - 1) * per_page : page * per_page]
     embed = "_embed" in query
     posts = [wordpress_post(source, story, marker, embed=embed) for story in shown]
     return 200, headers, posts
-
-
-def _wanted(story: Story, query: Mapping[str, list[str]]) -> bool:
-    if "slug" in query and story.slug not in query["slug"][0].split(","):
-        return False
-    at, changed = notation.local(story.at), notation.local(story.revised or story.at)
-    after, modified = query.get("after", [""])[0], query.get("modified_after", [""])[0]
-    return _later(at, after) and _later(changed, modified)
-
-
-def _later(at: str, than: str) -> bool:
-    """Whether a site-local time lies after the parameter, which may name its zone."""
-    if not than:
-        return True
-    limit = datetime.fromisoformat(than)
-    return at > (notation.local(limit) if limit.tzinfo else f"{limit:%Y-%m-%dT%H:%M:%S}")
 
 
 def _refusal(code: str, message: str) -> tuple[int, dict[str, str], object]:
