@@ -23,6 +23,7 @@ from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.headline import Headline, read_headline
 from crawler.pages.structured import Structured, read_structured
 from crawler.text import fold
+from crawler.urls import same_site
 from crawler.types import Entry, EntryList, PageData
 from store.types import Link, PublicationDate
 
@@ -30,6 +31,8 @@ from store.types import Link, PublicationDate
 _PARAGRAPH = 80
 #: A list page has at least so many teasers.
 _LIST = 3
+#: What stands under a linked headline and is longer than this is a chapter, not a teaser.
+_TEASER = 600
 _CUT = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\s*(?:\[?(?:mehr|weiterlesen)\]?)?\s*$", re.I)
 _PRESS_PATH = re.compile(
     r"/(?:[\w-]*presse-?(?:mitteilung|meldung|information|archiv|dienst)\w*|[\w-]*medien-?(?:mitteilung|information)\w*"
@@ -178,9 +181,14 @@ class Page:
             and not block.is_linked
             and not group.holds(block.element)
         ]
-        if reading.facts.is_article:
+        if reading.facts.is_article or reading.facts.published or not group.has_headings:
             return False
-        return group.has_headings and len(own) <= _LIST and sum(own) < group.weight
+        links = [teaser.link for teaser in group.teasers]
+        inside = [link for link in links if same_site(link.url, reading.doc.url)]
+        short = [link for link in links if len(link.teaser or "") <= _TEASER]
+        if len(inside) * 5 < len(links) * 4 or len(short) * 5 < len(links) * 4:
+            return False
+        return len(own) <= _LIST and sum(own) < group.weight
 
     def main_group(self, reading: Reading) -> listing.Group | None:
         """The list the page is about: the one with the most text."""

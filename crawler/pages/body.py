@@ -45,6 +45,11 @@ _TAIL = re.compile(
     r")\s*[:.…!?]*\s*(?:$|[:–\-]\s)",
     re.I,
 )
+#: After these a text may go on; what follows decides.
+_MAY_GO_ON = re.compile(r"^(?:weiter(?:e|führende) (?:informationen|infos)|zum thema|hintergrund)", re.I)
+_PROSE = 200
+#: A line above the headline that is longer than this is the lead, not a label.
+_LEAD = 120
 #: One line of leftovers, wherever it stands at the end of a text.
 _LEFTOVER = re.compile(
     r"^(?:(?:foto|fotos|bild|bilder|bildquelle|bildnachweis|grafik|titelbild|symbolbild|quelle|credit|©|\(c\))\b\s*[:©|].{0,120}"
@@ -165,14 +170,18 @@ def trim(lines: Sequence[str], headline: Headline, extra: Iterable[str | None] =
     above = {fold(text) for text in (headline.title, headline.kicker, *extra) if text}
     for index in range(min(6, len(kept)) - 1, -1, -1):
         if fold(kept[index]) in above:
-            del kept[: index + 1]
+            leads = [text for text in kept[:index] if len(text) > _LEAD]
+            kept[: index + 1] = leads
             break
     while kept and len(kept[0]) <= 90 and _OPENING.match(kept[0]):
         del kept[0]
     total = sum(map(len, kept))
     letters = 0
     for index, text in enumerate(kept):
-        if index and is_tail(text) and letters >= total * 0.4:
+        if index and letters >= total * 0.4 and is_tail(text):
+            rest = kept[index + 1 :]
+            if _MAY_GO_ON.match(text) and rest and sum(map(len, rest)) / len(rest) > _PROSE:
+                continue
             del kept[index:]
             break
         letters += len(text)

@@ -62,6 +62,8 @@ def read_headline(doc: Document, facts: Structured, *, structural_kicker: bool =
     if best is None:
         firsts = [pair for pair in headings if pair[0].tag == "h1"]
         firsts = [pair for pair in firsts if not _is_site_name(pair[1], doc, site)]
+        if len(firsts) > 1:
+            firsts = [pair for pair in firsts if _in_text(pair[0])][:1]
         if len(firsts) == 1 and (not named or len(firsts[0][1]) > 12):
             best = (0.0, *firsts[0])
     if best is None:
@@ -130,6 +132,10 @@ def _headings(doc: Document) -> list[tuple[HtmlElement, str]]:
     return found
 
 
+def _in_text(heading: HtmlElement) -> bool:
+    return any(above.tag in {"article", "main"} for above in heading.iterancestors())
+
+
 def _leads_home(doc: Document, heading: HtmlElement) -> bool:
     """A heading that links to the front page is the site's name."""
     link = heading.find(".//a")
@@ -196,12 +202,13 @@ def _split_heading(
             )
             if says_so:
                 return rest.lstrip(": "), above.rstrip(": ")
-    if whole:
-        return text, None
     for name in named:
         above = text[: len(text) - len(name)].strip() if text.endswith(name) else ""
         if above and _is_kicker(above.rstrip(":")):
             return name, above.rstrip(": ")
+    if whole:
+        return text, None
+    for name in named:
         # what a heading says after its headline is for screen readers („: Datum 26.01.2022“)
         if len(name) > 20 and text.startswith(name):
             return name, None
@@ -237,7 +244,8 @@ def _reads(names: tuple[str, ...], kicker: str, rest: str) -> bool:
     """``<title>`` or og:title reads ``kicker: rest``."""
     stem = f"{fold(kicker)} {fold(rest)[:40]}"
     return any(
-        fold(name).startswith(stem) and ":" in name[len(kicker) : len(kicker) + 3] for name in names
+        fold(name).startswith(stem) and re.search(r"[:|\-–]", name[len(kicker) : len(kicker) + 3])
+        for name in names
     )
 
 
