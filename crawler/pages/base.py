@@ -18,6 +18,7 @@ from crawler.pages.body import (
     text_by_trafilatura,
     text_in_order,
     trim,
+    with_lead,
 )
 from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.headline import Headline, read_headline
@@ -231,7 +232,8 @@ class Page:
         if not lines:
             lines = text_in_order(reading.blocks, reading.headline, reading.in_group)
             where = "order"
-        return trim(lines, reading.headline, (reading.doc.title_tag,)), where
+        lines = trim(lines, reading.headline, (reading.doc.title_tag,))
+        return with_lead(lines, reading.blocks, reading.headline), where
 
     def published(self, reading: Reading) -> tuple[PublicationDate | None, str]:
         """The date of first publication and where it stood; (None, "") if the page has none."""

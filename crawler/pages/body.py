@@ -50,6 +50,12 @@ _MAY_GO_ON = re.compile(r"^(?:weiter(?:e|führende) (?:informationen|infos)|zum 
 _PROSE = 200
 #: A line above the headline that is longer than this is the lead, not a label.
 _LEAD = 120
+#: A lead is at least a short sentence, and stands close to the headline.
+_LEAST_LEAD = 60
+_LEAD_REACH = 10
+_NO_LEAD = re.compile(
+    r"©|\b(?:foto|bild|quelle|grafik|lesezeit|cookies?|newsletter|abonnieren|registrier\w+|anmelden)\b\s*[:|]?", re.I
+)
 #: One line of leftovers, wherever it stands at the end of a text.
 _LEFTOVER = re.compile(
     r"^(?:(?:foto|fotos|bild|bilder|bildquelle|bildnachweis|grafik|titelbild|symbolbild|quelle|credit|©|\(c\))\b\s*[:©|].{0,120}"
@@ -162,6 +168,29 @@ def text_by_trafilatura(doc: Document, drop: Sequence[HtmlElement] = ()) -> list
         return []
     text = getattr(found, "text", None) or ""
     return [line for line in map(_plain, text.splitlines()) if line]
+
+
+def with_lead(lines: Sequence[str], blocks: Sequence[Block], headline: Headline) -> list[str]:
+    """The paragraphs with what stands between headline and first paragraph and reads like a lead.
+
+    trafilatura loses leads that themes set apart from the text (measured: two thirds of what it
+    misses of German texts).
+    """
+    inside = set() if headline.element is None else set(headline.element.iter())
+    places = [index for index, block in enumerate(blocks) if block.element in inside]
+    if not lines or not places:
+        return list(lines)
+    known = {fold(text) for text in lines}
+    stem = fold(lines[0])[:200]
+    leads: list[str] = []
+    for block in blocks[places[-1] + 1 : places[-1] + 1 + _LEAD_REACH]:
+        key = fold(block.text)
+        if key[:200] == stem:
+            return leads + list(lines)
+        reads = len(block.text) >= _LEAST_LEAD and block.tag in {"p", "div", "header", "strong"}
+        if reads and not block.is_linked and key not in known and not _NO_LEAD.search(block.text):
+            leads.append(block.text)
+    return list(lines)
 
 
 def trim(lines: Sequence[str], headline: Headline, extra: Iterable[str | None] = ()) -> list[str]:
