@@ -1,0 +1,36 @@
+"""The site as one Datasette, ready to serve."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+from datasette.utils import parse_metadata
+
+from datasette_config.site import HERE
+
+
+def make_datasette(
+    archive: Path, search: Path, *, banner: str | None = None, address: str | None = None
+) -> Datasette:
+    """A Datasette that carries the site; ``make_datasette(…).app()`` is the ASGI application.
+
+    Only archive.db is attached (mutable, since publishing writes it); the search index is opened
+    by ``store``. ``address`` is the public ``https://…`` address, if there is one.
+    Raises ``SiteError`` if a file is not there.
+    """
+    metadata: dict[str, Any] = parse_metadata((HERE / "metadata.yaml").read_text("utf-8"))
+    metadata["databases"] = {archive.stem: metadata["databases"]["archive"]}
+    metadata["plugins"] = {
+        "kommunalradar": {
+            "archive": str(archive),
+            "search": str(search),
+            "banner": banner,
+            "address": address,
+        }
+    }
+    settings: dict[str, Any] = json.loads((HERE / "settings.json").read_text("utf-8"))
+    settings["force_https_urls"] = bool(address and address.startswith("https:"))
+    return Datasette([str(archive)], metadata=metadata, settings=settings)
