@@ -181,6 +181,20 @@ def insert_sql(table: str) -> str:
     return f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(names))})"
 
 
+def upsert_sql(table: str) -> str:
+    """The statement that writes one row of a table by its first column without replacing it.
+
+    ``INSERT OR REPLACE`` would delete the old row first, and with it what refers to it.
+    """
+    first, *others = columns(table)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in others)
+    different = " OR ".join(f"{table}.{name} IS NOT excluded.{name}" for name in others)
+    return (
+        f"INSERT INTO {table} VALUES ({', '.join('?' * (1 + len(others)))}) "
+        f"ON CONFLICT ({first}) DO UPDATE SET {changes} WHERE {different}"
+    )
+
+
 def create_archive(connection: sqlite3.Connection) -> None:
     """Make the tables and store their descriptions; the caller holds the transaction."""
     for table, (_, fields, further) in TABLES.items():

@@ -236,6 +236,17 @@ class ItemTables(NewsroomFile):
             )
         )
 
+    def changes_since(self, change_seq: int) -> int:
+        """How many items ``changed_since`` still has to give."""
+        row = self.connection.execute(
+            "SELECT count(*) FROM items WHERE change_seq > ?", (change_seq,)
+        ).fetchone()
+        return int(row[0])
+
+    def cluster_members(self, cluster_id: int) -> list[StoredItem]:
+        """The items of a cluster of near-duplicates, by number."""
+        return list(self._load(f"{_ITEM} WHERE cluster_id = ? ORDER BY items.id", (cluster_id,)))
+
     def _load(self, sql: str, values: tuple[object, ...]) -> Iterator[StoredItem]:
         for row in self.connection.execute(sql, values).fetchall():
             links = self.connection.execute(

@@ -40,6 +40,13 @@ class Newsroom(SourceTables, ItemTables):
     ) -> None:
         self.close()
 
+    def identity(self) -> str:
+        """A number drawn when the file was made: tells it from another, such as a fresh start."""
+        row = self.connection.execute(
+            "SELECT value FROM counters WHERE name = 'identity'"
+        ).fetchone()
+        return str(row[0])
+
     def counts(self) -> dict[str, int | dict[str, int]]:
         """Totals: sources, items, withdrawn, versions (beyond the first), clusters, tagged.
 

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from store.archive import columns, create_archive, insert_sql
+from store.archive import ARCHIVE_VERSION, create_archive
+from store.index import INDEX_VERSION, Document, IndexWriter, create_index
 from store.newsroom import Newsroom
-from store.policy import is_published, public_article, public_changes, public_evidence
-from store.rows import maybe_stamp, stamp
+from store.policy import is_published, public_article
+from store.public_rows import (
+    cluster_ids,
+    delete_item,
+    drop_topics,
+    write_cluster,
+    write_item,
+    write_lists,
+)
 from store.schema import connect
-from store.types import STATES, Article, Source, StoredItem, Tag
+from store.types import BERLIN, DISPLAYS, Article, StoredItem, Tag
 
-#: Items in one transaction: readers and other writers wait for tens of milliseconds at most.
+#: Items in one transaction: readers and other writers wait for tenths of a second at most.
 BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What one call of ``publish`` did. ``items``: public items now; the rest: this call's."""
+    """What a call of ``publish`` did.
+
+    ``items``: public items now; ``unchanged`` of them were left alone, ``written`` were written
+    (``withdrawn`` of those as withdrawn). ``removed``: public before, and no longer.
+    """
 
     items: int
     written: int
-    removed: int
+    unchanged: int
     withdrawn: int
+    removed: int
+    rebuilt: bool
+
+
+@dataclass(slots=True)
+class _Counts:
+    written: int = 0
+    withdrawn: int = 0
+    removed: int = 0
 
 
 def publish(
@@ -38,130 +59,245 @@ def publish(
     rebuild: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Published:
-    """Bring the public files up to date with the newsroom."""
-    connection = connect(archive)
+    """Bring the public files up to date with the newsroom.
+
+    Writes what changed since the last call, in batches of ``BATCH``; may be killed at any point
+    and called again. ``rebuild`` makes both files anew beside the old ones and then puts them in
+    their place, with the same result; so does a file of an older shape or of another newsroom.
+    ``teaser_words`` is the cap for sources with the policy ``teaser``. ``progress`` is told items
+    done and items in all. Raises ``StoreError`` when a file cannot be opened.
+    """
+    stale = _is_stale(archive, ARCHIVE_VERSION, newsroom) or _is_stale(
+        search, INDEX_VERSION, newsroom
+    )
+    if not (rebuild or stale):
+        return _publish(newsroom, archive, search, teaser_words, progress, rebuilt=False)
+    fresh_archive, fresh_search = _beside(archive), _beside(search)
+    published = _publish(
+        newsroom, fresh_archive, fresh_search, teaser_words, progress, rebuilt=True
+    )
+    for fresh, path in ((fresh_archive, archive), (fresh_search, search)):
+        _take_place(fresh, path)
+    return published
+
+
+def _is_stale(path: Path, version: int, newsroom: Newsroom) -> bool:
+    """Whether the file exists and can only be made anew."""
+    if not path.exists():
+        return False
+    connection = connect(path)
     try:
-        if not connection.execute("PRAGMA user_version").fetchone()[0]:
-            connection.execute("BEGIN IMMEDIATE")
-            create_archive(connection)
-            connection.execute("COMMIT")
-        return _publish(newsroom, connection, teaser_words, progress)
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        return found != 0 and (
+            found != version or _info(connection, "newsroom") not in (None, newsroom.identity())
+        )
     finally:
         connection.close()
 
 
+def _beside(path: Path) -> Path:
+    """The name of the file made anew; what an interrupted attempt left there is dropped."""
+    fresh = path.with_name(path.name + ".rebuild")
+    for ending in ("", "-wal", "-shm"):
+        fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
+    return fresh
+
+
+def _take_place(fresh: Path, path: Path) -> None:
+    """Replace the file's content in one transaction: whoever has it open sees old or new."""
+    source, target = connect(fresh), connect(path)
+    try:
+        source.backup(target)
+        target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        source.close()
+        target.close()
+    _beside(path)
+
+
 def _publish(
     newsroom: Newsroom,
-    archive: sqlite3.Connection,
+    archive_path: Path,
+    search_path: Path,
     teaser_words: int,
     progress: Callable[[int, int], None] | None,
+    *,
+    rebuilt: bool,
 ) -> Published:
-    archive.execute("BEGIN IMMEDIATE")
-    _publish_lists(newsroom, archive)
-    archive.execute("COMMIT")
-    sources = {status.source.id: status.source for status in newsroom.sources()}
-    row = archive.execute("SELECT value FROM info WHERE key = 'change_seq'").fetchone()
-    seq = int(row[0]) if row else 0
-    written = removed = withdrawn = 0
-    while batch := newsroom.changed_since(seq, BATCH):
-        archive.execute("BEGIN IMMEDIATE")
-        for item in batch:
-            source = sources[item.article.source_id]
-            tags = newsroom.tags(item.id)
-            archive.execute("DELETE FROM items WHERE id = ?", (item.id,))
-            if not is_published(source, tags):
-                removed += 1
-                continue
-            written += 1
-            withdrawn += item.withdrawn_at is not None
-            _publish_item(newsroom, archive, item, source, tags, teaser_words)
-        seq = batch[-1].change_seq
-        archive.execute(insert_sql("info"), ("change_seq", str(seq)))
-        archive.execute("COMMIT")
-        if progress is not None:
-            progress(written + removed, written + removed)
-    total = archive.execute("SELECT count(*) FROM items").fetchone()[0]
-    archive.execute(
-        "UPDATE sources SET items = (SELECT count(*) FROM items WHERE items.source_id = sources.id)"
+    archive, search = connect(archive_path), connect(search_path)
+    try:
+        if not archive.execute("PRAGMA user_version").fetchone()[0]:
+            with _transaction(archive):
+                create_archive(archive)
+        if not search.execute("PRAGMA user_version").fetchone()[0]:
+            with _transaction(search):
+                create_index(search)
+        _take_notice(newsroom, archive, search, teaser_words)
+        counts = _publish_changes(newsroom, archive, search, teaser_words, progress)
+        with _transaction(archive):
+            write_lists(newsroom, archive)
+            drop_topics(newsroom, archive)
+            if counts.written or counts.removed or not _info(archive, "published_at"):
+                _set_info(archive, "published_at", newsroom.stamp())
+        _wipe(archive)
+        if rebuilt:
+            with _transaction(search):
+                search.execute("INSERT INTO keys (keys) VALUES ('optimize')")
+        for connection in (archive, search):
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        items = archive.execute("SELECT count(*) FROM items").fetchone()[0]
+    finally:
+        archive.close()
+        search.close()
+    return Published(
+        items=items,
+        written=counts.written,
+        unchanged=max(0, items - counts.written),
+        withdrawn=counts.withdrawn,
+        removed=counts.removed,
+        rebuilt=rebuilt,
     )
-    return Published(items=total, written=written, removed=removed, withdrawn=withdrawn)
 
 
-def _publish_lists(newsroom: Newsroom, archive: sqlite3.Connection) -> None:
-    archive.executemany(insert_sql("states"), STATES.items())
-    for position, topic in enumerate(newsroom.topics()):
-        archive.execute(insert_sql("topics"), (*topic, position))
-    for status in newsroom.sources():
-        source = status.source
-        result = status.last_run.result if status.last_run else None
-        archive.execute(
-            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "
-            "ON CONFLICT (id) DO UPDATE SET "
-            + ", ".join(f"{name} = excluded.{name}" for name in columns("sources")[1:-1]),
-            (
-                source.id, source.name, source.publisher, source.homepage, source.land,
-                source.kind, source.licence, source.display, maybe_stamp(status.last_success),
-                maybe_stamp(status.last_new_item),
-                "never" if result is None else result.status.replace("unchanged", "ok"),
-                result.message if result else None,
-            ),
-        )  # fmt: skip
+def _take_notice(
+    newsroom: Newsroom, archive: sqlite3.Connection, search: sqlite3.Connection, teaser_words: int
+) -> None:
+    """Bring the lists up to date; notice rules that changed since the last call.
+
+    Another word cap means that every item is written again. A rule that became stricter is noted
+    for ``_wipe`` before anything is written, so that a kill cannot make it forgotten.
+    """
+    before = int(_info(archive, "teaser_words") or teaser_words)
+    shown = dict(archive.execute("SELECT id, display FROM sources").fetchall())
+    stricter = teaser_words < before or any(
+        DISPLAYS.index(status.source.display) < DISPLAYS.index(shown[status.source.id])
+        for status in newsroom.sources()
+        if status.source.id in shown
+    )
+    with _transaction(archive):
+        write_lists(newsroom, archive)
+        _set_info(archive, "teaser_words", str(teaser_words))
+        _set_info(archive, "newsroom", newsroom.identity())
+        if teaser_words != before:
+            _set_info(archive, "change_seq", "0")
+        if stricter:
+            _set_info(archive, "wipe", "1")
+    with _transaction(search):
+        _set_info(search, "newsroom", newsroom.identity())
 
 
-def item_row(item: StoredItem, shown: Article, *, review: bool) -> tuple[object, ...]:
-    """The item's row of archive.db, alone in its cluster; ``shown`` is its public article."""
-    date = shown.published
-    return (
-        item.id, shown.source_id, shown.url, shown.kind, shown.kicker, shown.title, shown.teaser,
-        shown.body, shown.section, shown.author, stamp(date.at) if date else None,
-        date.iso() if date else None, int(date.day_only) if date else None, shown.date_source,
-        stamp(item.first_seen), stamp(item.changed_at), maybe_stamp(item.withdrawn_at),
-        shown.image, shown.duration_s, shown.views, shown.language, None, 1, int(review),
-    )  # fmt: skip
-
-
-def _publish_item(
+def _publish_changes(
     newsroom: Newsroom,
     archive: sqlite3.Connection,
-    item: StoredItem,
-    source: Source,
-    tags: list[Tag],
+    search: sqlite3.Connection,
     teaser_words: int,
-) -> None:
-    withdrawn = item.withdrawn_at is not None
-    shown = public_article(item.article, source, teaser_words=teaser_words, withdrawn=withdrawn)
-    archive.execute(
-        insert_sql("items"), item_row(item, shown, review=newsroom.needs_review(item.id))
-    )
-    for tag in tags:
-        archive.execute(
-            insert_sql("item_topics" if tag.facet == "topic" else "item_states"),
-            (
-                item.id,
-                tag.value,
-                tag.score,
-                tag.model_id,
-                json.dumps(public_evidence(tag), ensure_ascii=False),
-            ),
-        )
-    for position, link in enumerate(shown.links):
-        archive.execute(
-            insert_sql("item_links"),
-            (
-                item.id, position, link.url, link.title, link.kicker,
-                link.date.iso() if link.date else None, link.genre, link.teaser,
-            ),
-        )  # fmt: skip
-    if item.version > 1 and not withdrawn:
-        for version, changes in public_changes(
-            newsroom.versions(item.id), source, teaser_words=teaser_words
-        ):
-            archive.execute(
-                insert_sql("versions"),
-                (
-                    item.id,
-                    version.number,
-                    stamp(version.seen_at),
-                    json.dumps([asdict(change) for change in changes], ensure_ascii=False),
-                ),
+    progress: Callable[[int, int], None] | None,
+) -> _Counts:
+    counts = _Counts()
+    sources = {status.source.id: status.source for status in newsroom.sources()}
+    topics = {topic[0] for topic in newsroom.topics()}
+    index = IndexWriter(search)
+    # Each file notes how far it is: after a kill between the two commits the one behind decides,
+    # and writing an item twice does no harm.
+    seq = min(int(_info(file, "change_seq") or 0) for file in (archive, search))
+    done, total = 0, newsroom.changes_since(seq)
+    while batch := newsroom.changed_since(seq, BATCH):
+        with _transaction(search), _transaction(archive):
+            clusters = cluster_ids(archive, [item.id for item in batch])
+            clusters |= {item.cluster_id for item in batch if item.cluster_id is not None}
+            for item in batch:
+                source = sources[item.article.source_id]
+                tags = [
+                    tag
+                    for tag in newsroom.tags(item.id)
+                    if tag.facet != "topic" or tag.value in topics
+                ]
+                was_public = delete_item(archive, item.id)
+                if not is_published(source, tags):
+                    index.remove(item.id)
+                    counts.removed += was_public
+                    continue
+                withdrawn = item.withdrawn_at is not None
+                shown = public_article(
+                    item.article, source, teaser_words=teaser_words, withdrawn=withdrawn
+                )
+                write_item(newsroom, archive, item, shown, source, tags, teaser_words)
+                index.put(_document(item, shown, tags))
+                counts.written += 1
+                counts.withdrawn += withdrawn
+            for cluster_id in sorted(clusters):
+                for place in write_cluster(newsroom, archive, cluster_id, sources):
+                    item_id, cluster, stands = place
+                    index.set_cluster(item_id, cluster, is_primary=stands)
+            index.flush()
+            seq = batch[-1].change_seq
+            for file in (archive, search):
+                _set_info(file, "change_seq", str(seq))
+        done += len(batch)
+        if progress is not None:
+            progress(done, max(done, total))
+    return counts
+
+
+def _document(item: StoredItem, shown: Article, tags: list[Tag]) -> Document:
+    """What the index knows of an item: shown text by phrase, the rest by single words.
+
+    Of a withdrawn item only what is shown is found: its publisher took the text back.
+    """
+    at = shown.published.at if shown.published else item.first_seen
+    local = at.astimezone(BERLIN)
+    hidden = ""
+    if item.withdrawn_at is None:
+        whole = item.article
+        hidden = "\n".join(
+            text or ""
+            for text, public in (
+                (whole.kicker, shown.kicker),
+                (whole.title, shown.title),
+                (whole.teaser, shown.teaser),
+                (whole.body, shown.body),
             )
+            if text != public
+        )
+    return Document(
+        item_id=item.id,
+        at=at,
+        month=local.year * 12 + local.month - 1,
+        source=shown.source_id,
+        kind=shown.kind,
+        topics=tuple(tag.value for tag in tags if tag.facet == "topic"),
+        states=tuple(tag.value for tag in tags if tag.facet == "state"),
+        title="\n".join(filter(None, (shown.kicker, shown.title))),
+        shown="\n".join(filter(None, (shown.teaser, shown.body))),
+        hidden=hidden,
+    )
+
+
+def _wipe(archive: sqlite3.Connection) -> None:
+    """After a rule became stricter, leave nothing of what may no longer be shown in free pages."""
+    if _info(archive, "wipe") is not None:
+        archive.execute("VACUUM")
+        archive.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        archive.execute("DELETE FROM info WHERE key = 'wipe'")
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _info(connection: sqlite3.Connection, key: str) -> str | None:
+    row = connection.execute("SELECT value FROM info WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row["value"])
+
+
+def _set_info(connection: sqlite3.Connection, key: str, value: str) -> None:
+    if _info(connection, key) != value:
+        connection.execute("INSERT OR REPLACE INTO info VALUES (?, ?)", (key, value))

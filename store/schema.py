@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from store.errors import RadarError
 from store.types import DISPLAYS, KINDS, SOURCE_KINDS
 
 #: How long a writer waits for another before it gives up. Crawl, tag, publish and desk hold the
@@ -20,7 +21,7 @@ RUN_STATUSES = ("ok", "unchanged", "failed", "postponed", "offline")
 newsroom_migrations = Migrations("newsroom")
 
 
-class StoreError(Exception):
+class StoreError(RadarError):
     """The store cannot do what was asked; the message names the item or file and the mend."""
 
 
@@ -95,7 +96,7 @@ def m001_sources_and_runs(database: Database) -> None:
         database,
         f"""
         CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-        INSERT INTO counters VALUES ('change', 0);
+        INSERT INTO counters VALUES ('change', 0), ('identity', random());
         CREATE TABLE sources (
             id TEXT PRIMARY KEY,
             name TEXT NOT NULL,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from store.connection import NewsroomFile
 from store.rows import (
@@ -14,6 +14,7 @@ from store.rows import (
     make_source,
     maybe_moment,
     maybe_stamp,
+    moment,
 )
 from store.schema import StoreError
 from store.types import FetchState, Listing, Run, RunResult, Source, SourceStatus
@@ -53,14 +54,14 @@ class SourceTables(NewsroomFile):
                 if row is not None and any(
                     row[name] != getattr(source, name) for name in POLICY_COLUMNS
                 ):
-                    self._republish(source.id)
+                    self._republish("source_id = ?", [source.id])
             for source_id in known.keys() - named:
                 connection.execute("UPDATE sources SET active = 0 WHERE id = ?", (source_id,))
 
-    def _republish(self, source_id: str) -> None:
+    def _republish(self, which: str, values: Sequence[str]) -> None:
         # Each item gets a number of its own, so that publishing can go on in small batches.
         rows = self.connection.execute(
-            "SELECT id FROM items WHERE source_id = ? ORDER BY id", (source_id,)
+            f"SELECT id FROM items WHERE {which} ORDER BY id", values
         ).fetchall()
         self.connection.executemany(
             "UPDATE items SET change_seq = ? WHERE id = ?",
@@ -68,11 +69,26 @@ class SourceTables(NewsroomFile):
         )
 
     def set_topics(self, topics: Iterable[tuple[str, str, str]]) -> None:
-        """Make ``(id, label, description)`` the whole vocabulary, in this order."""
-        rows = [(*topic, position) for position, topic in enumerate(topics)]
+        """Make ``(id, label, description)`` the whole vocabulary, in this order.
+
+        Items tagged with a topic that came or went are published again.
+        """
+        wanted = list(topics)
+        held = self.topics()
+        if wanted == held:
+            return
         with self.batch() as connection:
             connection.execute("DELETE FROM topics")
-            connection.executemany("INSERT INTO topics VALUES (?, ?, ?, ?)", rows)
+            connection.executemany(
+                "INSERT INTO topics VALUES (?, ?, ?, ?)",
+                [(*topic, position) for position, topic in enumerate(wanted)],
+            )
+            moved = {topic[0] for topic in wanted} ^ {topic[0] for topic in held}
+            self._republish(
+                "id IN (SELECT item_id FROM tags WHERE facet = 'topic' AND candidate = 0 "
+                f"AND value IN ({', '.join('?' * len(moved))}))",
+                sorted(moved),
+            )
 
     def topics(self) -> list[tuple[str, str, str]]:
         """``(id, label, description)`` of each topic in the vocabulary's order."""
@@ -136,6 +152,15 @@ class SourceTables(NewsroomFile):
                 )
             )
         return statuses
+
+    def publication_times(self, source_id: str, limit: int) -> list[datetime]:
+        """When the source's newest items were published (or first seen), newest first."""
+        rows = self.connection.execute(
+            "SELECT coalesce(published_at, first_seen) FROM items WHERE source_id = ? "
+            "ORDER BY coalesce(published_at, first_seen) DESC LIMIT ?",
+            (source_id, limit),
+        )
+        return [moment(row[0]) for row in rows]
 
     def start_run(self, source_id: str) -> int:
         """Record that a crawl begins; its number. A run that never finishes keeps no status."""

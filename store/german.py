@@ -1,0 +1,189 @@
+"""Owns how German words become index keys: the one analyser that index, query and marks share."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import simplemma
+
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: Raised whenever the same text would give other keys; publishing then rebuilds the index.
+ANALYSER_VERSION = 1
+
+#: A longer run of letters is no German word (the longest in official use have about 40): it is
+#: indexed as it stands, and cut so that a page of base64 cannot swell the index.
+LONGEST_WORD = 48
+
+#: Words whose base form by the dictionary is another word to this archive's readers.
+OWN_KEYS = {"daten": "daten", "medien": "medien"}
+
+#: Words too common to narrow a search; only ignored beside others, never inside a phrase.
+STOP_WORDS = _listed(
+    "ab als am an auch auf aus bei beim bis da das dass dem den der des die durch ein eine "
+    "einem einen einer eines er es für hat haben ich im in ist ja kein mit nach nicht noch "
+    "nur ob oder sein sich sie sind so über um und uns vom von vor war was wer werden wie "
+    "wir wird zu zum zur"
+)
+
+#: Shortest word that also finds the compounds it ends: below it, endings are noise (Amt is the
+#: end of insgesamt, Rat of Verrat).
+COMPOUND_LETTERS = 4
+
+#: Words that end others without being their head: suffixes, and the tails of place names.
+NO_HEADS = _listed(
+    "arm berg bund burg dorf feld furt haft heim lang lich land reich samt voll weise wert"
+)
+
+#: Beginnings that make a new word rather than a compound: Ausbildung is no kind of Bildung.
+PREFIXES = _listed(
+    "ab an auf aus be bei dar de durch ein ent er ex fort ge her hin in los mit nach re über "
+    "um un unter ur ver vor weg wider zer zu zurück"
+)
+
+#: One-letter beginnings that digital administration puts before nouns: E-Akte, eAkte, iKfz.
+LETTER_PREFIXES = frozenset("ei")
+
+#: What may stand between the parts of a compound: Digitalisierung-s-strategie.
+_LINKS = ("", "s", "es", "n", "en", "e", "er")
+
+_WORD = re.compile(
+    r"(?P<number>\d{1,3}(?:\.\d{3})+(?![\w.,]))"
+    r"|(?P<gender>[^\W\d_]{3,})[:*_/](?:in|innen)\b"
+    r"|(?P<word>[^\W_]+(?:[-‐‑][^\W_]+)*)"
+)
+_HYPHEN = re.compile(r"[-‐‑]")
+_DIGRAPHS = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One written word: where it stands, its keys in order, and its key written as one.
+
+    ``OZG-Umsetzung`` has the keys ``ozg`` and ``umsetzung`` and is joined ``ozgumsetzung``;
+    a plain word has one key and nothing joined.
+    """
+
+    start: int
+    end: int
+    keys: tuple[str, ...]
+    joined: str | None
+
+
+def normal(text: str) -> str:
+    """Composed letters without soft hyphens: what every offset of ``Word`` refers to."""
+    return unicodedata.normalize("NFC", text).replace("\u00ad", "")
+
+
+def words(text: str) -> Iterator[Word]:
+    """The words of a text that went through ``normal``, in order."""
+    for match in _WORD.finditer(text):
+        group = match.lastgroup
+        written = match[group or 0]
+        if group == "number":
+            yield Word(match.start(), match.end(), (written.replace(".", ""),), None)
+        elif group == "gender":
+            # Bürger:innen is found as Bürger and as Bürgerinnen.
+            yield Word(match.start(), match.end(), (key(written),), key(written + "innen"))
+        else:
+            keys, joined = _hyphenated(written)
+            yield Word(match.start(), match.end(), keys, joined)
+
+
+@lru_cache(maxsize=1 << 16)
+def _hyphenated(written: str) -> tuple[tuple[str, ...], str | None]:
+    parts = _HYPHEN.split(written)
+    if len(parts) == 1:
+        return (key(written),), None
+    keys = tuple(key(part) for part in parts)
+    return keys, _fold("".join(parts[:-1]))[:LONGEST_WORD] + keys[-1]
+
+
+@lru_cache(maxsize=1 << 18)
+def key(word: str) -> str:
+    """The index key of one word without hyphens: its base form, lower case, ß as ss.
+
+    Case does not matter: readers type small letters. A form that is a known noun counts as one
+    (``daten`` is Daten). Umlauts stay (Münster is not Munster); ``Koeln`` becomes Köln where
+    only that is a word. Never empty for a word of at least one letter.
+    """
+    small = word.lower()
+    if small in OWN_KEYS:
+        return OWN_KEYS[small]
+    if len(word) > LONGEST_WORD:
+        return _fold(word)[:LONGEST_WORD]
+    if word not in (small, small.capitalize(), word.upper()) and simplemma.is_known(word, "de"):
+        return _fold(_base(word))  # KIs, PDFs
+    noun = small.capitalize()
+    for spelling in (small, _with_umlauts(small)):
+        if simplemma.is_known(spelling.capitalize(), "de"):
+            return _fold(_base(spelling.capitalize()))
+        if simplemma.is_known(spelling, "de"):
+            return _fold(_base(spelling))
+    if small[0] in LETTER_PREFIXES and len(small) > COMPOUND_LETTERS and _is_word(small[1:]):
+        return small[0] + key(small[1:])  # eAkten
+    return _fold(_base(noun))
+
+
+def _base(word: str) -> str:
+    return simplemma.lemmatize(word, lang="de", greedy=True) or word
+
+
+def _fold(word: str) -> str:
+    """Lower case, ß as ss, nothing but letters and digits."""
+    return "".join(filter(str.isalnum, word.lower().replace("ß", "ss"))) or word.lower()
+
+
+def _with_umlauts(word: str) -> str:
+    for plain, umlaut in _DIGRAPHS:
+        word = word.replace(plain, umlaut)
+    return word
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Other ways to write a query word: ß for ss, ä for ae, and back; without the word itself."""
+    small = word.lower()
+    found = [small.replace("ss", "ß"), small.replace("ß", "ss"), _with_umlauts(small)]
+    plain = small
+    for digraph, umlaut in _DIGRAPHS:
+        plain = plain.replace(umlaut, digraph)
+    found += [plain, plain.replace("ß", "ss")]
+    return tuple(dict.fromkeys(other for other in found if other != small))
+
+
+def is_compound(whole: str, head: str, in_vocabulary: Callable[[str], bool]) -> bool:
+    """Whether key ``whole`` is a compound that ends in key ``head``.
+
+    What stands before the head must itself be a word, of the dictionary or of the archive, with
+    or without a linking letter; a prefix is none.
+    """
+    if not whole.endswith(head) or len(whole) <= len(head):
+        return False
+    rest = whole[: -len(head)]
+    if rest in LETTER_PREFIXES:
+        return True
+    if rest in PREFIXES or len(rest) < 2:
+        return False
+    for link in _LINKS:
+        stem = rest.removesuffix(link) if link and rest.endswith(link) else rest
+        if link and stem is rest:
+            continue
+        if len(stem) < 2 or stem in PREFIXES:
+            continue
+        if _is_word(stem) or in_vocabulary(stem) or _is_word(stem + "e"):
+            return True
+    return False
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_word(stem: str) -> bool:
+    return len(stem) > 2 and (
+        simplemma.is_known(stem, "de") or simplemma.is_known(stem.capitalize(), "de")
+    )

@@ -1,0 +1,64 @@
+"""Owns how a source's state is told to the public: one word and one German sentence; pure."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from store.types import BERLIN, SourceStatus
+
+#: A source is silent when its newest item is older than this many of its usual gaps, and not
+#: before two weeks: a holiday is no silence.
+SILENT_GAPS = 4
+SILENT_AFTER = timedelta(days=14)
+
+#: Newest items that tell the usual gap, and how many are needed to speak of one.
+RHYTHM_ITEMS = 21
+RHYTHM_LEAST = 4
+
+
+def public_status(
+    status: SourceStatus, published: Sequence[datetime], now: datetime
+) -> tuple[str, str | None]:
+    """(``ok``, ``failed``, ``postponed``, ``offline``, ``silent``, ``never`` or ``retired``, and
+    a sentence where there is something to say). ``published``: the newest items' times, newest
+    first.
+    """
+    if not status.active:
+        return "retired", "Diese Quelle wird nicht mehr gelesen; ihre Einträge bleiben."
+    if status.last_run is None or status.last_run.result is None:
+        if status.last_success is None:
+            return "never", None
+        return "ok", None
+    result = status.last_run.result
+    if result.status == "failed":
+        why = f" (HTTP {result.http_status})" if result.http_status else ""
+        often = f", {status.error_streak}-mal in Folge" if status.error_streak > 1 else ""
+        return "failed", f"Der letzte Abruf ist gescheitert{why}{often}."
+    if result.status == "postponed":
+        until = f" bis {_moment(status.retry_after)}" if status.retry_after else ""
+        return "postponed", f"Die Quelle bat um Aufschub{until}."
+    if result.status == "offline":
+        return "offline", "Beim letzten Versuch fehlte uns die Verbindung zum Netz."
+    silence = _silence(published, now)
+    return ("silent", silence) if silence else ("ok", None)
+
+
+def _silence(published: Sequence[datetime], now: datetime) -> str | None:
+    if len(published) < RHYTHM_LEAST:
+        return None
+    gaps = [(later - earlier).total_seconds() for later, earlier in itertools.pairwise(published)]
+    usual = timedelta(seconds=median(gaps))
+    quiet = now - published[0]
+    if quiet <= max(SILENT_AFTER, SILENT_GAPS * usual):
+        return None
+    days = max(1, round(usual / timedelta(days=1)))
+    often = "täglich etwas" if days == 1 else f"etwa alle {days} Tage etwas"
+    return f"Seit {quiet.days} Tagen nichts Neues; üblich ist {often}."
+
+
+def _moment(at: datetime) -> str:
+    local = at.astimezone(BERLIN)
+    return f"{local.day}.{local.month}.{local.year}, {local:%H:%M} Uhr"

@@ -1,0 +1,279 @@
+"""Owns answering queries over search.db: newest first or by relevance, counted, marked."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.columns import Columns, Labels
+from store.german import key
+from store.index import INDEX_VERSION, PLACES
+from store.language import parse_query
+from store.marks import Terms
+from store.matching import Match, Matcher
+from store.schema import StoreError, connect
+from store.shown import Hit, load_hits
+from store.types import BERLIN
+
+#: Answers kept for the same question while the index is unchanged.
+CACHED_ANSWERS = 256
+
+#: Relevance is computed over the newest this many matches: bm25 costs about a microsecond each,
+#: and of a very common word the older half-million are no better an answer.
+RELEVANCE_WINDOW = 20_000
+
+#: Weight in bm25 of title, shown text, hidden words, hyphenated words, filters.
+WEIGHTS = "8.0, 3.0, 1.0, 2.0, 0.0"
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked. Several values of one facet: any of them; different facets: all of them.
+
+    ``since`` and ``until`` bound when an item was published (or first seen), both inclusive: a
+    date is that whole day in Berlin, a datetime that minute.
+    ``order`` is ``date`` (newest first) or ``relevance``.
+    """
+
+    text: str = ""
+    topics: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    order: str = "date"
+    limit: int = 20
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer. Near-duplicates count once, under the item that stands for them.
+
+    ``facets``: for ``topic``, ``state``, ``source`` and ``kind`` the values that occur with how
+    often, most frequent first. ``months``: (``2026-03``, count) in order of time, without gaps.
+    ``note``: one line in German when the question was not taken as typed, or nothing was found.
+    ``terms``: the keys to mark (``store.marks.Terms``).
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: dict[str, tuple[tuple[str, int], ...]]
+    months: tuple[tuple[str, int], ...]
+    note: str | None
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """All matches of one question: the documents that stand for them, and their counts."""
+
+    numbers: Numbers
+    facets: dict[str, tuple[tuple[str, int], ...]]
+    months: tuple[tuple[str, int], ...]
+
+
+class Search:
+    """An open search engine; may be called from several threads, one at a time inside.
+
+    Sees what was published as soon as it is committed. A context manager.
+    """
+
+    def __init__(self, search: Path, archive: Path) -> None:
+        """Open both files for reading; raises ``StoreError`` if one is missing or outdated."""
+        self._index = connect(search, read_only=True)
+        self._archive = connect(archive, read_only=True)
+        version = self._index.execute("PRAGMA user_version").fetchone()[0]
+        if version != INDEX_VERSION:
+            raise StoreError(
+                f"{search}: the index has version {version}, this program reads {INDEX_VERSION}. "
+                "Run `radar publish`; it rebuilds the index."
+            )
+        # Reads the dictionary now rather than while the first reader waits.
+        key("Wort")
+        self._lock = Lock()
+        self._version = -1
+        self._columns: Columns
+        self._matcher: Matcher
+        self._answers: OrderedDict[tuple[str, int, int], _Counted] = OrderedDict()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close both files."""
+        self._index.close()
+        self._archive.close()
+
+    def run(self, query: Query, *, counts: bool = True) -> Results:
+        """The answer to any query; never raises for what a reader typed.
+
+        ``counts=False`` leaves out total (then the number of hits on this page), facets and
+        months, which for a very common word takes a hundredth of the time.
+        """
+        with self._lock:
+            # One state of the index for the whole answer: its columns are held in memory.
+            self._index.execute("BEGIN")
+            try:
+                return self._run(query, counts)
+            finally:
+                self._index.execute("ROLLBACK")
+
+    def _run(self, query: Query, counts: bool) -> Results:
+        self._refresh()
+        match = self._matcher.match(
+            parse_query(query.text),
+            {
+                "topic": query.topics,
+                "state": query.states,
+                "source": query.sources,
+                "kind": query.kinds,
+            },
+        )
+        lowest, highest = _bounds(query.since, query.until)
+        offset, limit = max(0, query.offset), max(0, query.limit)
+        notes = list(match.notes)
+        if counts:
+            counted = self._counted(match.expression, lowest, highest)
+            if query.order == "relevance" and match.ranks:
+                page = self._best(match, counted.numbers, offset, limit)
+            else:
+                page = _page(counted.numbers, offset, limit)
+            total, facets, months = len(counted.numbers), counted.facets, counted.months
+            if not total:
+                notes.append(self._matcher.advice(match))
+        else:
+            page = self._newest(match.expression, lowest, highest, offset, limit)
+            total, facets, months = len(page), {}, ()
+        return Results(
+            hits=load_hits(self._archive, self._columns.item_ids(page), Terms(match.terms)),
+            total=total,
+            facets=facets,
+            months=months,
+            note=" ".join(dict.fromkeys(notes)) or None,
+            terms=match.terms,
+        )
+
+    def _refresh(self) -> None:
+        """Take notice of what was published since the last question."""
+        version = self._index.execute("PRAGMA data_version").fetchone()[0]
+        if version == self._version:
+            return
+        labels = Labels(self._index)
+        self._columns = Columns(self._index, labels)
+        self._matcher = Matcher(self._index, self._archive, labels)
+        self._answers.clear()
+        self._version = version
+
+    def _numbers(self, expression: str, lowest: int, highest: int) -> Numbers:
+        if not expression:
+            return self._columns.between(lowest, highest)
+        rows = self._index.execute(
+            "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ?",
+            (expression, lowest, highest),
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def _counted(self, expression: str, lowest: int, highest: int) -> _Counted:
+        question = (expression, lowest, highest)
+        known = self._answers.get(question)
+        if known is not None:
+            self._answers.move_to_end(question)
+            return known
+        numbers, places = self._columns.representatives(self._numbers(expression, lowest, highest))
+        counted = _Counted(numbers, self._columns.facets(places), self._columns.months(places))
+        self._answers[question] = counted
+        if len(self._answers) > CACHED_ANSWERS:
+            self._answers.popitem(last=False)
+        return counted
+
+    def _newest(
+        self, expression: str, lowest: int, highest: int, offset: int, limit: int
+    ) -> list[int]:
+        """The page newest first, reading no further than it must."""
+        if not expression:
+            numbers, _ = self._columns.representatives(self._columns.between(lowest, highest))
+            return _page(numbers, offset, limit)
+        found: list[int] = []
+        seen: set[int] = set()
+        rows = self._index.execute(
+            "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ? "
+            "ORDER BY rowid DESC",
+            (expression, lowest, highest),
+        )
+        for (number,) in rows:
+            if len(found) >= offset + limit:
+                break
+            cluster, stands_for = self._columns.cluster(number)
+            if cluster:
+                if cluster in seen:
+                    continue
+                if stands_for != number and self._matches(expression, stands_for, lowest, highest):
+                    continue
+                seen.add(cluster)
+            found.append(number)
+        rows.close()
+        return found[offset:]
+
+    def _matches(self, expression: str, number: int, lowest: int, highest: int) -> bool:
+        return lowest <= number <= highest and bool(
+            self._index.execute(
+                "SELECT 1 FROM keys WHERE keys MATCH ? AND rowid = ?", (expression, number)
+            ).fetchone()
+        )
+
+    def _best(self, match: Match, numbers: Numbers, offset: int, limit: int) -> list[int]:
+        """The page by bm25 among the newest matches, then the older ones by date."""
+        window = numbers[-RELEVANCE_WINDOW:]
+        if not len(window):
+            return []
+        allowed = set(window.tolist())
+        rows = self._index.execute(
+            "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ? "
+            f"ORDER BY bm25(keys, {WEIGHTS}), rowid DESC",
+            (match.expression, int(window[0]), int(window[-1])),
+        )
+        ranked = [row[0] for row in rows if row[0] in allowed]
+        older = numbers[: -len(window)][::-1]
+        page = ranked[offset : offset + limit]
+        if len(page) < limit:
+            start = max(0, offset - len(ranked))
+            page += older[start : start + limit - len(page)].tolist()
+        return page
+
+
+def _page(numbers: Numbers, offset: int, limit: int) -> list[int]:
+    """The page of ascending numbers, counted from the highest."""
+    end = max(0, len(numbers) - offset)
+    return [int(number) for number in numbers[max(0, end - limit) : end][::-1]]
+
+
+def _bounds(since: date | None, until: date | None) -> tuple[int, int]:
+    """The lowest and highest document number of a span of time."""
+    lowest = _minute(since, time.min) * PLACES if since else 0
+    highest = (_minute(until, time.max) + 1) * PLACES - 1 if until else 2**62
+    return lowest, highest
+
+
+def _minute(day: date, at: time) -> int:
+    moment = day if isinstance(day, datetime) else datetime.combine(day, at, tzinfo=BERLIN)
+    return int(moment.timestamp()) // 60
