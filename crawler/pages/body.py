@@ -40,13 +40,24 @@ _TAIL = re.compile(
     r"|links|quellen?(?:angaben?|verzeichnis)?|weiterführende\b.*|hintergrund(?:informationen)?zum\b.*"
     r"|über (?:den autor|die autorin|uns|den verfasser)|(?:zum|zur) autor(?:in)?|zurück(?:\b.*)?|nach oben"
     r"|newsletter\b.*|jetzt (?:abonnieren|anmelden|spenden|teilen)\b.*|abonnieren\b.*|bildergalerie|fotostrecke"
+    r"|originalpublikation|titelbild|weitere [\w-]{4,30}(?: (?:in|zu|aus|für|von|im|zum) [\w äöüß-]{3,40})?"
+    r"|(?:du musst|sie müssen) (?:angemeldet|eingeloggt|registriert) .*|unterstützen? (?:sie )?[\w.-]+ .{0,40}"
     r"|drucken|seite drucken|druckversion|pdf[- ]version|anzeige|werbung|vorheriger (?:beitrag|artikel)"
     r"|nächster (?:beitrag|artikel)|beitragsnavigation|hilfe zur barrierefreiheit"
     r")\s*[:.…!?]*\s*(?:$|[:–\-]\s)",
     re.I,
 )
+#: A line between paragraphs that only leads elsewhere: „>> Wegen …: … <<“, „Lesen Sie auch: …“.
+_ASIDE = re.compile(
+    r"^(?:>>.{3,150}<<|[»›→]\s?[^«]{3,150}|(?:lesen sie auch|lesen sie (?:dazu|hier)|mehr zum thema|mehr dazu"
+    r"|auch interessant|siehe auch|passend dazu)\s*:.{3,200}|anzeige|werbung|bild (?:anzeigen|schließen))$",
+    re.I,
+)
 #: After these a text may go on; what follows decides.
-_MAY_GO_ON = re.compile(r"^(?:weiter(?:e|führende) (?:informationen|infos)|zum thema|hintergrund)", re.I)
+_MAY_GO_ON = re.compile(
+    r"^(?:weiter(?:e|führende) (?!meldung|beiträge|artikel|nachrichten|news|presse|themen)|zum thema|hintergrund)",
+    re.I,
+)
 _PROSE = 200
 #: A line above the headline that is longer than this is the lead, not a label.
 _LEAD = 120
@@ -54,7 +65,7 @@ _LEAD = 120
 _LEAST_LEAD = 60
 _LEAD_REACH = 10
 _NO_LEAD = re.compile(
-    r"©|\b(?:foto|bild|quelle|grafik|lesezeit|cookies?|newsletter|abonnieren|registrier\w+|anmelden)\b\s*[:|]?", re.I
+    r"©|\b(?:istock|shutterstock|adobe ?stock|getty ?images|pixabay|unsplash|picture[- ]alliance)|\b(?:foto|bild|quelle|grafik|lesezeit|cookies?|newsletter|abonnieren|registrier\w+|anmelden)\b\s*[:|]?", re.I
 )
 #: One line of leftovers, wherever it stands at the end of a text.
 _LEFTOVER = re.compile(
@@ -202,8 +213,9 @@ def trim(lines: Sequence[str], headline: Headline, extra: Iterable[str | None] =
             leads = [text for text in kept[:index] if len(text) > _LEAD]
             kept[: index + 1] = leads
             break
-    while kept and len(kept[0]) <= 90 and _OPENING.match(kept[0]):
+    while kept and len(kept[0]) <= 90 and (_OPENING.match(kept[0]) or is_tail(kept[0])):
         del kept[0]
+    kept = [text for text in kept if not _ASIDE.match(text)]
     total = sum(map(len, kept))
     letters = 0
     for index, text in enumerate(kept):
