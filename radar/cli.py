@@ -117,12 +117,12 @@ def demo(
 @click.pass_obj
 def run(config: Config, host: str | None, port: int | None) -> None:
     """Run rounds over the live catalogue on schedule, and serve the site, until stopped."""
-    from radar import rounds, scheduler
+    from radar import crawling, rounds, scheduler
     from radar import serve as site
 
     config = replace(config, site_host=host or config.site_host, site_port=port or config.site_port)
     site.check_port(config.site_host, config.site_port)
-    with rounds.open_newsroom(config) as newsroom:
+    with crawling.open_newsroom(config) as newsroom:
         rounds.publish_all(config, newsroom)
     stop = threading.Event()
 
@@ -133,7 +133,7 @@ def run(config: Config, host: str | None, port: int | None) -> None:
     signal.signal(signal.SIGINT, on_signal)
     with site.site_process(config, stop):
         click.echo(f"Kommunalradar: http://{config.site_host}:{config.site_port}/ (Ctrl-C stops)")
-        scheduler.run(config, stop, rounds.utc_now)
+        scheduler.run(config, stop, crawling.utc_now)
 
 
 # --- the stages of a round -----------------------------------------------------------------
@@ -145,20 +145,20 @@ def run(config: Config, host: str | None, port: int | None) -> None:
 @click.pass_obj
 def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
     """Ask SOURCEs (ids of the catalogue; default: all) for news and store it."""
-    from radar import rounds
+    from radar import crawling
     from radar.progress import TROUBLE, crawl_bar, report_crawl
 
-    with rounds.open_newsroom(config) as newsroom:
-        known = rounds.active_ids(newsroom)
+    with crawling.open_newsroom(config) as newsroom:
+        known = crawling.active_ids(newsroom)
     for source in sources:
         if source not in known:
             raise click.UsageError(
-                f"no source {source!r} in {rounds.catalogue_dir(config)}; "
+                f"no source {source!r} in {crawling.catalogue_dir(config)}; "
                 "`radar sources list` names them all"
             )
     wanted = list(sources) or known
     with crawl_bar("Crawl", len(wanted)) as on_event:
-        outcomes = rounds.crawl(config, wanted, on_event)
+        outcomes = crawling.crawl(config, wanted, on_event)
     report_crawl(outcomes)
     if as_json:
         _print_json([{"source": o.source_id, **asdict(o.result)} for o in outcomes])
@@ -173,9 +173,9 @@ def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
 @click.pass_obj
 def tag(config: Config, as_json: bool) -> None:
     """Give topics and Länder to items that the present model has not seen."""
-    from radar import rounds
+    from radar import crawling, rounds
 
-    with rounds.open_newsroom(config) as newsroom:
+    with crawling.open_newsroom(config) as newsroom:
         tagged = rounds.tag(config, newsroom)
     if as_json:
         _print_json({"tagged": tagged})
@@ -189,10 +189,10 @@ def tag(config: Config, as_json: bool) -> None:
 @click.pass_obj
 def publish(config: Config, rebuild: bool, as_json: bool) -> None:
     """Bring the public archive and its search index up to date."""
-    from radar import rounds
+    from radar import crawling, rounds
     from radar.progress import count_bar
 
-    with rounds.open_newsroom(config) as newsroom, count_bar("Publish") as progress:
+    with crawling.open_newsroom(config) as newsroom, count_bar("Publish") as progress:
         published = rounds.publish_all(config, newsroom, rebuild=rebuild, progress=progress)
     if as_json:
         _print_json(asdict(published))
@@ -274,14 +274,14 @@ def parse(
     as_json: bool,
 ) -> None:
     """Show what the extractor sees in a page, feed or sitemap, without storing it."""
-    from radar import inspection, rounds
+    from radar import crawling, inspection
 
     if (file is None) == (listing is None):
         raise click.UsageError("name either FILE with --url, or --list FILE.jsonl")
     if file is not None and not url:
         raise click.UsageError("--url is missing: the address that the file came from")
     parser = inspection.parser_for(
-        what, now=rounds.utc_now(), page=rounds.page_of(config, source) if source else None
+        what, now=crawling.utc_now(), page=crawling.page_of(config, source) if source else None
     )
     if file is not None and url:
         seen = inspection.inspect_file(file, url, parser)
@@ -321,9 +321,9 @@ def sources() -> None:
 @click.pass_obj
 def list_sources(config: Config, as_json: bool) -> None:
     """Every source of the catalogue with how its last run went."""
-    from radar import listing, rounds
+    from radar import crawling, listing
 
-    with rounds.open_newsroom(config) as newsroom:
+    with crawling.open_newsroom(config) as newsroom:
         statuses = [status for status in newsroom.sources() if status.active]
     if as_json:
         _print_json([listing.as_dict(status) for status in statuses])

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from radar import rounds
+from radar import crawling, rounds
 from radar.config import Config
 from radar.progress import Stopwatch, count_bar, crawl_bar, report_crawl, say
 from radar.sample.press import SamplePress
@@ -80,7 +80,7 @@ def claimed(folder: Path) -> Iterator[None]:
 def build(config: Config) -> DemoReport:
     """Crawl, tag and publish the sample press twice into ``config.paths_data``."""
     watch = Stopwatch()
-    press = SamplePress(rounds.utc_now())
+    press = SamplePress(crawling.utc_now())
     catalogue = press.catalogue()
     errors: dict[str, dict[str, str | None]] = {}
     with serve(press) as server:
@@ -91,7 +91,7 @@ def build(config: Config) -> DemoReport:
             crawl_recheck_hours=0.0,
         )
         say(f"The sample press ({len(catalogue)} sources) answers on {server.address}.")
-        with rounds.open_newsroom(local, catalogue) as newsroom:
+        with crawling.open_newsroom(local, catalogue) as newsroom:
             for stage in (1, 2):
                 server.stage = stage
                 for outcome in _round(local, newsroom, stage, watch):
@@ -108,10 +108,10 @@ def build(config: Config) -> DemoReport:
 
 def _round(
     config: Config, newsroom: Newsroom, stage: int, watch: Stopwatch
-) -> list[rounds.Outcome]:
-    ids = rounds.active_ids(newsroom)
+) -> list[crawling.Outcome]:
+    ids = crawling.active_ids(newsroom)
     with watch.stage("crawl"), crawl_bar(f"Crawl {stage} of 2", len(ids)) as on_event:
-        outcomes = rounds.crawl(config, ids, on_event)
+        outcomes = crawling.crawl(config, ids, on_event)
     report_crawl(outcomes)
     with watch.stage("tag"):
         say("Tag: topics and Länder (the first time the classifier is trained) …")

@@ -4,6 +4,7 @@ so that standard output stays clean for ``--json``.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from radar.rounds import OnEvent, Outcome
+from radar.crawling import OnEvent, Outcome
 from store.types import RunResult
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def say(line: str) -> None:
 
 
 def _stderr() -> TextIO:
-    return click.get_text_stream("stderr")
+    return sys.stderr
 
 
 @contextmanager

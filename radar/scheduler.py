@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from cronsim import CronSim
 
-from radar import rounds
+from radar import crawling, rounds
 from radar.config import Config
 from radar.progress import report_crawl, say
 from store.newsroom import Newsroom
@@ -55,7 +55,7 @@ def next_run(status: SourceStatus, now: datetime) -> datetime:
 def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) -> None:
     """Run rounds over due sources until ``stop`` is set; a failed crawl is told, not fatal."""
     was_offline = False
-    with rounds.open_newsroom(config) as newsroom:
+    with crawling.open_newsroom(config) as newsroom:
         rounds.publish_all(config, newsroom)
         while not stop.is_set():
             now = clock()
@@ -75,8 +75,8 @@ def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) ->
 def _round(config: Config, newsroom: Newsroom, due: list[str], was_offline: bool) -> bool:
     """One round; returns whether the line was down, which is told once and not each time."""
     try:
-        outcomes = rounds.crawl(config, due, lambda *_: None)
-    except rounds.CrawlError as error:
+        outcomes = crawling.crawl(config, due, lambda *_: None)
+    except crawling.CrawlError as error:
         say(str(error))
         return was_offline
     offline = all(outcome.result.status == "offline" for outcome in outcomes)

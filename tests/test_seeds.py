@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from radar.config import Config
-from radar.rounds import crawl, open_newsroom, utc_now
+from radar.crawling import crawl, open_newsroom, utc_now
 from store.newsroom import Newsroom
 from store.types import Link, Source, StoredItem
 from tests.web import Answer, local_web

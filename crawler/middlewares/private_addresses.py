@@ -53,10 +53,9 @@ class PrivateAddressMiddleware:
 
 
 class PublicOnlyResolver(CachingThreadedResolver):
-    """Scrapy's caching resolver, answering only with public addresses.
+    """Scrapy's caching resolver, answering names only with public addresses.
 
-    The literal address of ``CONNECT_TO`` never reaches a resolver's answer check: Twisted
-    resolves literals itself.
+    Literal addresses pass: the middleware has judged them, or ``CONNECT_TO`` names them.
     """
 
     def getHostByName(self, name: str, timeout: object = ()) -> Deferred[str]:
@@ -64,6 +63,6 @@ class PublicOnlyResolver(CachingThreadedResolver):
 
 
 def _checked(address: str, name: str) -> str:
-    if not is_public(address):
+    if name != address and not is_public(address):
         raise DNSLookupError(f"{name} resolves to {address}, which is not a public address")
     return address

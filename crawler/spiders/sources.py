@@ -41,7 +41,7 @@ from crawler.pipelines import Found
 from crawler.runs import RunBook
 from crawler.types import Entry
 from store.newsroom import Newsroom
-from store.types import Article, FetchState, Source, Visit
+from store.types import Article, FetchState, RunResult, Source, Visit
 
 log = logging.getLogger(__name__)
 
@@ -76,16 +76,28 @@ class SourcesSpider(Spider):
         if settings["CATALOGUE"]:
             spider.newsroom.set_sources(load_catalogue(Path(settings["CATALOGUE"])))
         spider.book = RunBook(spider.newsroom, spider._notify)
+        spider.read_lists = {}
+        spider.incomplete = set()
         crawler.signals.connect(spider._spider_error, signals.spider_error)
         return spider
 
     clock: Any
     newsroom: Newsroom
     book: RunBook
+    #: what to remember of a list once all that it named has been fetched
+    read_lists: dict[str, FetchState]
+    #: sources of which some page could not be fetched
+    incomplete: set[str]
     #: the progress extension replaces this
     listener: Any = None
 
-    def _notify(self, event: str, source_id: str, result: Any) -> None:
+    def _notify(self, event: str, source_id: str, result: RunResult) -> None:
+        # Only now, and only if nothing is missing: after a crawl that was killed or met a
+        # faulty page, the list must be read again even if it has not changed.
+        if event == "finish" and result.status == "ok" and source_id not in self.incomplete:
+            state = self.read_lists.get(source_id)
+            if state:
+                self.newsroom.set_fetch_state(source_id, state)
         if self.listener:
             self.listener(event, source_id, result)
 
@@ -225,8 +237,7 @@ class SourcesSpider(Spider):
                 yield request
         if depth == 1:
             yield from self._recheck(source, asked, now)
-            # Only now: a crawl killed before this point reads the list again.
-            self.newsroom.set_fetch_state(source.id, _fetch_state(response, digest, now))
+            self.read_lists[source.id] = _fetch_state(response, digest, now)
 
     def _follow(
         self, source: Source, entry: Entry, visit: Visit | None, now: datetime
@@ -320,14 +331,15 @@ class SourcesSpider(Spider):
             if self.newsroom.withdraw(source.id, url, reason=f"HTTP {response.status}"):
                 self.book.count(source.id, "withdrawn")
             else:
-                self.book.skip(source.id, f"{url}: HTTP {response.status}")
+                self._no_item(source, url, digest, f"HTTP {response.status}")
             return None
         if response.status != 200:
+            self.incomplete.add(source.id)
             self.book.skip(source.id, f"{url}: HTTP {response.status}; asked again next time")
             return None
         content_type = _text(response.headers.get("Content-Type")) or "text/html"
         if "html" not in content_type:
-            self.book.skip(source.id, f"{url}: {content_type} is not a page")
+            self._no_item(source, url, digest, f"{content_type} is not a page")
             return None
         now = self.clock()
         try:
@@ -339,7 +351,7 @@ class SourcesSpider(Spider):
                 charset=http_content_type_encoding(content_type),
             )
             if page.kind == "listing":
-                self.book.skip(source.id, f"{url}: a page that only lists others is no item")
+                self._no_item(source, url, digest, "a page that only lists others is no item")
                 return None
             article = make_article(source, entry, page, fetched_at=now)
         except (PageError, ArticleError) as error:
@@ -355,10 +367,16 @@ class SourcesSpider(Spider):
         )
         return Found(article, visit)
 
+    def _no_item(self, source: Source, url: str, digest: str, reason: str) -> None:
+        """Leave out an address that leads to no item, and remember it until the list changes it."""
+        self.newsroom.set_visit(source.id, Visit(url, digest, self.clock()))
+        self.book.skip(source.id, f"{url}: {reason}")
+
     def page_failed(self, failure: Failure) -> None:
         """Leave out an item whose page could not be fetched; it stays due."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         source: Source = kwargs["source"]
+        self.incomplete.add(source.id)
         self.book.skip(source.id, f"{failure.request.url}: {describe(failure)}")  # type: ignore[attr-defined]
         self.book.settle(source.id)
 
@@ -409,7 +427,7 @@ def entry_of(article: Article, url: str) -> Entry:
 def describe(failure: Failure) -> str:
     """One line saying why a request failed, and the mend where there is one."""
     if isinstance(failure.value, (CannotResolveHostError, DNSLookupError)):
-        return f"the host name cannot be resolved ({failure.getErrorMessage()})"
+        return f"the host has no public address ({failure.getErrorMessage()})"
     if isinstance(failure.value, DownloadTimeoutError):
         return "no answer in time"
     if isinstance(failure.value, (DownloadConnectionRefusedError, ConnectError)):
