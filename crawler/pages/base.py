@@ -17,6 +17,7 @@ from crawler.pages.body import (
     region,
     text_by_trafilatura,
     text_in_order,
+    text_of_container,
     trim,
     with_lead,
 )
@@ -227,8 +228,12 @@ class Page:
 
     def body(self, reading: Reading) -> tuple[list[str], str]:
         """The paragraphs of the text with its lead, and where they were found."""
-        lines = text_by_trafilatura(reading.doc)
-        where = "trafilatura"
+        container = self.container(reading)
+        lines, where = [], "container"
+        if container is not None:
+            lines = text_of_container(container, reading.headline, reading.in_group)
+        if not lines:
+            lines, where = text_by_trafilatura(reading.doc), "trafilatura"
         if not lines:
             lines = text_in_order(reading.blocks, reading.headline, reading.in_group)
             where = "order"

@@ -18,6 +18,8 @@ from crawler.text import clean, fold
 
 #: Trees larger than this are read by their order alone: trafilatura has no time limit of its own.
 MAX_ELEMENTS = 30_000
+#: A line of links from this length on is prose that is linked as a whole.
+_PARAGRAPH = 80
 #: A part of the page with less text than this after the headline does not hold the text.
 _LEAST = 200
 
@@ -40,6 +42,8 @@ _TAIL = re.compile(
     r"|links|quellen?(?:angaben?|verzeichnis)?|weiterführende\b.*|hintergrund(?:informationen)?zum\b.*"
     r"|über (?:den autor|die autorin|uns|den verfasser)|(?:zum|zur) autor(?:in)?|zurück(?:\b.*)?|nach oben"
     r"|newsletter\b.*|jetzt (?:abonnieren|anmelden|spenden|teilen)\b.*|abonnieren\b.*|bildergalerie|fotostrecke"
+    r"|war (?:der|dieser|diese) .{3,40}(?:nützlich|hilfreich|interessant)\b.*|hat ihnen .{3,40} gefallen.*"
+    r"|möchten sie .{0,40} teilen.*|gefällt (?:dir|ihnen) .{3,60}|ihr beitrag hilft.*|mit ihrer (?:spende|hilfe)\b.*"
     r"|originalpublikation|titelbild|weitere [\w-]{4,30}(?: (?:in|zu|aus|für|von|im|zum) [\w äöüß-]{3,40})?"
     r"|(?:du musst|sie müssen) (?:angemeldet|eingeloggt|registriert) .*|unterstützen? (?:sie )?[\w.-]+ .{0,40}"
     r"|drucken|seite drucken|druckversion|pdf[- ]version|anzeige|werbung|vorheriger (?:beitrag|artikel)"
@@ -49,7 +53,7 @@ _TAIL = re.compile(
 )
 #: A line between paragraphs that only leads elsewhere: „>> Wegen …: … <<“, „Lesen Sie auch: …“.
 _ASIDE = re.compile(
-    r"^(?:>>.{3,150}<<|[»›→]\s?[^«]{3,150}|(?:lesen sie auch|lesen sie (?:dazu|hier)|mehr zum thema|mehr dazu"
+    r"^(?:>>.{3,150}<<|(?:lesen sie auch|lesen sie (?:dazu|hier)|mehr zum thema|mehr dazu"
     r"|auch interessant|siehe auch|passend dazu)\s*:.{3,200}|anzeige|werbung|bild (?:anzeigen|schließen))$",
     re.I,
 )
@@ -157,6 +161,18 @@ def text_in_order(
             continue
         lines.append(block.text)
     return lines
+
+
+def text_of_container(
+    container: HtmlElement, headline: Headline, stop: Callable[[HtmlElement], bool]
+) -> list[str]:
+    """The paragraphs of the element that a site system keeps its text in; empty if too few."""
+    lines = [
+        block.text
+        for block in read_blocks(container, out_of_text(headline))
+        if not (block.is_linked and len(block.text) < _PARAGRAPH) and not stop(block.element)
+    ]
+    return lines if sum(map(len, lines)) >= _LEAST else []
 
 
 def text_by_trafilatura(doc: Document, drop: Sequence[HtmlElement] = ()) -> list[str]:
