@@ -1,19 +1,40 @@
-"""Serves the published archive: the stable Datasette with our plugin, on one port."""
+"""Serves the published archive: Datasette with our plugin, in one process on one port."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from datasette_config.site import make_site
+from datasette_config.app import make_datasette
 from radar.config import Config
 from store.errors import RadarError
+
+#: Seconds a freshly started site may take until it answers.
+START_LIMIT = 30.0
 
 
 class ServeError(RadarError):
     """The site cannot be served; the message says why and what to do."""
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
 
 
 def check_port(host: str, port: int) -> None:
@@ -29,14 +50,69 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
-def serve(config: Config, *, host: str, port: int, banner: str | None) -> None:
-    """Serve until stopped by SIGINT or SIGTERM. Raises `ServeError`."""
+def serve(
+    config: Config, *, banner: str | None, on_ready: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until stopped by SIGINT or SIGTERM; ``on_ready`` is called once it answers.
+
+    Raises `ServeError`.
+    """
     for path in (config.archive, config.search):
         if not path.is_file():
             raise ServeError(f"{path} is missing: run `radar publish` first")
-    check_port(host, port)
-    site = make_site(config.archive, config.search, banner=banner)
-    server = uvicorn.Server(
-        uvicorn.Config(site.app(), host=host, port=port, log_level="warning", lifespan="on")
+    check_port(config.site_host, config.site_port)
+    site = make_datasette(config.archive, config.search, banner=banner)
+    server = _Server(
+        # One process: the site holds its index in memory, Datasette knows no workers.
+        uvicorn.Config(
+            site.app(), host=config.site_host, port=config.site_port, log_level="warning"
+        ),
+        on_ready,
     )
-    asyncio.run(server.serve())
+    # uvicorn stops cleanly at the first Ctrl-C and then hands the interrupt on.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(server.serve())
+
+
+@contextlib.contextmanager
+def site_process(config: Config, stop: threading.Event) -> Iterator[None]:
+    """Serve in a process of its own, so that a crawl never slows a page down.
+
+    If the site ends by itself, ``stop`` is set and leaving the block raises `ServeError`.
+    """
+    environment = {
+        **os.environ,
+        "RADAR_PATHS_DATA": str(config.paths_data),
+        "RADAR_SITE_HOST": config.site_host,
+        "RADAR_SITE_PORT": str(config.site_port),
+        "RADAR_SITE_BANNER": config.site_banner,
+    }
+    command = [sys.executable, "-m", "radar", "serve"]
+    # A session of its own: Ctrl-C reaches us alone, and we stop the site when the round is over.
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        watcher = threading.Thread(
+            target=lambda: (process.wait(), stop.set()), name="site", daemon=True
+        )
+        try:
+            _wait_until_it_answers(config, process)
+            watcher.start()
+            yield
+            failed = process.poll() is not None
+        finally:
+            process.terminate()
+    if failed:
+        raise ServeError(f"the site stopped by itself (exit code {process.returncode})")
+
+
+def _wait_until_it_answers(config: Config, process: subprocess.Popen[bytes]) -> None:
+    begun = time.monotonic()
+    while time.monotonic() - begun < START_LIMIT:
+        if process.poll() is not None:
+            raise ServeError(f"the site did not start (exit code {process.returncode})")
+        with contextlib.suppress(OSError):
+            socket.create_connection((config.site_host, config.site_port), timeout=1).close()
+            return
+        time.sleep(0.1)
+    raise ServeError(f"the site did not answer within {START_LIMIT:.0f} s")
