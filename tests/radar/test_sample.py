@@ -15,6 +15,7 @@ import pytest
 from lxml import etree
 from parsel import Selector
 
+from crawler.settings import RECHECK_UNTIL_DAYS
 from radar.sample import notation
 from radar.sample.content import SampleContentError, load_items
 from radar.sample.press import Response, SamplePress
@@ -278,6 +279,9 @@ def test_three_corrections_one_withdrawal_some_news() -> None:
         assert get(url, 1).status == 404
         assert get(url, 2).status == 200
     (gone,) = happened["withdrawn"]
+    # The crawler looks again only at young items: an old one would never be seen to go.
+    ages = {story.url: NOW - story.at for s in ANSWERING for story in PRESS.site(s.id).stories(1)}
+    assert ages[gone] < timedelta(days=RECHECK_UNTIL_DAYS - 1)
     assert get(gone, 1).status == 200
     assert get(gone, 2).status == 410
 
