@@ -34,7 +34,7 @@ _LINE_BREAK = re.compile(rf"</?(?:{'|'.join(_BLOCKS)})>")
 _CELL_BREAK = re.compile(r"</?t[dh]>")
 
 #: What UTF-8 looks like after it was read as Windows-1252: two or three characters for one.
-_MOJIBAKE = re.compile(r"Ã[\x80-¿ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€[\x80-¿\w“”„™¦–—˜]|Â[\xa0-¿]")
+_MOJIBAKE = re.compile(r"Ã[\x80-¿ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€[\x80-¿\w“”„™¦–—˜]|â‚¬|Â[\xa0-¿]")
 
 #: A kicker is a place or a catchword: rarely longer than this, and never a sentence.
 MAX_KICKER = 60
