@@ -6,13 +6,10 @@ import html
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from radar.sample import notation
+from radar.sample.story import Story
 from store.types import Source
-
-if TYPE_CHECKING:
-    from radar.sample.sites import Story
 
 WORDPRESS_TYPE = "application/json; charset=UTF-8"
 #: WordPress REST handbook, "Pagination"

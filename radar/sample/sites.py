@@ -18,14 +18,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from radar.sample import interfaces, notation
 from radar.sample.content import SampleItem
+from radar.sample.story import Story, slugify
 from store.types import Source
 
 #: stands on every page, in every list and at every entry of one
 MARKER = "Beispieltext, erfunden"
-
-_FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "&": "und"})
-#: RFC 3986 leaves these free to the site; real addresses of this kind look the same
-_KEEP = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 _XML = "application/xml"
 _CONTENT_TYPES = {
@@ -37,12 +34,6 @@ _CONTENT_TYPES = {
     "feeds/news_sitemap.xml": _XML,
     "feeds/sitemap.xml": _XML,
 }
-
-
-def slugify(text: str) -> str:
-    """``IT-Sicherheit & Netze`` → ``it-sicherheit-und-netze``."""
-    folded = text.lower().translate(_FOLD)
-    return "-".join("".join(c if c in _KEEP else " " for c in folded).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,57 +65,6 @@ class Document:
     headers: Mapping[str, str] = field(default_factory=dict)
     #: when the content last changed; None for what is no document of its own (errors)
     modified: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """An item as its site shows it in one crawl: dated, addressed, corrected."""
-
-    item: SampleItem
-    url: str
-    path: str
-    image: str
-    number: int
-    video: str
-    at: datetime
-    revised: datetime | None
-    title: str
-    teaser: str
-    body: tuple[str, ...]
-    views: int | None
-
-    @property
-    def slug(self) -> str:
-        return self.item.slug
-
-    @property
-    def kicker(self) -> str | None:
-        return self.item.kicker
-
-    @property
-    def section(self) -> str | None:
-        return self.item.section
-
-    @property
-    def section_slug(self) -> str:
-        return slugify(self.item.section or "nachrichten")
-
-    @property
-    def genre(self) -> str | None:
-        return self.item.genre
-
-    @property
-    def author(self) -> str | None:
-        return self.item.author
-
-    @property
-    def duration_s(self) -> int | None:
-        return self.item.duration_s
-
-    @property
-    def text(self) -> tuple[str, ...]:
-        """Lead and body together: the paragraphs of the page."""
-        return (self.teaser, *self.body)
 
 
 def environment() -> Environment:
