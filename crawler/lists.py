@@ -41,9 +41,9 @@ def parse_list(
                     charset=http_content_type_encoding(content_type),
                 )
             case kind:
-                raise ListError(f"{source.id}: unknown kind {kind!r}")
+                raise ListError(f"unknown kind of source {kind!r}")
     except (FeedError, SitemapError, PageError) as error:
-        raise ListError(f"{source.id}: {error}") from error
+        raise ListError(str(error)) from error
     return entries
 
 

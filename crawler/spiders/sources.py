@@ -41,7 +41,7 @@ from crawler.pipelines import Found
 from crawler.runs import RunBook
 from crawler.types import Entry
 from store.newsroom import Newsroom
-from store.types import Article, FetchState, RunResult, Source, Visit
+from store.types import Article, FetchState, RunResult, Source, StoredItem, Visit
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +167,7 @@ class SourcesSpider(Spider):
         now = self.clock()
         if response.status == 304:
             self.book.judge(source.id, "unchanged", None)
-            yield from self._recheck(source, set(), now)
+            yield from self._revisit(source, self._due(source, now))
             return
         until: datetime | None = response.meta.get("retry_after")
         if until:
@@ -195,7 +195,7 @@ class SourcesSpider(Spider):
             state = self.newsroom.fetch_state(source.id)
             if state.body_hash == digest:
                 self.book.judge(source.id, "unchanged", None)
-                yield from self._recheck(source, set(), now)
+                yield from self._revisit(source, self._due(source, now))
                 return
         try:
             found = parse_list(
@@ -230,54 +230,66 @@ class SourcesSpider(Spider):
             if depth < self.settings.getint("MAX_LISTS") and not entries.keys() <= known.keys():
                 self.book.expect(source.id)
                 yield self._list_request(source, url, depth=depth + 1)
-        asked = set()
+        due = self._due(source, now) if depth == 1 else {}
         for entry in entries.values():
-            for request in self._follow(source, entry, known.get(entry.url), now):
-                asked.add(entry.url)
-                yield request
+            yield from self._follow(source, entry, known.get(entry.url), due, now)
         if depth == 1:
-            yield from self._recheck(source, asked, now)
+            yield from self._revisit(source, due)
             self.read_lists[source.id] = _fetch_state(response, digest, now)
 
     def _follow(
-        self, source: Source, entry: Entry, visit: Visit | None, now: datetime
+        self,
+        source: Source,
+        entry: Entry,
+        visit: Visit | None,
+        due: dict[str, tuple[Visit, StoredItem]],
+        now: datetime,
     ) -> Iterator[Request | Found]:
+        """Ask for the page of a new or changed entry; what is as before is at most revisited."""
         digest = entry_hash(entry)
         if visit and visit.entry_hash == digest:
-            self.newsroom.touch(source.id, entry.url, visited=False)
-            self.book.count(source.id, "same")
-        elif not source.follow:
-            try:
-                article = make_article(source, entry, None, fetched_at=now)
-            except ArticleError as error:
-                self.book.skip(source.id, str(error))
-                return
-            self.book.expect(source.id)
-            yield Found(article, Visit(entry.url, digest, now, item_url=article.url))
-        else:
-            self.book.expect(source.id)
+            if entry.url not in due:
+                self.newsroom.touch(source.id, entry.url, visited=False)
+                self.book.count(source.id, "same")
+            return
+        due.pop(entry.url, None)
+        self.book.expect(source.id)
+        if source.follow:
             yield self._page_request(source, entry, digest)
+            return
+        try:
+            article = make_article(source, entry, None, fetched_at=now)
+        except ArticleError as error:
+            self.book.skip(source.id, str(error))
+            self.book.settle(source.id)
+            return
+        yield Found(article, Visit(entry.url, digest, now, item_url=article.url))
 
-    def _recheck(self, source: Source, asked: set[str], now: datetime) -> Iterator[Request]:
-        """Look again at young items, whether or not the list still names them.
+    def _due(self, source: Source, now: datetime) -> dict[str, tuple[Visit, StoredItem]]:
+        """Young items of the source whose pages are to be looked at again, by listed address."""
+        if not source.follow:
+            return {}
+        hours = self.settings.getfloat("RECHECK_AFTER_HOURS")
+        days = self.settings.getfloat("RECHECK_UNTIL_DAYS")
+        revisits = self.newsroom.revisits(
+            source.id,
+            published_after=now - timedelta(days=days),
+            visited_before=now - timedelta(hours=hours),
+        )
+        return {visit.url: (visit, item) for visit, item in revisits}
+
+    def _revisit(
+        self, source: Source, due: dict[str, tuple[Visit, StoredItem]]
+    ) -> Iterator[Request]:
+        """Look at items again, whether or not the list still names them.
 
         What was stored takes the place of the entry, so that fields which only the list had
         are not lost.
         """
-        if not source.follow:
-            return
-        hours = self.settings.getfloat("RECHECK_AFTER_HOURS")
-        days = self.settings.getfloat("RECHECK_UNTIL_DAYS")
-        for visit, item in self.newsroom.revisits(
-            source.id,
-            published_after=now - timedelta(days=days),
-            visited_before=now - timedelta(hours=hours),
-        ):
-            if visit.url not in asked:
-                self.book.expect(source.id)
-                yield self._page_request(
-                    source, entry_of(item.article, visit.url), visit.entry_hash or "", visit
-                )
+        for visit, item in due.values():
+            self.book.expect(source.id)
+            entry = entry_of(item.article, visit.url)
+            yield self._page_request(source, entry, visit.entry_hash or "", visit)
 
     def list_failed(self, failure: Failure) -> None:
         """Judge a list that could not be fetched at all."""
