@@ -10,6 +10,7 @@ from datasette.app import Datasette
 from datasette.utils import parse_metadata
 
 from datasette_config.site import HERE
+from store.archive import TABLES
 
 
 def make_datasette(
@@ -22,7 +23,12 @@ def make_datasette(
     Raises ``SiteError`` if a file is not there.
     """
     metadata: dict[str, Any] = parse_metadata((HERE / "metadata.yaml").read_text("utf-8"))
-    metadata["databases"] = {archive.stem: metadata["databases"]["archive"]}
+    database = metadata["databases"]["archive"]
+    given = database["tables"]
+    database["tables"] = {
+        table: {**described, **given.get(table, {})} for table, described in _descriptions().items()
+    }
+    metadata["databases"] = {archive.stem: database}
     metadata["plugins"] = {
         "kommunalradar": {
             "archive": str(archive),
@@ -34,3 +40,14 @@ def make_datasette(
     settings: dict[str, Any] = json.loads((HERE / "settings.json").read_text("utf-8"))
     settings["force_https_urls"] = bool(address and address.startswith("https:"))
     return Datasette([str(archive)], metadata=metadata, settings=settings)
+
+
+def _descriptions() -> dict[str, Any]:
+    """What each table and column of archive.db means, as Datasette's metadata wants it."""
+    return {
+        table: {
+            "description": about,
+            "columns": {name: meaning for name, _, meaning in fields},
+        }
+        for table, (about, fields, _) in TABLES.items()
+    }

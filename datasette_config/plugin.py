@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import jinja2
 from datasette import hookimpl
-from datasette.utils.asgi import Base400, Request, Response
+from datasette.utils.asgi import Base400, NotFound, Request, Response
 
 from datasette_config import guard
 from datasette_config.routes import ROUTES, errors
@@ -81,7 +81,9 @@ def handle_exception(
     site = site_of(datasette)
     if site is None:
         return None
-    if isinstance(exception, Base400):
+    if isinstance(exception, NotFound):
+        status, title, message = 404, None, ""  # Datasette says in English what is missing
+    elif isinstance(exception, Base400):
         status, title, message = exception.status, None, str(exception.args[0] or "")
     elif isinstance(exception, DatasetteError):
         status, title, message = exception.status, exception.title, exception.message

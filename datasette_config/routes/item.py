@@ -55,6 +55,7 @@ def page(site: Site, ask: Ask) -> Page:
         item=item,
         row=item.row,
         original=safe_url(item.row.url),
+        links=[link for link in item.links if safe_url(link.url)],
         paragraphs=_paragraphs(item),
         siblings=siblings,
         date_source=DATE_SOURCES.get(item.date_source or "", "Datum laut Quelle"),
