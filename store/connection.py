@@ -32,12 +32,15 @@ class NewsroomFile:
     def batch(self) -> Iterator[sqlite3.Connection]:
         """One write transaction; writes called inside join it, all are kept or none.
 
+        A call inside that fails undoes its own part only, should the caller go on.
+
         A writer that finds another at work waits up to ``schema.BUSY_SECONDS``. The lock is
         taken at the start: a transaction that read first and wrote later could fail however
         long it waited.
         """
         if self.connection.in_transaction:
-            yield self.connection
+            with self._savepoint():
+                yield self.connection
             return
         self.connection.execute("BEGIN IMMEDIATE")
         try:
@@ -48,6 +51,18 @@ class NewsroomFile:
                 self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        self.connection.execute("SAVEPOINT inner")
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK TO inner")
+                self.connection.execute("RELEASE inner")
+            raise
+        self.connection.execute("RELEASE inner")
 
     def next_change(self) -> int:
         """The next number of the change sequence; only inside a batch, so in commit order."""
