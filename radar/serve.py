@@ -92,9 +92,12 @@ def site_process(config: Config, stop: threading.Event) -> Iterator[None]:
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
     ) as process:
-        watcher = threading.Thread(
-            target=lambda: (process.wait(), stop.set()), name="site", daemon=True
-        )
+
+        def watch() -> None:
+            process.wait()
+            stop.set()
+
+        watcher = threading.Thread(target=watch, name="site", daemon=True)
         try:
             _wait_until_it_answers(config, process)
             watcher.start()
