@@ -162,8 +162,9 @@ def _suspicious(shown: str, listed: str | None, source: Source) -> bool:
         return True
     if listed and fold(listed) == folded:
         return False
-    host = source.homepage.partition("://")[2].partition("/")[0].removeprefix("www.")
-    if folded in _FURNITURE or folded in {fold(source.publisher), fold(source.name), fold(host)}:
+    host = source.homepage.partition("://")[2].partition("/")[0]
+    names = (source.publisher, source.name, host, host.removeprefix("www."))
+    if folded in _FURNITURE or folded in map(fold, names):
         return True
     if not listed:
         return False

@@ -179,7 +179,8 @@ def _raw_entry(entry: Any, addresses: frozenset[str], *, is_atom: bool) -> RawEn
         categories=tuple(
             str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags", ())
         ),
-        author=_author(entry),
+        # as written: feedparser cuts a name that follows an address with a long domain
+        author=_text_of(entry.get("author")),
         published=published,
         date_source=date_source,
         modified=updated if updated != published else None,
@@ -223,11 +224,6 @@ def _published(entry: Any, *, is_atom: bool) -> tuple[str | None, str]:
 def _own(entry: Any, key: str) -> Any:
     """Return a value that stands in the entry itself: feedparser answers for absent dates."""
     return dict.get(entry, key)
-
-
-def _author(entry: Any) -> str | None:
-    name = _mapping(entry, "author_detail").get("name")
-    return _text_of(name) or _text_of(entry.get("author"))
 
 
 def _own_element(entry: Any, names: re.Pattern[str]) -> str | None:
