@@ -107,7 +107,9 @@ def summary(counts: Counter[str], seconds: float) -> dict[str, float | int]:
         "precision": round(precision, 4),
         "recall": round(recall, 4),
         "f1": round(f1(counts), 4),
-        "full_text_f1": round(counts["full_text_f1_x1000"] / 1000 / max(1, counts["full_texts"]), 4),
+        "full_text_f1": round(
+            counts["full_text_f1_x1000"] / 1000 / max(1, counts["full_texts"]), 4
+        ),
         "exact_title": round(counts["titles_exact"] / max(1, counts["titles"]), 4),
         "date": round(counts["dates_right"] / max(1, counts["dates"]), 4),
         "dates_wrong": counts["dates_wrong"],

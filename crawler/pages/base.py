@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import ClassVar
 
 from lxml.html import HtmlElement
@@ -25,8 +26,8 @@ from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.headline import Headline, read_headline
 from crawler.pages.structured import Structured, read_structured
 from crawler.text import fold
-from crawler.urls import same_site
 from crawler.types import Entry, EntryList, PageData
+from crawler.urls import same_site
 from store.types import Link, PublicationDate
 
 #: Prose from this length on counts as a paragraph when a page is judged list or text.
@@ -40,7 +41,9 @@ _PRESS_PATH = re.compile(
     r"/(?:[\w-]*presse-?(?:mitteilung|meldung|information|archiv|dienst)\w*|[\w-]*medien-?(?:mitteilung|information)\w*"
     r"|presse|pressreleases?|press-releases?)(?:[/._-]|$)"
 )
-_NOTICE_PATH = re.compile(r"/(?:[\w-]*bekanntmachung\w*|ausschreibung(?:en)?|stellen(?:angebote|ausschreibungen)?)(?:[/._-]|$)")
+_NOTICE_PATH = re.compile(
+    r"/(?:[\w-]*bekanntmachung\w*|ausschreibung(?:en)?|stellen(?:angebote|ausschreibungen)?)(?:[/._-]|$)"
+)
 _KIND_OF_LABEL = {
     "interview": "interview", "im gespräch": "interview", "im interview": "interview",
     "kommentar": "report", "kolumne": "report", "meinung": "report", "gastbeitrag": "report",
@@ -64,9 +67,14 @@ class Reading:
     blocks: tuple[Block, ...]
     groups: tuple[listing.Group, ...]
 
+    @cached_property
+    def plain_groups(self) -> tuple[listing.Group, ...]:
+        """Lists of bare links, looked for only where a list is expected."""
+        return tuple(listing.find_plain_groups(self.doc, self.groups))
+
     def in_group(self, element: HtmlElement) -> bool:
         """The element belongs to a list of teasers."""
-        return any(group.has_headings and group.holds(element) for group in self.groups)
+        return any(group.holds(element) for group in self.groups)
 
 
 class Page:
@@ -98,8 +106,11 @@ class Page:
     def read(self, doc: Document) -> PageData:
         """What a parsed page says, each field with where it stood."""
         reading = self.begin(doc)
-        if self.is_list(reading):
-            return self.list_page(reading)
+        return self.list_page(reading) if self.is_list(reading) else self.item_page(reading)
+
+    def item_page(self, reading: Reading) -> PageData:
+        """A page that is one item."""
+        doc = reading.doc
         facts, headline = reading.facts, reading.headline
         found: dict[str, str] = {}
         lines, found_body = self.body(reading)
@@ -136,12 +147,12 @@ class Page:
     def read_list(self, doc: Document) -> EntryList:
         """The entries of a parsed list page, and its next page."""
         reading = self.begin(doc)
-        group = self.main_group(reading)
+        group = self.main_group(reading, expected=True)
         if group is None:
             raise PageError(
                 f"{doc.url}: no repeated teasers found; is it a list page without JavaScript?"
             )
-        page = self.list_page(reading)
+        page = self.list_page(reading, group)
         entries = tuple(
             Entry(
                 url=link.url,
@@ -171,7 +182,7 @@ class Page:
 
     def is_list(self, reading: Reading) -> bool:
         """The page only lists others."""
-        group = self.main_group(reading)
+        group = self.main_group(reading, expected=reading.facts.is_list)
         if group is None or len(group.teasers) < _LIST or reading.facts.is_video:
             return False
         if reading.facts.is_list:
@@ -183,7 +194,7 @@ class Page:
             and not block.is_linked
             and not group.holds(block.element)
         ]
-        if reading.facts.is_article or reading.facts.published or not group.has_headings:
+        if reading.facts.is_article or reading.facts.published:
             return False
         links = [teaser.link for teaser in group.teasers]
         inside = [link for link in links if same_site(link.url, reading.doc.url)]
@@ -192,16 +203,19 @@ class Page:
             return False
         return len(own) <= _LIST and sum(own) < group.weight
 
-    def main_group(self, reading: Reading) -> listing.Group | None:
-        """The list the page is about: the one with the most text."""
-        return max(
-            reading.groups, key=lambda group: group.weight * (2 if group.has_headings else 1),
-            default=None,
-        )  # fmt: skip
+    def main_group(self, reading: Reading, *, expected: bool = False) -> listing.Group | None:
+        """The list the page is about: the one with the most text.
 
-    def list_page(self, reading: Reading) -> PageData:
+        Lists of bare links count only where the page is ``expected`` to be a list.
+        """
+        groups = [(group.weight * 2, group) for group in reading.groups]
+        if expected:
+            groups += [(group.weight, group) for group in reading.plain_groups]
+        return max(groups, key=lambda pair: pair[0])[1] if groups else None
+
+    def list_page(self, reading: Reading, group: listing.Group | None = None) -> PageData:
         """A list page: its heading, its introduction, its teasers."""
-        group = self.main_group(reading)
+        group = group or self.main_group(reading, expected=True)
         lines = text_in_order(
             reading.blocks,
             reading.headline,
@@ -238,7 +252,14 @@ class Page:
             lines = text_in_order(reading.blocks, reading.headline, reading.in_group)
             where = "order"
         lines = trim(lines, reading.headline, (reading.doc.title_tag,))
-        return with_lead(lines, reading.blocks, reading.headline), where
+        lines = with_lead(lines, reading.blocks, reading.headline)
+        return self.without_bracket_date(reading, lines), where
+
+    def without_bracket_date(self, reading: Reading, lines: list[str]) -> list[str]:
+        """The paragraphs without the date that the first may open with (``[30.03.2023] …``)."""
+        return [
+            published.split_bracket_date(text, now=reading.doc.now)[1] for text in lines[:1]
+        ] + lines[1:]
 
     def published(self, reading: Reading) -> tuple[PublicationDate | None, str]:
         """The date of first publication and where it stood; (None, "") if the page has none."""
@@ -246,13 +267,14 @@ class Page:
         date, where = published.date_of_facts(facts.published, now=doc.now)
         if date is not None:
             return date, where
-        for where, step in (
+        steps: tuple[tuple[str, Callable[[], PublicationDate | None]], ...] = (
             ("headline", lambda: published.date_near_headline(doc, reading.headline, blocks)),
             ("url", lambda: published.date_of_url(doc)),
             ("label", lambda: published.date_of_labels(doc, blocks)),
             ("meta", lambda: published.date_of_facts(facts.dated, now=doc.now)[0]),
             ("htmldate", lambda: published.date_by_htmldate(doc, reading.region)),
-        ):
+        )
+        for where, step in steps:
             date = step()
             if date is not None:
                 return date, where
@@ -305,7 +327,6 @@ class Page:
         return tuple(
             teaser.link
             for group in reading.groups
-            if group.has_headings and any(t.link.teaser or t.link.date for t in group.teasers)
+            if any(teaser.link.teaser or teaser.link.date for teaser in group.teasers)
             for teaser in group.teasers
         )
-

@@ -12,17 +12,19 @@ from crawler.text import clean
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 #: Elements that never hold text for readers, or only labels of controls.
-UNREAD = frozenset(
-    "script style noscript template svg math iframe object embed canvas audio video map "
-    "button select textarea option datalist label input head title dialog".split()
-)
+UNREAD = frozenset({
+    "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed",
+    "canvas", "audio", "video", "map", "button", "select", "textarea", "option", "datalist",
+    "label", "input", "head", "title", "dialog",
+})  # fmt: skip
 #: Parts of a page that are about the site, not about its text.
 FRAME = frozenset({"nav", "footer", "menu"})
-_BLOCKS = HEADINGS | frozenset(
-    "html body main article section aside header footer nav div p blockquote pre ul ol li dl dt dd "
-    "table thead tbody tfoot tr td th caption figure figcaption form fieldset legend details "
-    "summary address hr center menu hgroup search".split()
-)
+_BLOCKS = HEADINGS | frozenset({
+    "html", "body", "main", "article", "section", "aside", "header", "footer", "nav", "div",
+    "p", "blockquote", "pre", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody",
+    "tfoot", "tr", "td", "th", "caption", "figure", "figcaption", "form", "fieldset",
+    "legend", "details", "summary", "address", "hr", "center", "menu", "hgroup", "search",
+})  # fmt: skip
 _HIDDEN = ("display:none", "visibility:hidden")
 
 

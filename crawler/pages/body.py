@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
 
 from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
-from crawler.pages.blocks import FRAME, Block, is_hidden, read_blocks
-from crawler.pages.document import Document
+from crawler.pages.blocks import FRAME, Block, read_blocks
+from crawler.pages.document import MAX_LINE, Document
 from crawler.pages.headline import Headline
+from crawler.pages.phrases import ASIDE, LEFTOVER, MAY_GO_ON, NO_LEAD, OPENING, is_tail
 from crawler.text import clean, fold
 
 #: Trees larger than this are read by their order alone: trafilatura has no time limit of its own.
@@ -22,82 +22,21 @@ MAX_ELEMENTS = 30_000
 _PARAGRAPH = 80
 #: A part of the page with less text than this after the headline does not hold the text.
 _LEAST = 200
-
-#: Headings and labels that end a text: what follows is about other texts, people or the site.
-_TAIL = re.compile(
-    r"^(?:[#>»›\-–•*]\s*)?(?:"
-    r"(?:mehr|weitere[srn]?|ähnliche|verwandte|passende|aktuelle|neueste|beliebte|ältere|andere|die neuesten)\s+"
-    r"(?:zum thema|zu diesem thema|zu den themen|dazu|themen|meldungen|beiträge|artikel|nachrichten|news"
-    r"|pressemitteilungen|pressemeldungen|informationen|infos|links|posts|aus\b.*|von\b.*"
-    r"|interessante\b.*|blogbeiträge|downloads?|veranstaltungen|kommentare)(?:\s+(?:und|&|aus|zu[mr]?|von|im)\b.*)?"
-    r"|lesen sie (?:auch|hier|dazu|mehr|weiter)|auch interessant|das könnte (?:sie|dich|euch)\b.*|zum thema"
-    r"|(?:interessant|spannend) (?:auch|für)|mehr zum|mehr dazu|mehr lesen|related\b.*|you might\b.*|you may\b.*"
-    r"|(?:presse|medien)?kontakt(?:e|daten|adresse|person)?|pressestelle|ansprechpartner(?::?in(?:nen)?|/in(?:nen)?)?"
-    r"|ihre? ansprech\w+|(?:für )?rückfragen\b.*|herausgeber(?:in)?|impressum"
-    r"|(?:diese[nrs]? )?(?:seite|artikel|beitrag|meldung)? ?(?:teilen|weiterempfehlen|empfehlen)\b.*"
-    r"|(?:auf|via|bei|per) (?:facebook|twitter|linkedin|xing|whatsapp)\b.*|share\b.{0,30}|teilen\b.{0,40}"
-    r"|kommentare?(?: \(\d+\))?|\d+ kommentare?|schreiben? (?:sie )?einen kommentar|kommentar (?:schreiben|hinterlassen)"
-    r"|schreibe einen kommentar|antwort abbrechen|diskussion(?: zum artikel)?|leserkommentare"
-    r"|schlag(?:wörter|worte|agwörter)|stichwörter|tags?|themen|kategorien?|rubrik(?:en)?|downloads?|dateien"
-    r"|links|quellen?(?:angaben?|verzeichnis)?|weiterführende\b.*|hintergrund(?:informationen)?zum\b.*"
-    r"|über (?:den autor|die autorin|uns|den verfasser)|(?:zum|zur) autor(?:in)?|zurück(?:\b.*)?|nach oben"
-    r"|newsletter\b.*|jetzt (?:abonnieren|anmelden|spenden|teilen)\b.*|abonnieren\b.*|bildergalerie|fotostrecke"
-    r"|war (?:der|dieser|diese) .{3,40}(?:nützlich|hilfreich|interessant)\b.*|hat ihnen .{3,40} gefallen.*"
-    r"|möchten sie .{0,40} teilen.*|gefällt (?:dir|ihnen) .{3,60}|ihr beitrag hilft.*|mit ihrer (?:spende|hilfe)\b.*"
-    r"|originalpublikation|titelbild|weitere [\w-]{4,30}(?: (?:in|zu|aus|für|von|im|zum) [\w äöüß-]{3,40})?"
-    r"|(?:du musst|sie müssen) (?:angemeldet|eingeloggt|registriert) .*|unterstützen? (?:sie )?[\w.-]+ .{0,40}"
-    r"|drucken|seite drucken|druckversion|pdf[- ]version|anzeige|werbung|vorheriger (?:beitrag|artikel)"
-    r"|nächster (?:beitrag|artikel)|beitragsnavigation|hilfe zur barrierefreiheit"
-    r")\s*[:.…!?]*\s*(?:$|[:–\-]\s)",
-    re.I,
-)
-#: A line between paragraphs that only leads elsewhere: „>> Wegen …: … <<“, „Lesen Sie auch: …“.
-_ASIDE = re.compile(
-    r"^(?:>>.{3,150}<<|(?:lesen sie auch|lesen sie (?:dazu|hier)|mehr zum thema|mehr dazu"
-    r"|auch interessant|siehe auch|passend dazu)\s*:.{3,200}|anzeige|werbung|bild (?:anzeigen|schließen))$",
-    re.I,
-)
-#: After these a text may go on; what follows decides.
-_MAY_GO_ON = re.compile(
-    r"^(?:weiter(?:e|führende) (?!meldung|beiträge|artikel|nachrichten|news|presse|themen)|zum thema|hintergrund)",
-    re.I,
-)
+#: Lines of this length on average are prose.
 _PROSE = 200
 #: A line above the headline that is longer than this is the lead, not a label.
 _LEAD = 120
 #: A lead is at least a short sentence, and stands close to the headline.
 _LEAST_LEAD = 60
 _LEAD_REACH = 10
-_NO_LEAD = re.compile(
-    r"©|\b(?:istock|shutterstock|adobe ?stock|getty ?images|pixabay|unsplash|picture[- ]alliance)|\b(?:foto|bild|quelle|grafik|lesezeit|cookies?|newsletter|abonnieren|registrier\w+|anmelden)\b\s*[:|]?", re.I
-)
-#: One line of leftovers, wherever it stands at the end of a text.
-_LEFTOVER = re.compile(
-    r"^(?:(?:foto|fotos|bild|bilder|bildquelle|bildnachweis|grafik|titelbild|symbolbild|quelle|credit|©|\(c\))\b\s*[:©|].{0,120}"
-    r"|©.{0,120}|\(?(?:foto|bild|symbolbild|quelle)\s*[:©].{0,120}|[|·•\-–—*_#\s]+|anzeige|werbung|stand:.{0,40}"
-    r"|(?:facebook|twitter|x|xing|linkedin|whatsapp|e-?mail|mail|drucken|instagram|pinterest|telegram|kopieren|tweet|teilen)"
-    r"(?:[\s,|·]+(?:facebook|twitter|x|xing|linkedin|whatsapp|e-?mail|mail|drucken|instagram|pinterest|telegram|tweet|teilen))*"
-    r"|(?:\[?(?:mehr|weiter(?:lesen)?)\]?\s*(?:\.\.\.|…|»|›)?))$",
-    re.I,
-)
-#: Lines between headline and text that are not of the text.
-_OPENING = re.compile(
-    r"^(?:sie sind hier|startseite|home\b.{0,3}[>›»/]|von [\w.\- ]{3,40}$|autor(?:in)?:|lesezeit|vorlesen|artikel anhören"
-    r"|\d+ min(?:uten?)?\.? (?:lesezeit|lesedauer)|teilen|drucken|merken|anzeige|veröffentlicht|erstellt|stand:"
-    r"|zurück\b|kommentare?\b.{0,12}$|\d+ kommentare?$|foto:|bild:|©)",
-    re.I,
-)
+#: Paragraphs are told apart by so many letters.
+_KEY = 300
 _ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search"})
 _TRAFILATURA_FAULTS = (
     ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError, etree.LxmlError,
 )  # fmt: skip
 
 logger = logging.getLogger(__name__)
-
-
-def is_tail(text: str) -> bool:
-    """A short line that ends a text („Weitere Meldungen“, „Pressekontakt“, „Teilen“)."""
-    return len(text) <= 90 and bool(_TAIL.match(text))
 
 
 def region(doc: Document, headline: Headline) -> HtmlElement:
@@ -175,20 +114,13 @@ def text_of_container(
     return lines if sum(map(len, lines)) >= _LEAST else []
 
 
-def text_by_trafilatura(doc: Document, drop: Sequence[HtmlElement] = ()) -> list[str]:
+def text_by_trafilatura(doc: Document) -> list[str]:
     """trafilatura's answer as paragraphs; empty if it has none or the tree is too large."""
     if sum(1 for _ in doc.root.iter()) > MAX_ELEMENTS:
         logger.warning("%s: more than %d elements; read without trafilatura", doc.url, MAX_ELEMENTS)
         return []
-    tree = doc.root
-    if drop:
-        places = [_path(element) for element in drop]
-        tree = deepcopy(tree)
-        for element in [_at(tree, place) for place in places]:
-            if element is not None and element.getparent() is not None:
-                element.drop_tree()
     try:
-        found = bare_extraction(tree, include_comments=False, with_metadata=False)
+        found = bare_extraction(doc.root, include_comments=False, with_metadata=False)
     except _TRAFILATURA_FAULTS as fault:
         # It promises none of these and raises them on odd trees; the page is still read in order.
         logger.warning("%s: trafilatura failed (%s: %s)", doc.url, type(fault).__name__, fault)
@@ -207,15 +139,15 @@ def with_lead(lines: Sequence[str], blocks: Sequence[Block], headline: Headline)
     places = [index for index, block in enumerate(blocks) if block.element in inside]
     if not lines or not places:
         return list(lines)
-    known = {fold(text) for text in lines}
-    stem = fold(lines[0])[:200]
+    known = {fold(text[:_KEY]) for text in lines}
+    stem = fold(lines[0][:_KEY])
     leads: list[str] = []
     for block in blocks[places[-1] + 1 : places[-1] + 1 + _LEAD_REACH]:
-        key = fold(block.text)
-        if key[:200] == stem:
+        key = fold(block.text[:_KEY])
+        if key == stem:
             return leads + list(lines)
         reads = len(block.text) >= _LEAST_LEAD and block.tag in {"p", "div", "header", "strong"}
-        if reads and not block.is_linked and key not in known and not _NO_LEAD.search(block.text):
+        if reads and not block.is_linked and key not in known and not NO_LEAD.search(block.text):
             leads.append(block.text)
     return list(lines)
 
@@ -225,50 +157,27 @@ def trim(lines: Sequence[str], headline: Headline, extra: Iterable[str | None] =
     kept = list(lines)
     above = {fold(text) for text in (headline.title, headline.kicker, *extra) if text}
     for index in range(min(6, len(kept)) - 1, -1, -1):
-        if fold(kept[index]) in above:
+        if len(kept[index]) <= MAX_LINE and fold(kept[index]) in above:
             leads = [text for text in kept[:index] if len(text) > _LEAD]
             kept[: index + 1] = leads
             break
-    while kept and len(kept[0]) <= 90 and (_OPENING.match(kept[0]) or is_tail(kept[0])):
+    while kept and len(kept[0]) <= 90 and (OPENING.match(kept[0]) or is_tail(kept[0])):
         del kept[0]
-    kept = [text for text in kept if not _ASIDE.match(text)]
+    kept = [text for text in kept if not ASIDE.match(text)]
     total = sum(map(len, kept))
     letters = 0
     for index, text in enumerate(kept):
         if index and letters >= total * 0.4 and is_tail(text):
             rest = kept[index + 1 :]
-            if _MAY_GO_ON.match(text) and rest and sum(map(len, rest)) / len(rest) > _PROSE:
+            if MAY_GO_ON.match(text) and rest and sum(map(len, rest)) / len(rest) > _PROSE:
                 continue
             del kept[index:]
             break
         letters += len(text)
-    while kept and (_LEFTOVER.match(kept[-1]) or (len(kept) > 1 and is_tail(kept[-1]))):
+    while kept and (LEFTOVER.match(kept[-1]) or (len(kept) > 1 and is_tail(kept[-1]))):
         del kept[-1]
     return kept
 
 
-def hidden_or(skip: Callable[[HtmlElement], bool]) -> Callable[[HtmlElement], bool]:
-    """``skip`` or hidden."""
-    return lambda element: skip(element) or is_hidden(element)
-
-
 def _plain(text: str) -> str | None:
     return clean(re.sub(r"^\s*(?:[-•]|\|)\s+", "", text).replace(" | ", " ").rstrip("| "))
-
-
-def _path(element: HtmlElement) -> list[int]:
-    steps: list[int] = []
-    for node in (element, *element.iterancestors()):
-        parent = node.getparent()
-        if parent is not None:
-            steps.append(parent.index(node))
-    return steps[::-1]
-
-
-def _at(root: HtmlElement, steps: Sequence[int]) -> HtmlElement | None:
-    node = root
-    for step in steps:
-        if step >= len(node):
-            return None
-        node = node[step]
-    return node

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -39,10 +38,11 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.I)
+_META_CHARSET = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.I
+)
 #: Controls that no text has and that make libxml2 stop: all of C0 but tab and line ends, and DEL.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
-#: libxml2 gives up on deeper trees; browsers stop at 512.
 _HTTP = frozenset({"http", "https"})
 
 
@@ -115,7 +115,7 @@ class Document:
     @cached_property
     def language(self) -> str | None:
         """Two or three letters of the page's language, from ``<html lang>`` or metadata."""
-        named = (
+        named = str(
             self.root.get("lang")
             or self.root.get("{http://www.w3.org/XML/1998/namespace}lang")
             or self.root.get("xml:lang")
@@ -172,7 +172,7 @@ def read_document(
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
-    """The page's text: by BOM, then as UTF-8 if it is that, then as declared, then as cp1252.
+    """The page's text: by BOM, as UTF-8 if it is that, as header or page say, else as cp1252.
 
     Valid UTF-8 with non-ASCII letters is UTF-8 whatever the header or the page say: a wrong
     declaration is common, an accident of that kind is not.
@@ -184,16 +184,17 @@ def decode(body: bytes, charset: str | None = None) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    match = _META_CHARSET.search(body[:4096])
-    declared = (charset, match.group(1).decode("ascii") if match else None)
-    for name in declared:
-        codec = _codec(name)
-        if codec and codec != "utf-8":
-            return body.decode(codec, "replace")
     text = body.decode("utf-8", "replace")
     high = sum(character > "\x7f" for character in text)
     # A UTF-8 page with a few damaged bytes stays UTF-8; a Latin-1 page is nothing but damage.
-    return text if text.count("\ufffd") * 2 < high else body.decode("cp1252", "replace")
+    if text.count("\ufffd") * 4 < high:
+        return text
+    match = _META_CHARSET.search(body[:4096])
+    for name in (charset, match.group(1).decode("ascii") if match else None):
+        codec = _codec(name)
+        if codec and codec != "utf-8":
+            return body.decode(codec, "replace")
+    return body.decode("cp1252", "replace")
 
 
 def _codec(name: str | None) -> str | None:
@@ -214,11 +215,6 @@ def line(text: str | None) -> str | None:
     if cleaned is None or len(cleaned) <= MAX_LINE:
         return cleaned
     return cleaned[:MAX_LINE].rsplit(" ", 1)[0]
-
-
-def elements(root: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
-    """Elements of these tags below ``root``, in page order."""
-    return iter(root.iter(*tags))
 
 
 def _is_web(url: str) -> bool:

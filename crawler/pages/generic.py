@@ -1,4 +1,4 @@
-"""Any page of no known system: its own metadata, trafilatura, and what German pages have in common."""
+"""Any page of no known system: its metadata, trafilatura, and what German pages share."""
 
 from __future__ import annotations
 

@@ -17,11 +17,12 @@ from crawler.urls import is_home
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»«›‹/]+\s+|\s*(?:\|\|?|::|»|›|·|•)\s*|(?<=\w)\s*[–—]\s+|:\s+")
 _STRONG = re.compile(r"\s+[|\-–—•·»«›‹]+\s+|\s*(?:\|\|?|::|»|›|·|•)\s*")
 #: Headings that no text has: skip links and menus (Government Site Builder's first h1), and boxes.
-_NOT_HEADLINES = frozenset(
-    "navigation und service|navigation|hauptnavigation|menü|menu|suche|inhalt|hauptinhalt|"
-    "servicenavigation|sie sind hier|sprunglinks|cookies|cookie einstellungen|newsletter|"
-    "startseite|home|willkommen|kontakt|kommentare|datenschutz|teilen".split("|")
-)
+_NOT_HEADLINES = frozenset({
+    "navigation und service", "navigation", "hauptnavigation", "menü", "menu", "suche",
+    "inhalt", "hauptinhalt", "servicenavigation", "sie sind hier", "sprunglinks", "cookies",
+    "cookie einstellungen", "newsletter", "startseite", "home", "willkommen", "kontakt",
+    "kommentare", "datenschutz", "teilen",
+})  # fmt: skip
 #: Class names for the line over a headline, as German and English theme authors call it.
 _KICKER_CLASS = re.compile(
     r"kicker|dachzeile|topline|top-line|overline|roofline|spitzmarke|eyebrow|ortsmarke|headline-top"
@@ -126,9 +127,9 @@ def _headings(doc: Document) -> list[tuple[HtmlElement, str]]:
         if is_hidden(element):
             continue
         text = text_of(element)
-        if _SHORTEST <= len(text) <= MAX_LINE and fold(text) not in _NOT_HEADLINES:
-            if not _leads_home(doc, element):
-                found.append((element, text))
+        named = _SHORTEST <= len(text) <= MAX_LINE and fold(text) not in _NOT_HEADLINES
+        if named and not _leads_home(doc, element):
+            found.append((element, text))
     return found
 
 
@@ -178,7 +179,10 @@ def _is_site_name(text: str, doc: Document, site: str) -> bool:
     key = fold(text).replace(" ", "")
     if not key or key == fold(site).replace(" ", ""):
         return True
-    return key in {fold(doc.host).replace(" ", ""), fold(doc.host.rsplit(".", 1)[0]).replace(" ", "")}
+    return key in {
+        fold(doc.host).replace(" ", ""),
+        fold(doc.host.rsplit(".", 1)[0]).replace(" ", ""),
+    }
 
 
 def _split_heading(
@@ -264,7 +268,18 @@ def _kicker_above(heading: HtmlElement, structural: bool) -> str | None:
         while above is not None and (not isinstance(above.tag, str) or above.tag in UNREAD):
             above = above.getprevious()
         if above is not None:
-            if above.tag not in {"p", "span", "div", "strong", "small", "h2", "h3", "h4", "h5", "em"}:
+            if above.tag not in {
+                "p",
+                "span",
+                "div",
+                "strong",
+                "small",
+                "h2",
+                "h3",
+                "h4",
+                "h5",
+                "em",
+            }:
                 return None
             named = _KICKER_CLASS.search(above.get("class") or "")
             if not named and (not structural or len(above) > 1 or above.find(".//a") is not None):

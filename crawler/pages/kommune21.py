@@ -46,9 +46,7 @@ class Kommune21Page(Page):
     def body(self, reading: Reading) -> tuple[list[str], str]:
         """Lead and text up to the related teasers, without the lead's date."""
         lines = text_in_order(self._blocks(reading), reading.headline, reading.in_group)
-        if lines:
-            lines[0] = split_bracket_date(lines[0], now=reading.doc.now)[1]
-        return trim([text for text in lines if text != "Anzeige"], reading.headline), "order"
+        return self.without_bracket_date(reading, trim(lines, reading.headline)), "order"
 
     def published(self, reading: Reading) -> tuple[PublicationDate | None, str]:
         """The metadata's date, or the one in brackets before the lead; there is no other."""
@@ -73,7 +71,9 @@ class Kommune21Page(Page):
 
     def _blocks(self, reading: Reading) -> Iterator[Block]:
         body = reading.doc.root.find("body")
-        return read_blocks(reading.doc.root if body is None else body, out_of_text(reading.headline))
+        return read_blocks(
+            reading.doc.root if body is None else body, out_of_text(reading.headline)
+        )
 
     def related(self, reading: Reading, lines: Sequence[str]) -> tuple[Link, ...]:
         """The related teasers, their kickers apart."""

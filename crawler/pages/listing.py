@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -21,11 +22,13 @@ from crawler.text import MAX_KICKER, clean, fold
 from store.types import Link, PublicationDate
 
 #: What journals call the form of a text, as it stands on its own over a teaser.
-GENRES = frozenset(
-    "interview|bericht|kommentar|studie|pressemitteilung|gastbeitrag|hintergrund|reportage|kolumne|"
-    "porträt|portrait|video|podcast|analyse|essay|meinung|leitartikel|fachbeitrag|advertorial|"
-    "praxisbericht|im gespräch|report|titel|spezial|webinar|veranstaltung|bekanntmachung".split("|")
-)
+GENRES = frozenset({
+    "interview", "bericht", "kommentar", "studie", "pressemitteilung", "gastbeitrag",
+    "hintergrund", "reportage", "kolumne", "porträt", "portrait", "video", "podcast",
+    "analyse", "essay", "meinung", "leitartikel", "fachbeitrag", "advertorial",
+    "praxisbericht", "im gespräch", "report", "titel", "spezial", "webinar", "veranstaltung",
+    "bekanntmachung",
+})  # fmt: skip
 #: „mehr …“, „weiterlesen“ and the like: the end of a teaser, never part of it.
 _MORE_WORDS = (
     r"(?:mehr(?: lesen| erfahren| dazu| infos?| informationen)?|weiterlesen|weiter(?: lesen)?"
@@ -38,8 +41,8 @@ _MORE = re.compile(
     re.I,
 )
 _NEXT = re.compile(
-    r"^(?:zur )?(?:nächste[nr]?(?: seite)?|weiter|vor|vorwärts|ältere (?:beiträge|artikel|meldungen)"
-    r"|older posts|next(?: page)?|mehr (?:meldungen|beiträge|artikel|laden)|seite vor)\s*[»›→>]*$",
+    r"^(?:zur )?(?:nächste[nr]?(?: seite)?|weiter|vor|vorwärts"
+    r"|ältere (?:beiträge|artikel|meldungen)|older posts|next(?: page)?|mehr (?:meldungen|beiträge|artikel|laden)|seite vor)\s*[»›→>]*$",
     re.I,
 )
 _KICKER_CLASS = re.compile(r"kicker|dachzeile|topline|overline|roofline|spitzmarke|eyebrow", re.I)
@@ -82,27 +85,31 @@ class Group:
 
 
 def find_groups(doc: Document, headline: HtmlElement | None = None) -> list[Group]:
-    """All lists of at least two teasers outside navigation and footer, in page order.
+    """Lists of at least two teasers with headings, outside navigation and footer, in page order.
 
     ``headline`` is the page's own and never a teaser's.
     """
     marked = [
         element
-        for element in doc.root.iter(*HEADINGS)
+        for element in islice(doc.root.iter(*HEADINGS), _MOST * 4)
         if element is not headline and not _is_framed(element) and not is_hidden(element)
     ]
-    groups = _grouped(doc, [e for e in marked if _target(doc, e)], marked, headings=True)
-    taken = [part for group in groups for teaser in group.teasers for part in teaser.parts]
-    inside = set(taken)
+    heads = [element for element in marked[:_MOST] if _target(doc, element)]
+    return _grouped(doc, heads, marked, headings=True)
+
+
+def find_plain_groups(doc: Document, taken: Sequence[Group]) -> list[Group]:
+    """Lists of at least three longish links without headings, outside the ``taken`` ones."""
     plain = [
         element
-        for element in doc.root.iter("a")
+        for element in islice(doc.root.iter("a"), _MOST * 4)
         if len(clean(element.text_content()) or "") >= _SHORTEST_LINK
         and not _is_framed(element)
-        and not any(above in inside or above.tag in HEADINGS for above in element.iterancestors())
         and element.find(".//h2") is None
+        and not any(above.tag in HEADINGS for above in element.iterancestors())
+        and not any(group.holds(element) for group in taken)
     ]
-    return groups + _grouped(doc, plain, plain, headings=False)
+    return _grouped(doc, plain, plain, headings=False)
 
 
 def next_page(doc: Document) -> str | None:
@@ -170,7 +177,7 @@ def _grouped(
     doc: Document, heads: Sequence[HtmlElement], fences: Sequence[HtmlElement], *, headings: bool
 ) -> list[Group]:
     counts: dict[HtmlElement, int] = {}
-    for element in fences[: _MOST * 4]:
+    for element in fences:
         for above in element.iterancestors():
             counts[above] = counts.get(above, 0) + 1
     fence = set(fences)
@@ -178,7 +185,9 @@ def _grouped(
     for head in heads[:_MOST]:
         block = head
         parent = block.getparent()
-        while parent is not None and counts.get(parent, 0) == 1 and parent.tag not in {"body", "main"}:
+        while (
+            parent is not None and counts.get(parent, 0) == 1 and parent.tag not in {"body", "main"}
+        ):
             block, parent = parent, parent.getparent()
         parts = tuple(_with_followers(block, counts, fence)) if headings else (block,)
         teaser = _teaser(doc, head, parts)
@@ -212,10 +221,7 @@ def _with_followers(
 
 
 def _teaser(doc: Document, head: HtmlElement, parts: Sequence[HtmlElement]) -> Teaser | None:
-    if head.tag == "a":
-        address = doc.link(head.get("href"))
-    else:
-        address = _target(doc, head)
+    address = doc.link(head.get("href")) if head.tag == "a" else _target(doc, head)
     if address is None or address == doc.url:
         return None
     kicker, title = _head_text(head)

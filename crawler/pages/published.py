@@ -16,7 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.dates import better_date, find_dates, parse_date
-from crawler.pages.blocks import FRAME, HEADINGS, Block
+from crawler.pages.blocks import Block
 from crawler.pages.document import Document
 from crawler.pages.headline import Headline
 from crawler.pages.structured import Fact
@@ -34,9 +34,15 @@ _LABEL = re.compile(
     re.I,
 )
 _NOT_PUBLISHED = re.compile(
-    r"\b(?:termin|wann|beginn|beginnt|uhrzeit|veranstaltung|bis zum|frist|ende der|anmeldeschluss|gültig"
-    r"|bewerbungsschluss|aktualisiert|geändert|änderung|update[d]?|modified|stand|copyright|©|heute"
+    r"\b(?:termin|wann|beginn|beginnt|uhrzeit|veranstaltung|bis zum|frist|ende der"
+    r"|anmeldeschluss|gültig|bewerbungsschluss|aktualisiert|geändert|änderung|update[d]?|modified|stand|copyright|©|heute"
     r"|seit dem|abgerufen|geboren|läuft|ab dem)\b",
+    re.I,
+)
+#: What alone is enough, wherever the line stands.
+_PUBLISHED = re.compile(
+    r"\b(?:veröffentlicht(?:\s+(?:am|von))?|veröffentlichungsdatum|datum der veröffentlichung"
+    r"|erschienen am|publiziert am|online seit|erstellt am|(?:presse)?(?:mitteilung|meldung) vom)\b",
     re.I,
 )
 _RANGE = re.compile(r"\d{1,2}\.\s*(?:\w+\s+)?(?:bis|und|–|-|/)\s*(?:zum\s+)?\d{1,2}\.")
@@ -50,25 +56,20 @@ _PLACE_LINE = re.compile(r"^\(?(?:[A-ZÄÖÜ][\w./ ()\-]{1,40}?)[,:]?\s*(?:den\s
 #: A release that opens with its day: „27.1.2022 - Bei der …“, „01.02.2022 „Der …“.
 _DAY_FIRST = re.compile(r"^\d{1,2}\.\s?(?:\d{1,2}\.|[A-ZÄ]\w+)\s?\d{4}\s*(?=[-–—:|„“»])")
 _TOOL = re.compile(r"^(?:vorlesen|teilen|drucken|merken|anhören|artikel \w+)\b.{0,12}$", re.I)
-_STAND = re.compile(r"^\(?stand:?\s+(?=\d{1,2}\.)", re.I)
 _URL_DAY = re.compile(r"/(19\d\d|20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 _DATE_CLASS = re.compile(r"date|datum|time|publi|meta|byline|posted", re.I)
 #: Trees larger than this go without htmldate, whose patterns run over the whole text.
 _MAX_ELEMENTS = 20_000
 
 
-def split_bracket_date(
-    text: str, *, now: datetime
-) -> tuple[PublicationDate | None, str]:
+def split_bracket_date(text: str, *, now: datetime) -> tuple[PublicationDate | None, str]:
     """``[30.03.2023] Der Freistaat …`` as its date and the rest; (None, text) without one."""
     match = _BRACKET.match(text)
     date = parse_date(match.group(1), now=now) if match else None
     return (date, text[match.end() :]) if match and date else (None, text)
 
 
-def date_of_facts(
-    facts: Sequence[Fact], *, now: datetime
-) -> tuple[PublicationDate | None, str]:
+def date_of_facts(facts: Sequence[Fact], *, now: datetime) -> tuple[PublicationDate | None, str]:
     """The first readable date of the page's metadata, told as exactly as any other of that day."""
     best: PublicationDate | None = None
     where = ""
@@ -126,12 +127,7 @@ def date_of_labels(doc: Document, blocks: Sequence[Block]) -> PublicationDate | 
     for block in blocks:
         if len(block.text) > _LINE or block.is_linked:
             continue
-        label = re.search(
-            r"\b(?:veröffentlicht(?:\s+(?:am|von))?|veröffentlichungsdatum|erschienen am|publiziert am"
-            r"|online seit|erstellt am|pressemitteilung vom|meldung vom|datum der veröffentlichung)\b",
-            block.text,
-            re.I,
-        )
+        label = _PUBLISHED.search(block.text)
         if label:
             date = next(find_dates(block.text[label.end() :], now=doc.now), None)
             if date is not None:
@@ -140,7 +136,7 @@ def date_of_labels(doc: Document, blocks: Sequence[Block]) -> PublicationDate | 
 
 
 def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None:
-    """htmldate's answer for the part of the page that holds the text; its free-text guess is off."""
+    """htmldate's answer for the page's part with the text; its free-text guess is off."""
     if sum(1 for _ in root.iter()) > _MAX_ELEMENTS:
         return None
     tree = deepcopy(root)
@@ -215,15 +211,3 @@ def _is_marked(element: HtmlElement) -> bool:
     if element.tag == "time" or element.find(".//time") is not None:
         return True
     return bool(_DATE_CLASS.search(element.get("class") or ""))
-
-
-def in_frame(element: HtmlElement) -> bool:
-    """It stands in navigation, in a footer, or in the site's own header."""
-    for above in element.iterancestors():
-        if above.tag in FRAME or above.tag == "aside":
-            return True
-        if above.tag == "header" and not any(
-            outer.tag in {"main", "article"} for outer in above.iterancestors()
-        ):
-            return not any(child.tag in HEADINGS for child in above.iter("h1"))
-    return False

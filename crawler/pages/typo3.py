@@ -21,6 +21,7 @@ class Typo3Page(Page):
         if "typo3" in doc.generator:
             return True
         return any(
-            "/typo3temp/" in (element.get("href") or "") or "/typo3conf/" in (element.get("href") or "")
+            "/typo3temp/" in (element.get("href") or "")
+            or "/typo3conf/" in (element.get("href") or "")
             for element in doc.root.iter("link")
         )

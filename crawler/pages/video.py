@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from crawler.pages.base import Page, Reading
 from crawler.pages.document import Document
-from crawler.pages.structured import Structured, parse_duration
+from crawler.pages.schema_org import parse_duration
+from crawler.pages.structured import Structured
 from crawler.text import fold
 from crawler.types import PageData
 
@@ -28,12 +29,10 @@ class VideoPage(Page):
         """A page of one video is none, however many others it shows."""
         return not reading.facts.is_video and super().is_list(reading)
 
-    def read(self, doc: Document) -> PageData:
+    def item_page(self, reading: Reading) -> PageData:
         """The page with length and views."""
-        data = super().read(doc)
-        if data.kind != "video":
-            return data
-        facts = self.begin(doc).facts
+        data = super().item_page(reading)
+        facts, doc = reading.facts, reading.doc
         duration = facts.duration_s or parse_duration(
             doc.meta("og:video:duration", "video:duration", "duration") or ""
         )

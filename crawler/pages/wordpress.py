@@ -39,6 +39,6 @@ class WordPressPage(Page):
         classes = reading.doc.body_classes
         if classes & _SINGLE:
             return False
-        if classes & _LISTS and self.main_group(reading) is not None:
+        if classes & _LISTS and self.main_group(reading, expected=True) is not None:
             return True
         return super().is_list(reading)

@@ -1,0 +1,96 @@
+"""German phrases around texts: what ends one, what stands before one, what is left over of a page.
+
+Each list was gathered from German press, town and association pages; benchmarks/extraction.py
+measures what they do.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _line(*phrases: str, end: str = "$") -> re.Pattern[str]:
+    return re.compile(rf"^(?:{'|'.join(phrases)}){end}", re.IGNORECASE)
+
+
+_OTHERS = (
+    r"(?:mehr|weitere[srn]?|ähnliche|verwandte|passende|aktuelle|neueste|beliebte|ältere|andere"
+    r"|die neuesten)\s+(?:zum thema|zu diesem thema|zu den themen|dazu|themen|meldungen|beiträge"
+    r"|artikel|nachrichten|news|pressemitteilungen|pressemeldungen|informationen|infos|links|posts"
+    r"|aus\b.*|von\b.*|interessante\b.*|blogbeiträge|downloads?|veranstaltungen|kommentare)"
+    r"(?:\s+(?:und|&|aus|zu[mr]?|von|im)\b.*)?"
+)
+_NETWORKS = (
+    r"(?:facebook|twitter|x|xing|linkedin|whatsapp|e-?mail|mail|drucken|instagram|pinterest"
+    r"|telegram|kopieren|tweet|teilen)"
+)
+
+#: Headings and labels that end a text: what follows is about other texts, people or the site.
+TAIL = _line(
+    _OTHERS,
+    r"weitere [\w-]{4,30}(?: (?:in|zu|aus|für|von|im|zum) [\w äöüß-]{3,40})?",
+    r"lesen sie (?:auch|hier|dazu|mehr|weiter)|auch interessant|zum thema|mehr (?:zum|dazu|lesen)",
+    r"das könnte (?:sie|dich|euch)\b.*|(?:interessant|spannend) (?:auch|für)",
+    r"related (?:articles|posts)|you (?:might|may) also like",
+    r"(?:presse|medien)?kontakt(?:e|daten|adresse|person)?|pressestelle|herausgeber(?:in)?|impressum",
+    r"ansprechpartner(?::?in(?:nen)?|/in(?:nen)?)?|ihre? ansprech\w+|(?:für )?rückfragen\b.*",
+    r"(?:diese[nrs]? )?(?:seite|artikel|beitrag|meldung)? ?(?:teilen|(?:weiter)?empfehlen)\b.*",
+    rf"(?:auf|via|bei|per) {_NETWORKS}\b.*|share\b.{{0,30}}|teilen\b.{{0,40}}",
+    r"kommentare?(?: \(\d+\))?|\d+ kommentare?|leserkommentare|antwort abbrechen",
+    r"schreiben? (?:sie )?einen kommentar|kommentar (?:schreiben|hinterlassen)",
+    r"diskussion(?: zum artikel)?|(?:du musst|sie müssen) (?:angemeldet|eingeloggt|registriert) .*",
+    r"schlag(?:wörter|worte|agwörter)|stichwörter|tags?|themen|kategorien?|rubrik(?:en)?",
+    r"downloads?|dateien|links|quellen?(?:angaben?|verzeichnis)?|originalpublikation|titelbild",
+    r"weiterführende\b.*|hintergrund(?:informationen)? zum\b.*",
+    r"über (?:den autor|die autorin|uns|den verfasser)|zu[mr] autor(?:in)?",
+    r"zurück(?:\b.*)?|nach oben|drucken|seite drucken|druckversion|pdf[- ]version",
+    r"newsletter\b.*|jetzt (?:abonnieren|anmelden|spenden|teilen)\b.*|abonnieren\b.*",
+    r"war (?:der|dieser|diese) .{3,40}(?:nützlich|hilfreich|interessant)\b.*",
+    r"hat ihnen .{3,40} gefallen.*|gefällt (?:dir|ihnen) .{3,60}|möchten sie .{0,40} teilen.*",
+    r"ihr beitrag hilft.*|mit ihrer (?:spende|hilfe)\b.*|unterstützen? (?:sie )?[\w.-]+ .{0,40}",
+    r"bildergalerie|fotostrecke|anzeige|werbung|hilfe zur barrierefreiheit",
+    r"(?:vorheriger|nächster) (?:beitrag|artikel)|beitragsnavigation",
+    end=r"\s*[:.…!?]*\s*(?:$|[:–\-]\s)",
+)
+#: After these a text may go on; whether prose follows decides.
+MAY_GO_ON = re.compile(
+    r"^(?:weiter(?:e|führende) (?!meldung|beiträge|artikel|nachrichten|news|presse|themen)"
+    r"|zum thema|hintergrund)",
+    re.IGNORECASE,
+)
+#: A line between paragraphs that only leads elsewhere („>> Wegen …: … <<“, „Lesen Sie auch: …“).
+ASIDE = _line(
+    r">>.{3,150}<<",
+    r"(?:lesen sie (?:auch|dazu|hier)|mehr (?:zum thema|dazu)|auch interessant|siehe auch"
+    r"|passend dazu)\s*:.{3,200}",
+    r"anzeige|werbung|bild (?:anzeigen|schließen)",
+)
+#: One line of leftovers at the end of a text: credits, share bars, rules.
+LEFTOVER = _line(
+    r"(?:fotos?|bild(?:er|quelle|nachweis)?|grafik|titelbild|symbolbild|quelle|credit|©|\(c\))"
+    r"\b\s*[:©|].{0,120}",
+    r"©.{0,120}|\(?(?:foto|bild|symbolbild|quelle)\s*[:©].{0,120}|[|·•\-–—*_#\s]+",
+    r"anzeige|werbung|stand:.{0,40}",
+    rf"{_NETWORKS}(?:[\s,|·]+{_NETWORKS})*",
+    r"\[?(?:mehr|weiter(?:lesen)?)\]?\s*(?:\.\.\.|…|»|›)?",
+)
+#: Lines between headline and text that are not of the text.
+OPENING = _line(
+    r"sie sind hier|startseite|home\b.{0,3}[>›»/]|von [\w.\- ]{3,40}$|autor(?:in)?:|lesezeit",
+    r"vorlesen|artikel anhören|\d+ min(?:uten?)?\.? (?:lesezeit|lesedauer)|teilen|drucken|merken",
+    r"anzeige|veröffentlicht|erstellt|stand:|zurück\b|kommentare?\b.{0,12}$|\d+ kommentare?$",
+    r"foto:|bild:|©",
+    end="",
+)
+#: What a lead never holds: captions, credits, calls to subscribe.
+NO_LEAD = re.compile(
+    r"©|\b(?:istock|shutterstock|adobe ?stock|getty ?images|pixabay|unsplash|picture[- ]alliance)"
+    r"|\b(?:foto|bild|quelle|grafik|lesezeit)\b\s*:"
+    r"|\b(?:cookies?|newsletter|abonnieren|registrier\w+|anmelden)\b",
+    re.IGNORECASE,
+)
+
+
+def is_tail(text: str) -> bool:
+    """A short line that ends a text („Weitere Meldungen“, „Pressekontakt“, „Teilen“)."""
+    return len(text) <= 90 and bool(TAIL.match(text))

@@ -1,0 +1,241 @@
+"""schema.org statements of a page as plain nodes: JSON-LD (broken or not) and microdata."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from crawler.text import clean
+
+#: One schema.org node: property names in lower case, ``@type`` beside them.
+Node = dict[str, Any]
+_MAX_NODES = 2000
+_MAX_SCRIPT = 2_000_000
+_MAX_ITEMS = 200
+
+
+def json_ld_nodes(root: HtmlElement) -> list[Node]:
+    """All JSON-LD nodes that can be the page itself, in page order."""
+    return list(_graph(_json_ld(root)))
+
+
+# JSON-LD -----------------------------------------------------------------------------------
+
+
+def _json_ld(root: HtmlElement) -> Iterator[Any]:
+    for script in root.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            yield from parse_json_ld(script.text or "")
+
+
+def parse_json_ld(text: str) -> list[Any]:
+    """The JSON values of one script: mended where it is broken in one of the known ways.
+
+    Known: comment or CDATA wrapping, raw line ends in strings, trailing commas and semicolons,
+    several values after one another. What stays unreadable gives its flat article fields only.
+    """
+    text = text[:_MAX_SCRIPT].strip()
+    text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)", "", text)
+    text = re.sub(r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$", "", text).strip()
+    for attempt in (text, re.sub(r",(\s*[}\]])", r"\1", text)):
+        values, whole = _json_values(attempt)
+        if whole:
+            return values
+    return values or _flat_fields(text)
+
+
+def _json_values(text: str) -> tuple[list[Any], bool]:
+    decoder = json.JSONDecoder(strict=False)
+    values: list[Any] = []
+    position = 0
+    while position < len(text):
+        if text[position] in " \t\r\n;,":
+            position += 1
+            continue
+        try:
+            value, position = decoder.raw_decode(text, position)
+        except (json.JSONDecodeError, RecursionError):
+            return values, False
+        values.append(value)
+    return values, True
+
+
+def _flat_fields(text: str) -> list[Any]:
+    """The plain string fields of broken JSON-LD about exactly one article."""
+    node: Node = {}
+    for key in ("@type", "headline", "datePublished", "description"):
+        matches = re.findall(rf'"{key}"\s*:\s*"((?:[^"\\\n]|\\.){{1,1000}})"\s*[,}}\n]', text)
+        if key in {"headline", "datePublished"} and len(matches) > 1:
+            return []
+        for match in matches:
+            if key != "@type" or match.lower().endswith(("article", "posting", "release")):
+                node.setdefault(key, match.replace('\\"', '"').replace("\\/", "/"))
+    return [node] if "@type" in node else []
+
+
+def _graph(values: Iterable[Any]) -> Iterator[Node]:
+    """All nodes that can be the page itself, keys in lower case, depth first."""
+    stack = list(reversed(list(values)))
+    seen = 0
+    while stack and seen < _MAX_NODES:
+        value = stack.pop()
+        seen += 1
+        if isinstance(value, list):
+            stack.extend(reversed(value))
+        elif isinstance(value, dict):
+            node = {str(key).lower().removeprefix("schema:"): item for key, item in value.items()}
+            if "@type" in node:
+                yield node
+            for key in ("mainentityofpage", "mainentity", "video", "@graph"):
+                if isinstance(node.get(key), dict | list):
+                    stack.append(node[key])
+
+
+def types_of(node: Node) -> frozenset[str]:
+    named = node.get("@type")
+    if isinstance(named, str):
+        named = [named]
+    if not isinstance(named, list):
+        return frozenset()
+    return frozenset(
+        re.split(r"[/#:]", item.strip().rstrip("/"))[-1].lower()
+        for item in named
+        if isinstance(item, str)
+    )
+
+
+# Microdata -----------------------------------------------------------------------------------
+
+
+def microdata_nodes(root: HtmlElement) -> list[Node]:
+    """Top-level items as nodes like those of JSON-LD."""
+    items = root.xpath("//*[@itemscope][@itemtype][not(@itemprop) or @itemprop='mainEntity']")
+    return [_item(item) for item in items[:_MAX_ITEMS] if isinstance(item, HtmlElement)]
+
+
+def _item(item: HtmlElement, depth: int = 0) -> Node:
+    node: Node = {"@type": (item.get("itemtype") or "").split()}
+    stack = list(reversed(item))
+    while stack:
+        element = stack.pop()
+        if not isinstance(element.tag, str):
+            continue
+        names = (element.get("itemprop") or "").lower().split()
+        nested = element.get("itemscope") is not None
+        if names:
+            value: Any = _item(element, depth + 1) if nested and depth < 4 else _value(element)
+            for name in names:
+                _append(node, name, value)
+        if not nested:
+            stack.extend(reversed(element))
+    return node
+
+
+def _append(node: Node, name: str, value: Any) -> None:
+    if name not in node:
+        node[name] = value
+    elif isinstance(node[name], list):
+        node[name].append(value)
+    else:
+        node[name] = [node[name], value]
+
+
+def _value(element: HtmlElement) -> str:
+    for attribute in ("content", "datetime"):
+        if element.get(attribute) is not None:
+            return str(element.get(attribute))
+    if element.tag in {"a", "link"} and element.get("href") is not None:
+        return str(element.get("href"))
+    if element.tag in {"img", "video", "source", "iframe"} and element.get("src") is not None:
+        return str(element.get("src"))
+    return str(element.text_content())
+
+
+# Values -----------------------------------------------------------------------------------
+
+
+def text_of_value(value: Any) -> str | None:
+    """The first plain text of a property that may be a text, a number, a list or a node."""
+    if isinstance(value, list):
+        return next((text for text in map(text_of_value, value) if text), None)
+    if isinstance(value, dict):
+        return text_of_value(value.get("@value"))
+    if isinstance(value, bool) or value is None:
+        return None
+    return str(value).strip() or None
+
+
+def names_of(value: Any) -> str | None:
+    """Names of persons or bodies, in order, each once."""
+    values = value if isinstance(value, list) else [value]
+    names: list[str] = []
+    for item in values[:20]:
+        if isinstance(item, dict):
+            item = item.get("name") or item.get("Name")
+        name = clean(text_of_value(item) or "")
+        if name and "://" not in name and name not in names:
+            names.append(name)
+    return ", ".join(names) or None
+
+
+def address_of(value: Any) -> str | None:
+    if isinstance(value, list):
+        return next((address for address in map(address_of, value) if address), None)
+    if isinstance(value, dict):
+        return text_of_value(value.get("url") or value.get("contentUrl") or value.get("@id"))
+    return text_of_value(value)
+
+
+_DURATION = re.compile(
+    r"P?(?:(\d+)\s*D)?T?(?:(\d+)\s*H)?(?:(\d+)\s*M(?:IN)?)?(?:(\d+)(?:[.,]\d+)?\s*S?(?:EC)?)?$"
+)
+
+
+def parse_duration(raw: str) -> int | None:
+    """Whole seconds of ISO 8601 (``PT1H32M20S``), of ``1:32:20``, or of a plain number.
+
+    Also the malformed ones that sites write: ``PT156S``, ``PT00H02M22S``, ``T2M22S``, ``PT2M22``.
+    None for anything else and for nothing (``PT0S`` is how players say that they do not know).
+    """
+    text = re.sub(r"\s+", "", raw[:40]).upper()
+    if clock := re.fullmatch(r"(?:PT?)?(?:(\d{1,2}):)?(\d{1,3}):(\d{2})(?:\.\d+)?", text):
+        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
+        return hours * 3600 + minutes * 60 + seconds or None
+    if not any(character.isdigit() for character in text):
+        return None
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds or None
+
+
+def views_of(node: Node) -> int | None:
+    """schema.org ``interactionCount`` or the WatchAction of ``interactionStatistic``."""
+    statistics = node.get("interactionstatistic")
+    for item in statistics if isinstance(statistics, list) else [statistics]:
+        if isinstance(item, dict):
+            low = {key.lower(): value for key, value in item.items()}
+            action = low.get("interactiontype")
+            action = action.get("@type") if isinstance(action, dict) else action
+            if action is None or "watch" in str(action).lower():
+                return _count(text_of_value(low.get("userinteractioncount")))
+    for value in _as_list(node.get("interactioncount")):
+        text = text_of_value(value)
+        if text and not re.search(r"like|comment|share", text, re.I):
+            return _count(text)
+    return None
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _count(text: str | None) -> int | None:
+    match = re.search(r"\d[\d.,\s']*", text or "")
+    digits = re.sub(r"\D", "", match.group(0)) if match else ""
+    return int(digits) if 0 < len(digits) <= 15 else None
