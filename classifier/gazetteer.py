@@ -13,17 +13,24 @@ from pathlib import Path
 DATA = Path(__file__).with_name("data")
 
 #: A word, with its hyphens: ``Sachsen-Anhalt`` is one token, so ``Sachsen`` is not found in it.
-TOKEN = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+|3C)*")
+TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:[-’'][^\W_]+)*")
 #: What may stand between the words of one name: ``Frankfurt (Oder)``, ``Neustadt a.d. Aisch``.
 _GAP = re.compile(r"[ .(/,)]{0,3}\Z")
 #: Official suffixes are split off at the comma; these words open the part that readers leave out.
-_QUALIFIER = re.compile(r"\s+(?:am|an|a\.|im|i\.|bei|b\.|in|auf|ob|o\.|unter|u\.|vor|v\.|v\.d\.)(?=[\s.A-ZÄÖÜ])|\s*[(/]")  # fmt: skip
-_ABBREVIATED = (("a.d.", ("an der ",)), ("a.", ("am ", "an ")), ("i.d.", ("in der ",)), ("i.", ("im ", "in ")), ("b.", ("bei ",)), ("v.d.", ("vor der ",)), ("v.", ("von ", "vor ")), ("OPf.", ("Oberpfalz",)), ("o.d.", ("ob der ",)))  # fmt: skip
+_QUALIFIER = re.compile(
+    r"\s+(?:(?:am|an|im|in|bei|auf|ob|unter|vor|von)\s|[abioOuv]\.)|\s*[(/]"
+)
+_ABBREVIATED = {
+    "a.d.": ("an der ",), "a.": ("am ", "an "), "i.d.": ("in der ",), "i.": ("im ", "in "),
+    "b.": ("bei ",), "v.d.": ("vor der ",), "v.": ("von ", "vor "), "OPf.": ("Oberpfalz",),
+    "o.d.": ("ob der ",),
+}  # fmt: skip
 _ENDING = re.compile(r"(?<=sch)e[mnrs]?\Z")
+_TRANSLITERATION = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 #: People of towns smaller than this are hardly ever meant by a word in -er.
 _DEMONYM_POPULATION = 15_000
 #: A part of a hyphenated word ("Köln-Mülheim") counts as a town only from this size on.
-_PART_POPULATION = 20_000
+_PART_POPULATION = 10_000
 
 
 class GazetteerError(ValueError):
@@ -111,7 +118,7 @@ def read_places(path: Path) -> Iterator[PlaceRecord]:
 def spellings(record: PlaceRecord) -> set[tuple[str, ...]]:
     """The full name in the ways it is written, each as its words (``a.d.`` → ``an der``)."""
     forms = {record.plain_name, re.split(r"\s*/\s*(?=[^/]*[ŚśćźóěłŁČčŠšńř])", record.plain_name)[0]}
-    for short, longs in _ABBREVIATED:
+    for short, longs in _ABBREVIATED.items():
         for form in list(forms):
             if f" {short}" in form or f"({short}" in form:
                 forms |= {form.replace(short, long) for long in longs}
@@ -123,18 +130,25 @@ def spellings(record: PlaceRecord) -> set[tuple[str, ...]]:
             forms.add(re.sub(r"isch(?:er|e)\b", "ischen", form))
             forms.add(re.sub(r"ischer\b", "ische", form))
             forms.add(re.sub(r"\A(?:Landkreis|Region) ", "", form))
+            # "Hochsauerland", "Spree-Neiße-Kreis"
+            if (short := re.sub(r"-?[Kk]reis\Z", "", form)) != form and len(short) > 6:
+                forms.add(short)
+            elif "-" in form:
+                forms.add(form + "-Kreis")
     return {tuple(TOKEN.findall(form)) for form in forms}
 
 
 def demonyms(town: str) -> set[str]:
     """The words for a town's people and their things, formed by rule: ``Köln`` → ``Kölner``."""
     if town.endswith("ingen"):
-        return {town[:-2] + "er"}
-    if town.endswith("en"):
-        return {town + "er", town[:-2] + "ner"}
-    if town.endswith("stadt"):
-        return {town + "er", town[:-5] + "städter"}
-    return {town + ("r" if town.endswith("e") else "er")}
+        words = {town[:-2] + "er"}
+    elif town.endswith("en"):
+        words = {town + "er", town[:-2] + "ner"}
+    elif town.endswith("stadt"):
+        words = {town + "er", town[:-5] + "städter"}
+    else:
+        words = {town + ("r" if town.endswith("e") else "er")}
+    return words | {word + "innen" for word in words}
 
 
 class Gazetteer:
@@ -160,6 +174,7 @@ class Gazetteer:
         for words in (*self._phrases, *self._counties):
             lengths.setdefault(words[0], set()).add(len(words))
         self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
+        self._addresses: dict[str, str] = {}
         self._single: dict[str, tuple[Meaning | None, Meaning | None]] = {}
 
     # -- building ---------------------------------------------------------------------------------
@@ -293,6 +308,32 @@ class Gazetteer:
                     spans.extend(self._in_word(word, start))
             index += taken
         return spans
+
+    def in_address(self, words: Iterable[str], host: str) -> dict[str, float]:
+        """Länder → 0–1 for the names among the lower-case words of a web address.
+
+        Only names of Länder, and of towns that are no common word and lie in one Land.
+        """
+        if not self._addresses:
+            for phrase, meaning in self._phrases.items():
+                lands = {land for land, _ in meaning.candidates}
+                if len(lands) == 1 and (
+                    meaning.kind == "land"
+                    or (
+                        meaning.kind == "place"
+                        and not meaning.common_word
+                        and meaning.population >= _DEMONYM_POPULATION
+                    )
+                ):
+                    key = "-".join(phrase).lower().translate(_TRANSLITERATION)
+                    self._addresses[key] = next(iter(lands))
+        found: dict[str, float] = {}
+        if host in self._addresses:
+            found[self._addresses[host]] = 1.0
+        for word in words:
+            if len(word) > 3 and (land := self._addresses.get(word)):
+                found[land] = 1.0
+        return found
 
     def _in_word(self, word: str, start: int) -> Iterator[Span]:
         meaning, county = self._word(word)

@@ -3,66 +3,66 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
 
-from classifier.gazetteer import Gazetteer, Meaning, PlaceRecord, Span
+from classifier.gazetteer import DATA, Gazetteer, Meaning, PlaceRecord, Span
 from classifier.texts import FIELDS
+from store.types import STATES
 
 #: Letters before and after a name in which its role in the sentence is looked for.
 _WINDOW = 70
+#: Towns smaller than this share their names with districts, farms and families.
+_SMALL = 20_000
+_ROLES: dict[str, list[str]] = tomllib.loads((DATA / "roles.toml").read_text(encoding="utf-8"))
 
-_OFFICE = (
-    r"(?:Ober|Erste[rn]? )?[Bb]ürgermeister(?:in|s)?|Stadt(?:verwaltung|rat|rats|werke|bibliothek|bücherei|spitze|teil)?"
-    r"|Gemeinde(?:verwaltung|rat|rats)?|Markt(?:gemeinde)?|Samtgemeinde|Verbandsgemeinde|Verwaltungsgemeinschaft"
-    r"|Einheitsgemeinde|Ortsgemeinde|Landeshauptstadt|Hauptstadt|Hansestadt|Universitätsstadt|Kreisstadt|Großstadt"
-    r"|Kleinstadt|Rathaus|Rathauses|Städte|Gemeinden|Kommunen?|Amt|Bezirksregierung|Regierungspräsidium|Regierungsbezirk"
-    r"|Hochschulstadt|Lutherstadt|Freie Hansestadt|Klinikum|Universität|Hochschule|Polizei(?:präsidium)?|Region|Ort"
-)
-_COUNTY = (
-    r"(?:Land)?[Kk]reis(?:es|e|en)?|Landr(?:at|ats|ätin)|Landratsamt(?:es|s)?|Kreisverwaltung|Kreistag"
-    r"|Kreisausschuss|Landkreisverwaltung|Städteregion|StädteRegion|Regionalverband"
-)
-_LINK = r"(?:\s+(?:von|des|der|in|im|Stadt|Gemeinde|(?:Land)?[Kk]reises))*\s*[„\"(]?\s*\Z"
-_AFTER_OFFICE = re.compile(rf"(?:\A|[^\w-])(?:{_OFFICE}){_LINK}")
-_AFTER_COUNTY = re.compile(rf"(?:\A|[^\w-])(?:{_COUNTY}){_LINK}")
-_BEFORE_OFFICE = re.compile(
-    r"\s+(?:(?:Ober)?[Bb]ürgermeister|Rathaus|Stadt|Rat\b|Verwaltung|Kreis|Landrat|Landrät|Bürgeramt|Bürgerämter|Bezirk"
-    r"|Senat|Magistrat|Gemeinde|Behörde|Kämmer|Jugendamt|Ämter|Bürger)"
-)
+
+def _any_of(key: str) -> str:
+    return "(?:" + "|".join(_ROLES[key]) + ")"
+
+
+#: Small words that may stand between a role's word and the name.
+_LINK = r"(?:\s+(?:von|des|der|in|im|Stadt|Gemeinde|(?:Land)?[Kk]reises|Lands?))*\s*[„\"(]?\s*\Z"
+_AFTER_OFFICE = re.compile(rf"(?:\A|[^\w-]){_any_of('office')}{_LINK}")
+_AFTER_COUNTY = re.compile(rf"(?:\A|[^\w-]){_any_of('county')}{_LINK}")
+_BEFORE_OFFICE = re.compile(rf"\s+{_any_of('office_after')}\b")
 _LIST_GAP = re.compile(r"\s*(?:,|und|sowie|/|&|oder)\s*(?:der |den |die |dem )?\Z")
-_PREPOSITION = re.compile(r"(?:\A|\W)(?:[Ii]n|[Aa]us|[Vv]on|[Ff]ür|[Nn]ach|[Bb]ei|[Bb]is|[Rr]und um|nahe)\s+\Z")  # fmt: skip
-_ARTICLE = re.compile(r"(?:\A|\W)(?:[Dd](?:er|ie|as|en|em|es)|[Ee]in(?:e|en|em|er|es)?|[Ii]m|[Zz]um|[Zz]ur|[Bb]eim|[Vv]om|[Aa]m|[Kk]eine?n?|[Ii]hr\w*|[Ss]ein\w*|[Uu]nser\w*|mehr|viel|neue\w*)\s+\Z")  # fmt: skip
+_PREPOSITION = re.compile(
+    r"(?:\A|\W)(?:[Ii]n|[Aa]us|[Vv]on|[Ff]ür|[Nn]ach|[Bb]ei|[Bb]is|[Rr]und um|nahe)\s+\Z"
+)
+_ARTICLE = re.compile(
+    r"(?:\A|\W)(?:[Dd](?:er|ie|as|en|em|es)|[Ee]in(?:e|en|em|er|es)?|[Ii]m|[Zz]u[mr]|[Bb]eim|[Vv]om"
+    r"|[Aa]m|[Kk]eine?n?|[Ii]hr\w*|[Ss]ein\w*|[Uu]nser\w*|mehr|viel|neue\w*)\s+\Z"
+)
 _PERSON = re.compile(r"(?:Herrn?|Frau|Dr\.|Prof\.|Professor(?:in)?)\s+\Z")
 _WORD_BEFORE = re.compile(r"([\w-]+)\s+\Z")
-
 _COMPARISON_BEFORE = re.compile(
-    r"(?:\b(?:wie(?: es)?(?: schon| bereits| etwa| zuvor| auch| zum Beispiel)?|anders als|ähnlich wie|[Vv]orbild(?:er|ern)?(?: (?:ist|sind|war|aus|in|von|der Stadt))*"
-    r"|[Bb]lick (?:nach|auf)|[Vv]ergleich(?: zu| mit)?|vergleichbar(?:e[nrs]?)?(?: \w+)? (?:in|mit)|[Mm]odell(?:s)? (?:der Stadt|aus|von)|[Ee]rfahrungen (?:aus|von|in)"
-    r"|gefolgt von|knapp vor|dicht hinter|noch vor|statt|[Bb]esuch(?:e|ten)? (?:in|nach)|abgeschaut(?: \w+)?)"
-    r"(?: (?:in|im|aus|bei|der|den|die|dem|Stadt|Städte|Städten|Gemeinde|Kreis|Landkreis|Land))*\s+\Z)"
+    rf"\b{_any_of('comparison')}(?: (?:in|im|aus|bei|der|den|die|dem|ein Projekt|Stadt|Städten?"
+    r"|Gemeinde|Kreis|Landkreis|Land))*\s+\Z"
 )
-_COMPARISON_AFTER = re.compile(
-    r"\A[^.!?]{0,40}(?:als Vorbild|zum Vorbild|nachempfunden|längst (?:üblich|vor|Alltag)|schon länger|bereits erprobt|vorgemacht|folgen? auf)"
-)
+_COMPARISON_AFTER = re.compile(rf"\A[^.!?]{{0,40}}\b{_any_of('comparison_after')}\b")
+_RANGE_FROM = re.compile(r"\bvon\s+\Z")
+_RANGE_TO = re.compile(r"\bvon\s+[\w-]+(?: [\w-]+)? bis\s+\Z")
+_RANKED = re.compile(r"\A\s+(?:vor|hinter)\s+[A-ZÄÖÜ]")
 _VENUE_BEFORE = re.compile(
-    r"(?:[Mm]esse|[Kk]ongress|[Tt]agung|[Kk]onferenz|[Ff]orum|[Gg]ipfel|[Vv]eranstaltung|[Tt]reffen|[Ss]ymposium|[Ff]achtag|[Kk]lausur|[Pp]reisverleihung|[Ff]estakt"
-    r"|[Ee]xpo|[Ss]ummit|Verleihung|[Ww]orkshop|[Jj]ahrestreffen|Mitgliederversammlung|Barcamp|Hackathon|trafen sich|traf sich|kamen|kommen|tagte[n]?|tagt|findet|fand|stattfindet|Gala)"
-    r"[^.!?;:]{0,45}\b(?:in|nach|bei|im)(?: der| dem)?\s+\Z"
+    rf"\b{_any_of('venue')}\b[^.!?;:]{{0,45}}\b(?:in|nach|bei|im)(?: der| dem)?\s+\Z"
 )
-_VENUE_AFTER = re.compile(
-    r"\A[^.!?;]{0,40}(?:statt(?:findet|fand|gefunden)?\b|ausgezeichnet|verliehen|zusammen(?:ge)?(?:kommen|trafen)|getagt|vorgestellt wird|tagte|überreicht|entgegen|Preisverleihung)"
-)
-_VENDOR_BEFORE = re.compile(
-    r"(?:(?:[Ss]itz|ansässig|beheimatet|Firmensitz|Hauptsitz|Standort)\w*\s+(?:in|im)(?: \w+)?|(?:[Uu]nternehmen|[Ff]irma|[Aa]nbieter|[Hh]ersteller|[Ss]tart-?up|[Ss]oftwarehaus|[Ss]oftwareentwickler"
-    r"|[Aa]gentur|[Dd]ienstleister|GmbH|AG|[Bb]üro|[Tt]ochter|SE|[Ss]pezialist|[Ee]ntwickler|[Bb]eratung)(?: mit)?(?: Sitz)? (?:aus|in|im)(?: dem| der)?)\s+\Z|GmbH,?\s+\Z"
-)
+_VENUE_AFTER = re.compile(rf"\A[^.!?;]{{0,40}}\b{_any_of('venue_after')}\b")
+_IN = re.compile(r"\b(?:in|im)\s+(?:der\s+)?\Z")
+_VENDOR_NAMED = re.compile(rf"\b{_any_of('vendor')},? {_any_of('seat')}\s+\Z|\b[Ss]itz in\s+\Z")
 _VENDOR_AFTER = re.compile(
-    r"\A(?:er|-based|-basiert\w*)?\s+(?:IT-|Software-?|Beratungs-?|Internet-?|Cloud-?|Sicherheits-?|Technologie-?|Tech-)?(?:[Uu]nternehmen|[Ff]irma|[Aa]nbieter|[Hh]ersteller|[Ss]tart-?up|[Hh]aus|[Ss]oftwarehaus|[Ss]oftwarehersteller"
-    r"|[Ss]oftwareentwickler|[Aa]gentur|[Gg]mbH|GmbH|AG\b|[Kk]onzern|[Bb]eratung|[Ss]oftwarefirma|[Ss]pezialist\w*|[Bb]eratungshaus|[Ss]oftwareunternehmen|Systemhaus|Digitalagentur)|\A(?: \w+)? (?:GmbH|AG|SE)\b"
+    rf"\A(?:er)?\s+{_any_of('vendor')}(?!\w)|\A(?: [\w-]+)? (?:GmbH|AG|SE|mbH)\b"
 )
-_DATELINE = re.compile(r"\A\W{0,3}(?:\((?:dpa|ots|epd|afp|kna|red|pm|ddp|lhm?)\b|(?:\([^)]{2,20}\)\s*)?[–—-]\s|/[A-ZÄÖÜ]\w+\s*(?:\(|[–—-]\s)|,\s*(?:den\s*)?\d)")  # fmt: skip
+_SEAT_OF_BODY = re.compile(rf"\A,?\s*{_any_of('seat')}\s+\Z")
+_DATELINE = re.compile(
+    rf"\A\W{{0,3}}(?:\({_any_of('agencies')}\b|(?:\([^)]{{2,20}}\)\s*)?[–—-]\s"
+    r"|/[A-ZÄÖÜ]\w+\s*(?:\(|[–—-]\s)|,\s*(?:den\s*)?\d)"
+)
+#: An occasion with a venue, or a comparison of many.
+EVENT = re.compile(rf"(?<![\w-]){_any_of('event')}(?![\w-])")
+#: Several act together.
+TOGETHER = re.compile(rf"(?<![\w-]){_any_of('together')}(?![\w-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,23 @@ class Mention:
     place: PlaceRecord | None
 
 
-def _role(text: str, span: Span, field: str) -> str:
-    before, after = text[max(0, span.start - _WINDOW) : span.start], text[span.end : span.end + _WINDOW]  # fmt: skip
+def _role(text: str, span: Span, field: str, body_end: int) -> str:
+    """What part the place plays; "" where it acts. ``body_end``: where a national body ended."""
+    before = text[max(0, span.start - _WINDOW) : span.start]
+    after = text[span.end : span.end + _WINDOW]
     if field in ("teaser", "body") and span.start <= 2 and _DATELINE.match(after):
         return "dateline"
-    if _VENDOR_BEFORE.search(before) or _VENDOR_AFTER.match(after):
+    if _VENDOR_NAMED.search(before) or _VENDOR_AFTER.match(after):
+        return "vendor"
+    if body_end >= 0 and _SEAT_OF_BODY.match(text[body_end : span.start]):
         return "vendor"
     if _COMPARISON_BEFORE.search(before) or _COMPARISON_AFTER.match(after):
         return "comparison"
-    if _VENUE_BEFORE.search(before) or (
-        _VENUE_AFTER.match(after) and re.search(r"\b(?:in|im)\s+(?:der\s+)?\Z", before)
-    ):
+    if _RANGE_TO.search(before) or (_RANGE_FROM.search(before) and after.startswith(" bis ")):
+        return "comparison"
+    if _RANKED.match(after) or (field == "title" and before.endswith((" vor ", " hinter "))):
+        return "comparison"
+    if _VENUE_BEFORE.search(before) or (_VENUE_AFTER.match(after) and _IN.search(before)):
         return "venue"
     return ""
 
@@ -146,7 +152,8 @@ def find_mentions(
     raw: list[tuple[str, str, Span, Meaning, float, bool, str]] = []
     for field in FIELDS:
         text = fields[field]
-        office_until = -10
+        #: where the last name of an office or county ended: "Landkreise Bautzen und Görlitz"
+        office_until, as_county, body_end = -1, False, -1
         for span in gazetteer.find(text):
             meaning = span.meaning
             if meaning.kind == "trap":
@@ -154,27 +161,38 @@ def find_mentions(
             office = False
             if meaning.candidates:
                 before = text[max(0, span.start - _WINDOW) : span.start]
-                if span.county and _AFTER_COUNTY.search(before):
-                    meaning, office = span.county, True
+                listed = office_until >= 0 and bool(
+                    _LIST_GAP.match(text, office_until, span.start)
+                )
+                if _AFTER_COUNTY.search(before) or (listed and as_county):
+                    meaning, office, as_county = span.county or meaning, True, True
                 else:
+                    as_county = False
                     office = bool(
-                        _AFTER_OFFICE.search(before)
-                        or _AFTER_COUNTY.search(before)
+                        listed
+                        or _AFTER_OFFICE.search(before)
                         or (
                             meaning.kind in ("demonym", "adjective", "place", "land")
                             and _BEFORE_OFFICE.match(text, span.end)
                         )
-                        or (office_until >= 0 and _LIST_GAP.match(text, office_until, span.start))
                     )
                 if meaning.kind in ("place", "demonym", "county") and not span.part:
                     word = _WORD_BEFORE.search(before)
                     if _PERSON.search(before) or (word and word.group(1) in gazetteer.first_names):
                         continue
             strength = _strength(text, span, field, meaning, office)
+            if (
+                strength < 1
+                and 0 < meaning.population < _SMALL
+                and publisher_land in STATES
+                and all(land != publisher_land for land, _ in meaning.candidates)
+            ):
+                strength *= 0.4  # a small place far away is likelier a district at home
             if not strength:
                 continue
-            office_until = span.end if office else -10
-            role = _role(text, span, field) if meaning.candidates else ""
+            office_until = span.end if office else -1
+            role = "" if office or not meaning.candidates else _role(text, span, field, body_end)
+            body_end = span.end if meaning.kind == "bund" else -1
             raw.append((field, text, span, meaning, strength, office, role))
 
     support: dict[str, float] = {}
@@ -200,7 +218,7 @@ def _weigh(
         return {land: 0.7 for land, _ in meaning.candidates}, None
     weights: list[tuple[float, str, PlaceRecord | None]] = []
     for land, place in meaning.candidates:
-        weight = sqrt(place.population + 100) if place else 1.0
+        weight = (place.population + 100) ** 0.75 if place else 1.0
         if meaning.kind == "land" or len(meaning.candidates) > 1:
             weight *= 1 + 3 * min(support.get(land, 0.0), 2.0) + 8 * (land == publisher_land)
         weights.append((weight, land, place))

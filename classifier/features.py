@@ -1,0 +1,301 @@
+"""The words of a text as numbers: stems, parts of compounds, word pairs, and keywords of topics."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.texts import FIELDS
+from classifier.vocabulary import Topic
+
+#: Words with their hyphens and inner dots: ``e-akte``, ``d.velop``, ``nis-2``, ``5g``.
+WORD = re.compile(r"[^\W_]+(?:[-.@/’][^\W_]+)*")
+#: How often a word counts for standing in this field.
+FIELD_WEIGHT = {"kicker": 2.0, "title": 3.0, "teaser": 1.5, "body": 0.5}
+#: Fields whose word pairs are read; in bodies they cost more than they tell.
+_PAIR_FIELDS = ("title", "teaser")
+#: Endings of German inflection, longest first; a stem keeps four letters.
+_INFLECTION = re.compile(r"(?<=....)(?:ungen|innen|ern|em|en|er|es|e|n|s|in)\Z")
+#: Letters that join the parts of a compound.
+_JOINTS = ("", "s", "n", "en", "es", "er", "e")
+#: Words as frequent as these say nothing of a topic.
+STOP_WORDS = frozenset(
+    """ab aber alle allem allen aller alles als also am an ander andere anderen auch auf aus bei beim bereits bis da dabei
+    damit dann das dass dazu dem den denn der deren des dessen die dies diese diesem diesen dieser dieses doch dort durch
+    ein eine einem einen einer eines er erst es etwa für gibt ging haben hat hatte hätte hier hin ihr ihre ihrem ihren ihrer
+    ihres im immer in ins ist ja jede jeden jeder jedes jetzt kann kein keine keinen können könnte man mehr mit muss müssen
+    nach neben nicht noch nun nur ob oder ohne pro rund schon sehr sei sein seine seinem seinen seiner seit sich sie sind so
+    sogar soll sollen sollte sowie sowohl über um und uns unter vom von vor war waren was wegen weil weiter weitere weiteren
+    welche wenn wer werden wie will wir wird wo wollen worden wurde wurden zu zudem zum zur zwei zwischen""".split()
+)
+#: Frequent small words by which German and English are told apart.
+_GERMAN = frozenset("der die das und den dem des ein eine einer im in zu für mit von auf ist nicht sich auch werden wird bei aus zur zum".split())  # fmt: skip
+_ENGLISH = frozenset("the of and to is are for with that this from by on at as be its has have will which was were an or".split())  # fmt: skip
+
+Indices = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text as a sparse row: columns, their values, and the word that brought each in."""
+
+    columns: Indices
+    values: Floats
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case."""
+    return WORD.findall(text.lower())
+
+
+def is_readable(fields: Mapping[str, str]) -> bool:
+    """Whether there are at least three words, and not English ones: else nobody should guess."""
+    words = [word for name in FIELDS for word in words_of(fields[name][:2000])]
+    if sum(word.isalpha() for word in words) < 3:
+        return False
+    english = sum(word in _ENGLISH for word in words)
+    german = sum(word in _GERMAN for word in words)
+    return english < 2 or english <= german
+
+
+def stem(word: str) -> str:
+    """The word without its ending; crude, but the same for all forms of most words."""
+    return _INFLECTION.sub("", word)
+
+
+class Lexicon:
+    """The keywords and hints of all topics, found word by word."""
+
+    def __init__(self, topics: Sequence[Topic]) -> None:
+        #: column of a finding: 2 × topic for keywords, 2 × topic + 1 for hints
+        self.width = 2 * len(topics)
+        self._exact: dict[str, set[int]] = {}
+        self._prefix: dict[str, list[tuple[str, int]]] = {}
+        self._loose: list[tuple[re.Pattern[str], int]] = []
+        self._phrases: dict[str, list[tuple[tuple[re.Pattern[str], ...], int]]] = {}
+        for number, topic in enumerate(topics):
+            for column, patterns in ((2 * number, topic.keywords), (2 * number + 1, topic.hints)):
+                for pattern in patterns:
+                    self._add(pattern, column)
+        self._cache: dict[str, tuple[int, ...]] = {}
+
+    def _add(self, pattern: str, column: int) -> None:
+        if " " in pattern:
+            first, *rest = pattern.split(" ")
+            compiled = tuple(_compile(word) for word in rest)
+            for form in (first, *(first + ending for ending in ("e", "en", "er", "es", "em"))):
+                self._phrases.setdefault(form.rstrip("*"), []).append((compiled, column))
+        elif pattern.startswith("*"):
+            self._loose.append((_compile(pattern), column))
+        elif pattern.endswith("*"):
+            self._prefix.setdefault(pattern[:2], []).append((pattern[:-1], column))
+        else:
+            for ending in ("", "s", "es", "n", "en", "e", "er", "ern"):
+                self._exact.setdefault(pattern + ending, set()).add(column)
+
+    def of_word(self, word: str) -> tuple[int, ...]:
+        """The columns a single word speaks for."""
+        known = self._cache.get(word)
+        if known is None:
+            columns = set(self._exact.get(word, ()))
+            columns |= {
+                column
+                for start, column in self._prefix.get(word[:2], ())
+                if word.startswith(start)
+            }
+            columns |= {column for pattern, column in self._loose if pattern.fullmatch(word)}
+            known = tuple(sorted(columns))
+            if len(self._cache) > 200_000:  # keeps memory flat over endless input
+                self._cache.clear()
+            self._cache[word] = known
+        return known
+
+    def of_phrases(self, words: Sequence[str]) -> Iterable[tuple[int, int, int]]:
+        """``(start, end, column)`` of the phrases in a list of words."""
+        for start, word in enumerate(words):
+            for rest, column in self._phrases.get(word, ()):
+                end = start + 1 + len(rest)
+                if end <= len(words) and all(
+                    pattern.fullmatch(other)
+                    for pattern, other in zip(rest, words[start + 1 : end], strict=True)
+                ):
+                    yield start, end, column
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    """A word pattern of topics.toml as an expression for the whole word."""
+    body = re.escape(pattern.strip("*"))
+    left = r".+" if pattern.startswith("*") else ""
+    right = r".*" if pattern.endswith("*") else r"(?:e[nrsm]?|n|s|ern)?"
+    return re.compile(left + body + right)
+
+
+class WordFeatures:
+    """Turns texts into rows over a vocabulary that it learnt from training texts.
+
+    Columns: first the lexicon (keywords and hints of each topic, headline and rest apart), then
+    the learnt terms, weighted by inverse document frequency, the row of terms of length one.
+    """
+
+    def __init__(
+        self, topics: Sequence[Topic], terms: Sequence[str], idf: Floats, parts: Iterable[str]
+    ) -> None:
+        self.lexicon = Lexicon(topics)
+        self.terms = tuple(terms)
+        self.idf = idf
+        self.parts = frozenset(parts)
+        self.offset = 2 * self.lexicon.width
+        self.width = self.offset + len(self.terms)
+        self._column = {term: self.offset + at for at, term in enumerate(self.terms)}
+        self._columns_of: dict[str, tuple[int, ...]] = {}
+
+    @classmethod
+    def learn(
+        cls, topics: Sequence[Topic], texts: Sequence[Mapping[str, str]], min_texts: int = 2
+    ) -> WordFeatures:
+        """The vocabulary of training texts: terms that occur in at least ``min_texts`` of them."""
+        seen = Counter(
+            word
+            for fields in texts
+            for word in {word for name in FIELDS for word in words_of(fields[name])}
+        )
+        stems: Counter[str] = Counter()
+        for word, number in seen.items():
+            if len(word) >= 4 and word.isalpha():
+                stems[stem(word)] += number
+        parts = {word for word, number in stems.items() if number >= 3 and len(word) >= 4}
+        parts |= {
+            stem(word)
+            for topic in topics
+            for pattern in topic.keywords
+            if (word := pattern.strip("*")).isalpha() and len(word) >= 5
+        }
+        bare = cls(topics, (), np.zeros(0, dtype=np.float32), parts)
+        frequency = Counter(term for fields in texts for term in set(bare.terms_of(fields)))
+        terms = sorted(term for term, number in frequency.items() if number >= min_texts)
+        idf = np.array(
+            [np.log((1 + len(texts)) / (1 + frequency[term])) + 1 for term in terms],
+            dtype=np.float32,
+        )
+        return cls(topics, terms, idf, parts)
+
+    def _terms_of_word(self, word: str) -> tuple[str, ...]:
+        """The terms of one word: its stem, and the parts it is made of."""
+        if word in STOP_WORDS or len(word) < 2:
+            return ()
+        found = {stem(word)}
+        for piece in word.split("-"):
+            if len(piece) < len(word) and len(piece) > 1 and piece not in STOP_WORDS:
+                found.add(stem(piece))
+            found.update(self._split(piece))
+        return tuple(sorted(found))
+
+    def _split(self, word: str) -> set[str]:
+        """The known parts of a compound: ``glasfaserausbau`` → ``glasfas``, ``ausbau``."""
+        found: set[str] = set()
+        if len(word) < 8:
+            return found
+        for cut in range(4, len(word) - 3):
+            tail = stem(word[cut:])
+            if tail not in self.parts:
+                continue
+            head = word[:cut]
+            for joint in _JOINTS:
+                if head.endswith(joint):
+                    base = stem(head[: len(head) - len(joint)])
+                    if base in self.parts:
+                        found.update((base, tail))
+                        break
+            else:
+                if len(tail) >= 5:
+                    found.add(tail)
+        return found
+
+    def terms_of(self, fields: Mapping[str, str]) -> dict[str, float]:
+        """Term → weighted count, for learning the vocabulary."""
+        counts: dict[str, float] = {}
+        for name in FIELDS:
+            weight = FIELD_WEIGHT[name]
+            words = words_of(fields[name])
+            for word in words:
+                for term in self._terms_of_word(word):
+                    counts[term] = counts.get(term, 0.0) + weight
+            if name in _PAIR_FIELDS:
+                for pair in _pairs(words):
+                    counts[pair] = counts.get(pair, 0.0) + weight
+        return counts
+
+    def _known(self, word: str) -> tuple[int, ...]:
+        columns = self._columns_of.get(word)
+        if columns is None:
+            columns = tuple(
+                column for term in self._terms_of_word(word) if (column := self._column.get(term))
+            )
+            if len(self._columns_of) > 200_000:  # keeps memory flat over endless input
+                self._columns_of.clear()
+            self._columns_of[word] = columns
+        return columns
+
+    def row(self, fields: Mapping[str, str]) -> Row:
+        """The row of one text."""
+        counts: dict[int, float] = {}
+        lexicon: dict[int, float] = {}
+        for name in FIELDS:
+            weight = FIELD_WEIGHT[name]
+            words = words_of(fields[name])
+            # headline findings stand in the first half of the lexicon's columns
+            shift, gain = (0, 1.0) if name in ("kicker", "title") else (
+                self.lexicon.width, 1.0 if name == "teaser" else 0.3,
+            )  # fmt: skip
+            for word in words:
+                for column in self._known(word):
+                    counts[column] = counts.get(column, 0.0) + weight
+                for column in self.lexicon.of_word(word):
+                    lexicon[shift + column] = lexicon.get(shift + column, 0.0) + gain
+            for _, _, column in self.lexicon.of_phrases(words):
+                lexicon[shift + column] = lexicon.get(shift + column, 0.0) + gain
+            if name in _PAIR_FIELDS:
+                for pair in _pairs(words):
+                    if column := self._column.get(pair, 0):
+                        counts[column] = counts.get(column, 0.0) + weight
+        columns = np.fromiter((*lexicon, *counts), dtype=np.int32, count=len(lexicon) + len(counts))
+        values = np.fromiter(
+            (*lexicon.values(), *counts.values()), dtype=np.float32, count=len(columns)
+        )
+        of_terms = columns >= self.offset
+        terms = np.log1p(values[of_terms]) * self.idf[columns[of_terms] - self.offset]
+        length = float(np.sqrt((terms**2).sum()))
+        values[of_terms] = terms / length if length else terms
+        values[~of_terms] = (1 - np.exp(-0.7 * values[~of_terms])) * LEXICON_SCALE
+        return Row(columns, values)
+
+    def words_behind(self, fields: Mapping[str, str]) -> dict[int, dict[str, int]]:
+        """Column → the words of the text that brought it in, for telling a reader why."""
+        behind: dict[int, dict[str, int]] = {}
+        for name in FIELDS:
+            words = WORD.findall(fields[name])
+            lower = [word.lower() for word in words]
+            shift = 0 if name in ("kicker", "title") else self.lexicon.width
+            for word, small in zip(words, lower, strict=True):
+                own = (shift + column for column in self.lexicon.of_word(small))
+                for column in (*own, *self._known(small)):
+                    behind.setdefault(column, {}).setdefault(word, 0)
+            for start, end, column in self.lexicon.of_phrases(lower):
+                behind.setdefault(shift + column, {}).setdefault(" ".join(words[start:end]), 0)
+        return behind
+
+
+#: Weight of the lexicon beside the terms, whose row has length one; chosen by cross-validation.
+LEXICON_SCALE = 0.35
+
+
+def _pairs(words: Sequence[str]) -> Iterable[str]:
+    for left, right in zip(words, words[1:], strict=False):
+        if left not in STOP_WORDS and right not in STOP_WORDS:
+            yield f"{stem(left)} {stem(right)}"

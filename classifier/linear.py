@@ -1,0 +1,53 @@
+"""Linear models as arrays: margins, calibrated probabilities and evidence, without scikit-learn.
+
+Training needs scikit-learn, whose import alone takes longer than tagging a hundred items; using a
+trained model is a sum of products and needs NumPy only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.features import Row
+
+Floats = npt.NDArray[np.float32]
+
+
+def sigmoid(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """The logistic function, safe for large values."""
+    return 1.0 / (1.0 + np.exp(-np.clip(values.astype(np.float64), -40, 40)))
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """One calibrated linear decision per label.
+
+    The probability of label l for features x is sigmoid(slope[l] · (x·weights[:, l] +
+    intercept[l]) + shift[l]) (Platt 1999); it is given from ``thresholds[l]`` on.
+    """
+
+    labels: tuple[str, ...]
+    weights: Floats  # features × labels
+    intercept: Floats
+    slope: Floats
+    shift: Floats
+    thresholds: Floats
+
+    def of_row(self, row: Row) -> npt.NDArray[np.float64]:
+        """Probabilities of one sparse row."""
+        margin = row.values @ self.weights[row.columns] + self.intercept
+        return sigmoid(self.slope * margin + self.shift)
+
+    def of_matrix(self, rows: Floats) -> npt.NDArray[np.float64]:
+        """Probabilities of dense rows, one row of labels each."""
+        return sigmoid(self.slope * (rows @ self.weights + self.intercept) + self.shift)
+
+    def contributions(self, row: Row, label: int) -> Sequence[tuple[int, float]]:
+        """``(column, what it adds to the margin)`` of one label, strongest first."""
+        parts = row.values * self.weights[row.columns, label] * self.slope[label]
+        order = np.argsort(-parts, kind="stable")
+        return [(int(row.columns[at]), float(parts[at])) for at in order]

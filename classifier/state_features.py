@@ -1,0 +1,220 @@
+"""What the names in a text say for each Land, and for the federation: rows of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.gazetteer import Gazetteer
+from classifier.mentions import EVENT, TOGETHER, Mention, find_mentions
+from classifier.texts import Text
+from store.types import STATES
+
+#: The Länder in the order of all rows; the federation has a row of its own.
+LANDS = tuple(code for code in STATES if code != "bund")
+_LAND_INDEX = {code: index for index, code in enumerate(LANDS)}
+Floats = npt.NDArray[np.float32]
+
+#: A body's first letters are its lead where there is no teaser.
+_LEAD = 350
+#: Parts of an item, by how much a name there says of the whole.
+_PARTS = ("kicker", "title", "teaser", "body")
+_WEIGHT = {"kicker": 4.0, "title": 3.0, "teaser": 2.0, "body": 0.6}
+#: Kinds of names that are counted apart.
+_SORTS = ("land", "adjective", "place", "body")
+_SORT_OF = {
+    "land": "land", "region": "place", "adjective": "adjective", "demonym": "place",
+    "place": "place", "county": "place", "body": "body",
+}  # fmt: skip
+_ROLES = ("comparison", "venue", "vendor", "dateline")
+
+#: Names of the columns of a Land's row.
+LAND_COLUMNS = (
+    *(f"{sort}_{part}" for sort in _SORTS for part in _PARTS),
+    *(f"office_{part}" for part in _PARTS),
+    *(f"role_{role}" for role in _ROLES),
+    "share", "top", "first", "any", "only", "rivals", "url",
+    "titled", "led", "titled_rivals", "joined", "together", "event", "event_office",
+    "publisher", "publisher_alone", "publisher_named", "publisher_other",
+    "national_title", "national_teaser", "weak", "crowd", "abroad_title", "small",
+)  # fmt: skip
+#: Names of the columns of the federation's row.
+BUND_COLUMNS = (
+    *(f"national_{part}" for part in _PARTS),
+    *(f"weak_{part}" for part in _PARTS),
+    "abroad_title", "abroad_other", "any_land", "land_title", "land_mass", "top_share", "lands",
+    "office", "publisher", "publisher_land", "national_unopposed", "national_only_body",
+    "berlin_only", "event", "together", "roles", "titled",
+)  # fmt: skip
+_LC = {name: index for index, name in enumerate(LAND_COLUMNS)}
+_BC = {name: index for index, name in enumerate(BUND_COLUMNS)}
+
+
+@dataclass(frozen=True, slots=True)
+class StateRows:
+    """The features of one text and the names they come from."""
+
+    lands: Floats  # len(LANDS) × len(LAND_COLUMNS)
+    bund: Floats  # len(BUND_COLUMNS)
+    mentions: tuple[Mention, ...]
+    empty: bool
+
+
+def _part(mention: Mention, has_teaser: bool) -> str:
+    if mention.field == "body" and not has_teaser and mention.start < _LEAD:
+        return "teaser"
+    return mention.field
+
+
+def _url_lands(url: str | None, gazetteer: Gazetteer) -> dict[str, float]:
+    """Länder whose names or towns stand as whole words in host or path."""
+    if not url:
+        return {}
+    try:
+        split = urlsplit(url)
+    except ValueError:
+        return {}
+    host = [part for part in split.netloc.lower().split(".")[:-1] if part not in ("www", "presse")]
+    words = [word for part in (*host, *split.path.lower().split("/")) for word in part.split("-")]
+    return gazetteer.in_address(words, "-".join(host))
+
+
+def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> StateRows:
+    """The rows of one text. ``fields`` is ``text.cleaned()``."""
+    publisher = text.publisher_land if text.publisher_land in STATES else None
+    mentions = find_mentions(fields, gazetteer, publisher)
+    rows = np.zeros((len(LANDS), len(LAND_COLUMNS)), dtype=np.float32)
+    bund = np.zeros(len(BUND_COLUMNS), dtype=np.float32)
+    mass = np.zeros(len(LANDS), dtype=np.float32)
+    offices = 0.0
+    first: str | None = None
+    has_teaser = bool(fields["teaser"])
+    for mention in mentions:
+        part = _part(mention, has_teaser)
+        if mention.kind in ("bund", "bund_weak"):
+            bund[_BC[f"{'national' if mention.kind == 'bund' else 'weak'}_{part}"]] += 1
+            continue
+        if mention.kind == "abroad":
+            bund[_BC["abroad_title" if part in ("kicker", "title") else "abroad_other"]] += 1
+            continue
+        for land, likely in mention.lands.items():
+            at = _LAND_INDEX[land]
+            counted = mention.strength * likely
+            if mention.role:
+                rows[at, _LC[f"role_{mention.role}"]] += counted
+                continue
+            rows[at, _LC[f"{_SORT_OF[mention.kind]}_{part}"]] += counted
+            mass[at] += counted * _WEIGHT[part]
+            if mention.office:
+                rows[at, _LC[f"office_{part}"]] += likely
+                offices += likely
+            if first is None and counted > 0.5:
+                first = land
+
+    counts = len(_SORTS) * len(_PARTS) + len(_PARTS) + len(_ROLES)
+    # The second mention says less than the first, the tenth nothing.
+    rows[:, :counts] = 1 - np.exp(-1.2 * rows[:, :counts])
+    total = float(mass.sum())
+    top = int(mass.argmax())
+    present = int((mass > 0.5).sum())
+    if total > 0:
+        rows[:, _LC["share"]] = mass / total
+        rows[top, _LC["top"]] = 1.0
+        if first is not None:
+            rows[_LAND_INDEX[first], _LC["first"]] = 1.0
+        rows[:, _LC["any"]] = mass > 0.3
+        rows[:, _LC["small"]] = (mass > 0) & (mass < 0.15 * total)
+        if present == 1:
+            rows[top, _LC["only"]] = 1.0
+        rows[:, _LC["rivals"]] = np.where(mass > 0, np.minimum(present - 1, 5) / 5, 0)
+        rows[:, _LC["crowd"]] = (mass > 0) * (present >= 4)
+    for land, likely in _url_lands(text.url, gazetteer).items():
+        rows[_LAND_INDEX[land], _LC["url"]] = likely
+    if publisher is not None:
+        if publisher == "bund":
+            bund[_BC["publisher"]] = 1.0
+            rows[:, _LC["publisher_other"]] = mass > 0
+        else:
+            at = _LAND_INDEX[publisher]
+            bund[_BC["publisher_land"]] = 1.0
+            rows[:, _LC["publisher_other"]] = mass > 0
+            rows[at, _LC["publisher_other"]] = 0.0
+            rows[at, _LC["publisher"]] = 1.0
+            rows[at, _LC["publisher_named" if mass[at] > 0.3 else "publisher_alone"]] = 1.0
+    national = bund[:8].copy()
+    bund[:10] = 1 - np.exp(-0.8 * bund[:10])
+    involved = rows[:, _LC["any"]] > 0
+    _relate(rows, bund, mentions, fields, involved)
+    rows[involved, _LC["national_title"]] = bund[_BC["national_title"]]
+    rows[involved, _LC["national_teaser"]] = bund[_BC["national_teaser"]]
+    rows[involved, _LC["weak"]] = 1 - np.exp(-0.5 * national[4:].sum())
+    rows[involved, _LC["abroad_title"]] = bund[_BC["abroad_title"]]
+    bund[_BC["any_land"]] = present > 0
+    bund[_BC["land_title"]] = rows[:, [_LC[f"{s}_{p}"] for s in _SORTS for p in ("kicker", "title")]].max()  # fmt: skip
+    bund[_BC["land_mass"]] = 1 - np.exp(-0.2 * total)
+    bund[_BC["top_share"]] = float(mass[top]) / total if total else 0.0
+    bund[_BC["lands"]] = min(present, 6) / 6
+    bund[_BC["office"]] = 1 - np.exp(-0.5 * offices)
+    strong = bund[_BC["national_kicker"] : _BC["national_body"] + 1]
+    bund[_BC["national_unopposed"]] = float(strong.max()) * (present == 0)
+    bund[_BC["national_only_body"]] = float(strong[3]) * (strong[:3].max() == 0)
+    bund[_BC["berlin_only"]] = float(strong.max()) * (present == 1 and LANDS[top] == "DE-BE")
+    return StateRows(rows, bund, tuple(mentions), not any(fields.values()))
+
+
+def _relate(
+    rows: Floats,
+    bund: Floats,
+    mentions: Sequence[Mention],
+    fields: Mapping[str, str],
+    involved: npt.NDArray[np.bool_],
+) -> None:
+    """Fills the columns that say how the Länder of a text stand to each other."""
+    titled = np.zeros(len(LANDS), dtype=np.float32)
+    led = np.zeros(len(LANDS), dtype=np.float32)
+    offices = np.zeros(len(LANDS), dtype=np.float32)
+    for mention in mentions:
+        for land, likely in mention.lands.items():
+            at, counted = _LAND_INDEX[land], mention.strength * likely
+            if mention.role:
+                bund[_BC["roles"]] = 1.0
+                continue
+            if mention.office:
+                offices[at] = 1.0
+            if mention.field in ("kicker", "title"):
+                titled[at] = max(titled[at], counted)
+            elif mention.field == "teaser" or (not fields["teaser"] and mention.start < _LEAD):
+                led[at] = max(led[at], counted)
+    in_title = int((titled > 0.5).sum())
+    rows[:, _LC["titled"]] = titled
+    rows[:, _LC["led"]] = led
+    rows[:, _LC["titled_rivals"]] = (titled > 0.5) * (in_title > 1)
+    opening = " ".join((fields["kicker"], fields["title"], fields["teaser"]))
+    together = TOGETHER.search(opening) is not None
+    event = EVENT.search(opening) is not None
+    several = int(((titled > 0.5) | (led > 0.5)).sum()) > 1
+    rows[:, _LC["joined"]] = ((titled > 0.5) | (led > 0.5)) * several
+    rows[:, _LC["together"]] = involved * together * (involved.sum() > 1)
+    rows[:, _LC["event"]] = involved * event
+    rows[:, _LC["event_office"]] = involved * event * offices
+    bund[_BC["event"]] = event
+    bund[_BC["together"]] = together
+    bund[_BC["titled"]] = float(titled.max())
+
+
+def evidence_of(label: str, mentions: Sequence[Mention], limit: int = 5) -> tuple[str, ...]:
+    """The words that speak for a Land or the federation, strongest first, each once."""
+    weights: dict[str, float] = {}
+    for mention in mentions:
+        if label == "bund":
+            weight = {"bund": 1.0, "bund_weak": 0.3}.get(mention.kind, 0.0)
+        else:
+            weight = mention.lands.get(label, 0.0) * mention.strength
+        weight *= _WEIGHT[mention.field] * (0.2 if mention.role else 1.0)
+        if weight > 0.1:
+            weights[mention.words] = weights.get(mention.words, 0.0) + weight
+    return tuple(sorted(weights, key=lambda word: (-weights[word], word))[:limit])

@@ -1,0 +1,114 @@
+"""The states model: one decision shared by all Länder, and one for the federation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+
+from classifier.corpus import Example
+from classifier.gazetteer import Gazetteer, load_gazetteer
+from classifier.linear import LinearModel
+from classifier.state_features import LANDS, StateRows, state_rows
+from classifier.texts import Text
+from classifier.thresholds import Folds, best_thresholds, platt
+
+Doubles = npt.NDArray[np.float64]
+#: Strength of the pull towards zero; by cross-validation over 0.3, 1 and 3.
+_C = 1.0
+
+
+class StateFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Scikit-learn transformer: texts → per text a row for each Land, laid end to end, and the
+    federation's row. The numbers are those of ``state_features``; nothing is learnt."""
+
+    def __init__(self, gazetteer: Gazetteer | None = None) -> None:
+        self.gazetteer = gazetteer
+
+    def fit(self, texts: Sequence[Text], truth: object = None) -> StateFeatures:
+        """Nothing to learn; the gazetteer is loaded if none was given."""
+        return self
+
+    def transform(self, texts: Sequence[Text]) -> npt.NDArray[np.float32]:
+        """Texts × (len(LANDS) · len(LAND_COLUMNS) + len(BUND_COLUMNS))."""
+        return np.stack(
+            [np.concatenate([rows.lands.ravel(), rows.bund]) for rows in self.rows(texts)]
+        )
+
+    def rows(self, texts: Sequence[Text]) -> list[StateRows]:
+        """The same, text by text, with the names found."""
+        gazetteer = self.gazetteer or load_gazetteer()
+        return [state_rows(text, text.cleaned(), gazetteer) for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class StatesModel:
+    """Both decisions. ``lands`` has the one label ``land``, ``bund`` the one label ``bund``."""
+
+    lands: LinearModel
+    bund: LinearModel
+
+
+def fit_states(examples: Sequence[Example], folds: Folds) -> tuple[StatesModel, Doubles]:
+    """The model, and examples × (Länder, bund): probabilities from models that had not seen them.
+
+    Texts are seen once with their publisher's Land, if they have one, and once without, so that
+    the model stands without it.
+    """
+    found = StateFeatures().rows([example.text for example in examples])
+    wanted = np.array([[code in e.states for code in LANDS] for e in examples])
+    federal = np.array([["bund" in e.states] for e in examples])
+    blind = StateFeatures().rows([_without_publisher(example.text) for example in examples])
+
+    def shared(rows: list[StateRows], at: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        return np.concatenate([rows[i].lands for i in at])
+
+    def national(rows: list[StateRows], at: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+        return np.stack([rows[i].bund for i in at])
+
+    everything = np.arange(len(examples))
+    margins = np.zeros((len(examples), len(LANDS)))
+    margins_bund = np.zeros((len(examples), 1))
+    fitted: list[LogisticRegression] = []
+    for train, test in (*folds, (everything, everything[:0])):
+        lands = LogisticRegression(C=_C, max_iter=2000).fit(
+            np.concatenate([shared(found, train), shared(blind, train)]),
+            np.concatenate([wanted[train].ravel()] * 2),
+        )
+        bund = LogisticRegression(C=_C, max_iter=2000).fit(
+            np.concatenate([national(found, train), national(blind, train)]),
+            np.concatenate([federal[train, 0]] * 2),
+        )
+        fitted = [lands, bund]
+        if len(test):
+            margins[test] = lands.decision_function(shared(found, test)).reshape(len(test), -1)
+            margins_bund[test, 0] = bund.decision_function(national(found, test))
+    models = []
+    likely = []
+    for label, estimator, margin, truth in (
+        ("land", fitted[0], margins.reshape(-1, 1), wanted.reshape(-1, 1)),
+        ("bund", fitted[1], margins_bund, federal),
+    ):
+        slope, shift = platt(margin, truth)
+        probability = 1 / (1 + np.exp(-(margin * slope + shift)))
+        thresholds = best_thresholds(probability, truth)
+        likely.append(probability.reshape(len(examples), -1))
+        models.append(
+            LinearModel(
+                labels=(label,),
+                weights=estimator.coef_.T.astype(np.float32),
+                intercept=estimator.intercept_.astype(np.float32),
+                slope=slope.astype(np.float32),
+                shift=shift.astype(np.float32),
+                thresholds=thresholds.astype(np.float32),
+            )
+        )
+    return StatesModel(*models), np.concatenate(likely, axis=1)
+
+
+def _without_publisher(text: Text) -> Text:
+    return Text(text.kicker, text.title, text.teaser, text.body, None, text.url)
