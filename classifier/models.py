@@ -1,0 +1,286 @@
+"""A trained model: classifying texts, and keeping the model in files that hold no code.
+
+Loading and using one needs NumPy only; scikit-learn is imported when a model has to be trained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.corpus import EXAMPLES_DIR
+from classifier.features import WordFeatures, is_readable
+from classifier.gazetteer import DATA, load_gazetteer
+from classifier.linear import LinearModel
+from classifier.state_features import LANDS, evidence_of, state_rows
+from classifier.texts import Place, Prediction, Text
+from classifier.vocabulary import TOPICS_FILE, load_topics
+
+#: First word of every card; another word means the file is not ours.
+FORMAT = "kommunalradar-model-1"
+#: A label is a candidate from this probability on.
+_CANDIDATE = 0.15
+#: The codebook's limit.
+_MOST_TOPICS = 3
+#: Evidence words kept for one label.
+_EVIDENCE = 6
+
+Array = npt.NDArray[np.generic]
+
+
+class ModelError(RuntimeError):
+    """A model file that cannot be trusted or read; the message names it and the mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Above which doubt an answer goes to review: chosen on texts the model had not seen."""
+
+    topics: float
+    states: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that classifying needs. Get one from ``load_or_train``."""
+
+    id: str
+    words: WordFeatures
+    topics: LinearModel
+    lands: LinearModel
+    bund: LinearModel
+    doubt: Doubt
+    card: dict[str, object]
+
+    def classify(self, texts: Sequence[Text]) -> list[Prediction]:
+        """One prediction per text, in order. Never raises on any text."""
+        return [self._classify(text) for text in texts]
+
+    def _classify(self, text: Text) -> Prediction:
+        fields = text.cleaned()
+        if not is_readable(fields):
+            return Prediction({}, {}, True, {"topics": {}, "states": {}})
+        row = self.words.row(fields)
+        topic_scores = self.topics.of_row(row)
+        found = state_rows(text, fields, load_gazetteer())
+        state_scores = {
+            **dict(zip(LANDS, self.lands.of_matrix(found.lands)[:, 0], strict=True)),
+            "bund": float(self.bund.of_matrix(found.bund[None, :])[0, 0]),
+        }
+        topics, near_topics = self._topics(topic_scores)
+        states, near_states = self._states(state_scores)
+        review = (
+            doubt_of_topics(topic_scores, self.topics.thresholds) > self.doubt.topics
+            or doubt_of_states(np.array(list(state_scores.values()))) > self.doubt.states
+        )
+        evidence: dict[str, tuple[str, ...]] = {}
+        if topics or near_topics:
+            behind = self.words.words_behind(fields)
+            for label in (*topics, *near_topics):
+                at = self.topics.labels.index(label)
+                weights: dict[str, float] = {}
+                for column, part in self.topics.contributions(row, at)[:40]:
+                    for word in behind.get(column, ()):
+                        if part > 0:
+                            weights[word] = weights.get(word, 0.0) + part
+                ranked = sorted(weights, key=lambda word: (-weights[word], word))
+                evidence[label] = tuple(ranked[:_EVIDENCE])
+        for label in (*states, *near_states):
+            evidence[label] = evidence_of(label, found.mentions, _EVIDENCE)
+        places = {
+            mention.place.ags: Place(mention.place.ags, mention.place.plain_name, mention.place.land)
+            for mention in found.mentions
+            if mention.place and not mention.role and mention.place.land in states
+        }
+        return Prediction(
+            topics=topics,
+            states=states,
+            review=bool(review),
+            candidates={"topics": near_topics, "states": near_states},
+            evidence=evidence,
+            places=tuple(places.values()),
+        )
+
+    def _topics(self, scores: npt.NDArray[np.float64]) -> tuple[dict[str, float], dict[str, float]]:
+        """Topics given and topics that came close, strongest first. The last score is "any"."""
+        relevant = scores[-1] >= self.topics.thresholds[-1]
+        given: dict[str, float] = {}
+        near: dict[str, float] = {}
+        for at in np.argsort(-scores[:-1], kind="stable"):
+            label, score = self.topics.labels[at], round(float(scores[at]), 3)
+            if relevant and score >= self.topics.thresholds[at] and len(given) < _MOST_TOPICS:
+                given[label] = score
+            elif score >= _CANDIDATE:
+                near[label] = score
+        return given, near
+
+    def _states(self, scores: dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+        given: dict[str, float] = {}
+        near: dict[str, float] = {}
+        for label in sorted(scores, key=lambda label: -scores[label]):
+            score = round(float(scores[label]), 3)
+            threshold = (self.bund if label == "bund" else self.lands).thresholds[0]
+            if score >= threshold:
+                given[label] = score
+            elif score >= _CANDIDATE:
+                near[label] = score
+        return given, near
+
+
+def doubt_of_topics(scores: npt.NDArray[np.float64], thresholds: npt.NDArray[np.float32]) -> float:
+    """How close the nearest decision was, 0 (clear) to 1 (a coin's toss).
+
+    Without any topic to give, the decision that matters is whether there is one at all.
+    """
+    given = scores[:-1] >= thresholds[:-1]
+    doubts = [_doubt(float(scores[-1]))]
+    if scores[-1] >= thresholds[-1]:
+        doubts += [_doubt(float(score)) for score in scores[:-1][given]]
+        if not given.any():
+            doubts.append(1.0)
+    return max(doubts)
+
+
+def doubt_of_states(scores: npt.NDArray[np.float64]) -> float:
+    """The same for Länder and the federation."""
+    return max(_doubt(float(score)) for score in scores)
+
+
+def _doubt(probability: float) -> float:
+    return 1 - abs(2 * probability - 1)
+
+
+# -- identity -------------------------------------------------------------------------------------
+
+
+@cache
+def expected_id() -> str:
+    """The id of the model that today's data and code give: 12 hex digits of SHA-256.
+
+    It covers the training texts, the vocabulary, the names, the places, and the code that learns.
+    """
+    package = Path(__file__).parent
+    code = [
+        package / f"{name}.py"
+        for name in ("corpus", "features", "gazetteer", "linear", "mentions", "models", "state_features", "states", "texts", "thresholds", "topics", "training")
+    ]  # fmt: skip
+    data = [TOPICS_FILE, *(DATA / name for name in ("names.toml", "places.csv", "roles.toml"))]
+    digest = hashlib.sha256()
+    for path in (*code, *data, *sorted(EXAMPLES_DIR.glob("*.jsonl"))):
+        content = path.read_bytes()
+        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:12]
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Writes by a temporary file and a rename: a reader sees all of it or nothing."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def save(model: Model, directory: Path) -> Path:
+    """Writes ``{id}.npz`` (arrays), then ``{id}.json`` (the card, with the arrays' hash).
+
+    Returns the card's path; a model without card does not exist, so a killed save leaves none.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, Array] = {
+        "terms": np.frombuffer("\n".join(model.words.terms).encode(), dtype=np.uint8),
+        "parts": np.frombuffer("\n".join(sorted(model.words.parts)).encode(), dtype=np.uint8),
+        "idf": model.words.idf,
+    }
+    for name, linear in (("topics", model.topics), ("lands", model.lands), ("bund", model.bund)):
+        for key in ("weights", "intercept", "slope", "shift", "thresholds"):
+            arrays[f"{name}_{key}"] = getattr(linear, key)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    content = buffer.getvalue()
+    _write(directory / f"{model.id}.npz", content)
+    card = {**model.card, "arrays_sha256": hashlib.sha256(content).hexdigest()}
+    path = directory / f"{model.id}.json"
+    _write(path, (json.dumps(card, ensure_ascii=False, indent=1) + "\n").encode())
+    return path
+
+
+def load(card_path: Path) -> Model:
+    """The model of a card. Raises ``ModelError`` when card or arrays are damaged, altered, of
+    another format or of another vocabulary."""
+    mend = f"delete {card_path.with_suffix('.*').name} and run 'radar train'"
+    try:
+        card = json.loads(card_path.read_bytes())
+        content = card_path.with_suffix(".npz").read_bytes()
+    except (OSError, ValueError) as error:
+        raise ModelError(f"model {card_path}: cannot be read ({error}); {mend}") from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        raise ModelError(f"model {card_path}: not a model of this program's format; {mend}")
+    if card.get("id") != card_path.stem:
+        raise ModelError(f"model {card_path}: the card is of model {card.get('id')!r}; {mend}")
+    if hashlib.sha256(content).hexdigest() != card.get("arrays_sha256"):
+        raise ModelError(f"model {card_path}: the arrays are not those it was saved with; {mend}")
+    labels = tuple(str(label) for label in card.get("topics", ()))
+    if labels != tuple(topic.id for topic in load_topics()):
+        raise ModelError(f"model {card_path}: made for another list of topics; {mend}")
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            words = WordFeatures(
+                load_topics(),
+                arrays["terms"].tobytes().decode().split("\n"),
+                arrays["idf"],
+                arrays["parts"].tobytes().decode().split("\n"),
+            )
+            topics, lands, bund = (
+                LinearModel(
+                    names,
+                    *(
+                        arrays[f"{part}_{key}"]
+                        for key in ("weights", "intercept", "slope", "shift", "thresholds")
+                    ),
+                )
+                for part, names in (
+                    ("topics", (*labels, "any")),
+                    ("lands", ("land",)),
+                    ("bund", ("bund",)),
+                )
+            )
+        doubt = Doubt(**card["doubt"])
+    except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
+        raise ModelError(f"model {card_path}: incomplete ({error!r}); {mend}") from error
+    if topics.weights.shape != (words.width, len(topics.labels)):
+        raise ModelError(f"model {card_path}: made by another version of the features; {mend}")
+    return Model(str(card["id"]), words, topics, lands, bund, doubt, card)
+
+
+def load_or_train(directory: Path) -> Model:
+    """The model of today's data and code: loaded if ``directory`` has it, else trained and saved.
+
+    Training takes seconds. Models of other data or code in the directory are left alone. Raises
+    ``ModelError`` on a damaged file, ``CorpusError`` on a broken training text.
+    """
+    card = directory / f"{expected_id()}.json"
+    if not card.exists():
+        from classifier.training import train  # imports scikit-learn
+
+        save(train(), directory)
+    return load(card)
