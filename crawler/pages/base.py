@@ -21,6 +21,7 @@ from crawler.pages.body import (
     text_of_container,
     trim,
     with_lead,
+    without_tail,
 )
 from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.headline import Headline, read_headline
@@ -32,6 +33,8 @@ from store.types import Link, PublicationDate
 
 #: Prose from this length on counts as a paragraph when a page is judged list or text.
 _PARAGRAPH = 80
+#: An introduction to a list has so many letters.
+_INTRODUCTION = 40
 #: A list page has at least so many teasers.
 _LIST = 3
 #: What stands under a linked headline and is longer than this is a chapter, not a teaser.
@@ -216,21 +219,40 @@ class Page:
     def list_page(self, reading: Reading, group: listing.Group | None = None) -> PageData:
         """A list page: its heading, its introduction, its teasers."""
         group = group or self.main_group(reading, expected=True)
-        lines = text_in_order(
-            reading.blocks,
-            reading.headline,
-            lambda element: group is not None and group.holds(element),
-        )
-        intro = next((text for text in lines if len(text) >= 40), None)
+        groups = () if group is None else self.with_likes(reading, group)
+        links = {teaser.link.url: teaser.link for one in groups for teaser in one.teasers}
         return PageData(
             url=reading.doc.url,
             kind="listing",
             title=reading.headline.title,
-            teaser=intro or self.description(reading),
+            teaser=self.introduction(reading, groups) or self.description(reading),
             language=reading.facts.language,
-            links=tuple(teaser.link for teaser in group.teasers) if group else (),
+            links=tuple(links.values()),
             found={"title": reading.headline.where, "links": "structure"},
         )
+
+    def with_likes(self, reading: Reading, main: listing.Group) -> tuple[listing.Group, ...]:
+        """The main list and those that say as much: the first few teasers often look different."""
+        aside = {above for one in reading.doc.root.iter("aside") for above in one.iter()}
+        return tuple(
+            group
+            for group in (reading.groups if main in reading.groups else (main,))
+            if group is main or (group.resembles(main) and not aside & set(group.teasers[0].parts))
+        )
+
+    def introduction(self, reading: Reading, groups: Sequence[listing.Group]) -> str | None:
+        """The first paragraph between the list page's heading and its list."""
+        heading = reading.headline.element
+        inside = set() if heading is None else set(heading.iter())
+        started = heading is None
+        for block in reading.blocks:
+            if block.element in inside:
+                started = True
+            elif any(group.holds(block.element) for group in groups):
+                return None
+            elif started and len(block.text) >= _INTRODUCTION and not block.is_linked:
+                return block.text
+        return None
 
     def container(self, reading: Reading) -> HtmlElement | None:
         """Where this system keeps the text; None if that is not to be seen."""
@@ -251,6 +273,7 @@ class Page:
         if not lines:
             lines = text_in_order(reading.blocks, reading.headline, reading.in_group)
             where = "order"
+        lines = without_tail(lines, reading.blocks)
         lines = trim(lines, reading.headline, (reading.doc.title_tag,))
         lines = with_lead(lines, reading.blocks, reading.headline)
         return self.without_bracket_date(reading, lines), where

@@ -29,6 +29,8 @@ _LEAD = 120
 #: A lead is at least a short sentence, and stands close to the headline.
 _LEAST_LEAD = 60
 _LEAD_REACH = 10
+#: A tail begins in this share of the text or later.
+_TAIL_FROM = 0.4
 #: Paragraphs are told apart by so many letters.
 _KEY = 300
 _ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search"})
@@ -88,17 +90,24 @@ def text_in_order(
     inside = set() if headline.element is None else set(headline.element.iter())
     started = headline.element is None
     lines: list[str] = []
+    letters = 0
     for block in blocks:
         if block.element in inside:
-            started, lines = True, []
+            started, lines, letters = True, [], 0
             continue
         if not started:
             continue
-        if lines and (is_tail(block.text) or stop(block.element)):
+        if lines and stop(block.element):
             break
+        if is_tail(block.text):
+            # before the text stand share bars and boxes of the same words
+            if letters >= (_LEAST_LEAD if block.is_heading else _LEAST):
+                break
+            continue
         if stop(block.element) or (block.is_linked and not lines):
             continue
         lines.append(block.text)
+        letters += len(block.text)
     return lines
 
 
@@ -152,6 +161,28 @@ def with_lead(lines: Sequence[str], blocks: Sequence[Block], headline: Headline)
     return list(lines)
 
 
+def without_tail(lines: Sequence[str], blocks: Sequence[Block]) -> list[str]:
+    """The paragraphs without those that the page shows under a heading that ends its text.
+
+    trafilatura drops such headings („Pressekontakt“) more readily than what stands under them.
+    """
+    kept = list(lines)
+    known = {fold(text[:_KEY]) for text in kept}
+    keys = [fold(block.text[:_KEY]) for block in blocks]
+    total = sum(map(len, kept))
+    letters = 0
+    for index, block in enumerate(blocks):
+        if block.is_heading and letters >= total * _TAIL_FROM and is_tail(block.text):
+            if not MAY_GO_ON.match(block.text):
+                before, after = set(keys[:index]), set(keys[index:])
+                while kept and fold(kept[-1][:_KEY]) in after - before:
+                    del kept[-1]
+                break
+        elif keys[index] in known:
+            letters += len(block.text)
+    return kept
+
+
 def trim(lines: Sequence[str], headline: Headline, extra: Iterable[str | None] = ()) -> list[str]:
     """The text without its headline, breadcrumbs and bylines above, and without its tail."""
     kept = list(lines)
@@ -167,7 +198,7 @@ def trim(lines: Sequence[str], headline: Headline, extra: Iterable[str | None] =
     total = sum(map(len, kept))
     letters = 0
     for index, text in enumerate(kept):
-        if index and letters >= total * 0.4 and is_tail(text):
+        if index and letters >= total * _TAIL_FROM and is_tail(text):
             rest = kept[index + 1 :]
             if MAY_GO_ON.match(text) and rest and sum(map(len, rest)) / len(rest) > _PROSE:
                 continue

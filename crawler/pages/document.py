@@ -190,8 +190,8 @@ def decode(body: bytes, charset: str | None = None) -> str:
     if text.count("\ufffd") * 4 < high:
         return text
     match = _META_CHARSET.search(body[:4096])
-    for name in (charset, match.group(1).decode("ascii") if match else None):
-        codec = _codec(name)
+    for said in (charset, match.group(1).decode("ascii") if match else None):
+        codec = _codec(said)
         if codec and codec != "utf-8":
             return body.decode(codec, "replace")
     return body.decode("cp1252", "replace")

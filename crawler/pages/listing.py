@@ -14,7 +14,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawler.dates import parse_date
+from crawler.dates import find_date, parse_date
 from crawler.pages.blocks import FRAME, HEADINGS, Block, is_hidden, read_blocks, text_of
 from crawler.pages.document import MAX_LINE, Document, line
 from crawler.pages.published import split_bracket_date
@@ -41,8 +41,9 @@ _MORE = re.compile(
     re.I,
 )
 _NEXT = re.compile(
-    r"^(?:zur )?(?:nächste[nr]?(?: seite)?|weiter|vor|vorwärts"
-    r"|ältere (?:beiträge|artikel|meldungen)|older posts|next(?: page)?|mehr (?:meldungen|beiträge|artikel|laden)|seite vor)\s*[»›→>]*$",
+    r"^(?:zur )?(?:nächste[nr]?(?: seite)?|weiter|vor|vorwärts|next(?: page)?|seite vor"
+    r"|ältere (?:beiträge|artikel|meldungen)|mehr (?:meldungen|beiträge|artikel|laden)"
+    r"|older posts)\s*[»›→>]*$",
     re.I,
 )
 _KICKER_CLASS = re.compile(r"kicker|dachzeile|topline|overline|roofline|spitzmarke|eyebrow", re.I)
@@ -50,6 +51,8 @@ _CAPTION = frozenset({"figure", "figcaption", "picture"})
 #: A bare link counts as a headline from this many letters on.
 _SHORTEST_LINK = 20
 _MOST = 500
+#: „Veröffentlicht am … von der Pressestelle“: so many letters may stand beside a teaser's date.
+_BESIDE_DATE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,16 @@ class Group:
         """The element is one of the blocks, or stands in one."""
         parts = self._parts
         return element in parts or any(above in parts for above in element.iterancestors())
+
+    def resembles(self, other: Group) -> bool:
+        """Its teasers say as much as the other's: dates where those have dates, texts likewise."""
+        return (self._mostly("date") or not other._mostly("date")) and (
+            self._mostly("teaser") or not other._mostly("teaser")
+        )
+
+    def _mostly(self, name: str) -> bool:
+        having = sum(getattr(teaser.link, name) is not None for teaser in self.teasers)
+        return 2 * having > len(self.teasers)
 
     @cached_property
     def _parts(self) -> frozenset[HtmlElement]:
@@ -276,12 +289,15 @@ def _date_of(block: Block, doc: Document) -> PublicationDate | None:
         return None
     for stamp in block.element.iter("time"):
         date = parse_date(stamp.get("datetime") or "", now=doc.now)
-        if date is not None and len(block.text) < 50:
+        if date is not None:
             return date
     for piece in (block.text, *re.split(r"\s*[|·•/]\s*", block.text)):
         date = parse_date(piece, now=doc.now)
         if date is not None:
             return date
+    inside = find_date(block.text, now=doc.now)
+    if inside is not None and len(block.text) - len(inside.raw) <= _BESIDE_DATE:
+        return inside
     return None
 
 

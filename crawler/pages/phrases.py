@@ -63,7 +63,7 @@ ASIDE = _line(
     r">>.{3,150}<<",
     r"(?:lesen sie (?:auch|dazu|hier)|mehr (?:zum thema|dazu)|auch interessant|siehe auch"
     r"|passend dazu)\s*:.{3,200}",
-    r"anzeige|werbung|bild (?:anzeigen|schließen)",
+    r"[-–—|*\s]*(?:anzeige|werbung)[-–—|*:\s]*|bild (?:anzeigen|schließen)",
 )
 #: One line of leftovers at the end of a text: credits, share bars, rules.
 LEFTOVER = _line(
@@ -80,6 +80,8 @@ OPENING = _line(
     r"vorlesen|artikel anhören|\d+ min(?:uten?)?\.? (?:lesezeit|lesedauer)|teilen|drucken|merken",
     r"anzeige|veröffentlicht|erstellt|stand:|zurück\b|kommentare?\b.{0,12}$|\d+ kommentare?$",
     r"foto:|bild:|©",
+    r"(?:\w+,? (?:den )?)?\d{1,2}\.\s?(?:\d{1,2}\.\s?|[a-zäö]+\.?\s)\d{4}"
+    r"(?:\W{1,3}\d{1,2}[:.]\d{2}(?: uhr)?)?$",
     end="",
 )
 #: What a lead never holds: captions, credits, calls to subscribe.

@@ -42,7 +42,7 @@ _NOT_PUBLISHED = re.compile(
 #: What alone is enough, wherever the line stands.
 _PUBLISHED = re.compile(
     r"\b(?:veröffentlicht(?:\s+(?:am|von))?|veröffentlichungsdatum|datum der veröffentlichung"
-    r"|erschienen am|publiziert am|online seit|erstellt am|(?:presse)?(?:mitteilung|meldung) vom)\b",
+    r"|(?:erschienen|publiziert|erstellt) am|online seit|(?:presse)?(?:mitteilung|meldung) vom)\b",
     re.I,
 )
 _RANGE = re.compile(r"\d{1,2}\.\s*(?:\w+\s+)?(?:bis|und|–|-|/)\s*(?:zum\s+)?\d{1,2}\.")
@@ -166,6 +166,17 @@ def _position(headline: Headline, blocks: Sequence[Block]) -> int | None:
 
 
 def _date_of_line(block: Block, now: datetime, *, below: bool) -> PublicationDate | None:
+    """The date of one line, told as exactly as the ``datetime`` of its ``<time>`` tells it."""
+    date = _date_of_text(block, now, below=below)
+    for stamp in block.element.iter("time") if len(block.text) <= _LINE else ():
+        exact = parse_date(stamp.get("datetime") or "", now=now)
+        if date is None and not _NOT_PUBLISHED.search(block.text):
+            date = exact
+        date = better_date(date, exact)
+    return date
+
+
+def _date_of_text(block: Block, now: datetime, *, below: bool) -> PublicationDate | None:
     text = block.text
     date, _ = split_bracket_date(text, now=now)
     if date is not None and below:
