@@ -1,0 +1,42 @@
+"""What all tests share: a Chromium for the page tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: No sandbox: tests run as root in containers. The rest keeps it from calling out by itself.
+CHROMIUM_ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def find_chromium() -> str | None:
+    """The browser named by CHROMIUM, else the first of the usual names on the path."""
+    named = os.environ.get("CHROMIUM")
+    return named or next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+# One module at a time: while it is open, Playwright's event loop occupies the test thread, and
+# other tests want to run their own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; without one the test is skipped, and fails under CI."""
+    executable = find_chromium()
+    if executable is None:
+        reason = "no Chromium on the path (Debian: apt-get install chromium; or set CHROMIUM)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=executable, chromium_sandbox=False, args=CHROMIUM_ARGUMENTS
+        )
+        yield chromium
+        chromium.close()

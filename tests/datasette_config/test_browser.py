@@ -1,0 +1,141 @@
+"""The pages in a real browser: accessibility, themes, narrow screens, keyboard, no JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+#: WCAG 2.2 A and AA, and axe's own best practices.
+AXE_OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+@contextmanager
+def opened(browser: Browser, address: str, **options: object) -> Iterator[Page]:
+    """A page that fails the test when it asks anybody else, or complains on its console."""
+    asked: list[str] = []
+    said: list[str] = []
+    context = browser.new_context(base_url=address, locale="de-DE", **options)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(address).netloc}
+    assert [line for line in said if "404 (Not Found)" not in line] == []
+    assert not context.cookies()
+    context.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
+def test_axe_finds_nothing(
+    browser: Browser, address: str, page_types: dict[str, str], scheme: str, width: int
+) -> None:
+    axe = Axe()
+    found: dict[str, list[str]] = {}
+    viewport = {"width": width, "height": 900}
+    with opened(browser, address, color_scheme=scheme, viewport=viewport) as page:
+        for name, path in page_types.items():
+            page.goto(path)
+            result = axe.run(page, options=AXE_OPTIONS)
+            violations = result.response["violations"]
+            if violations:
+                found[name] = [
+                    f"{violation['id']}: {node['html'][:120]}"
+                    for violation in violations
+                    for node in violation["nodes"][:2]
+                ]
+    assert not found
+
+
+def test_nothing_is_wider_than_the_screen(
+    browser: Browser, address: str, page_types: dict[str, str]
+) -> None:
+    with opened(browser, address) as page:
+        for name, path in page_types.items():
+            page.goto(path)
+            for width in (320, 390, 768, 1280, 2560):
+                page.set_viewport_size({"width": width, "height": 800})
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, (name, wide)
+
+
+def test_the_themes_differ_and_the_text_is_ink(browser: Browser, address: str) -> None:
+    seen = {}
+    for scheme in ("light", "dark"):
+        with opened(browser, address, color_scheme=scheme) as page:
+            page.goto("/")
+            seen[scheme] = page.evaluate("getComputedStyle(document.documentElement).color")
+    assert seen == {"light": "rgb(28, 35, 38)", "dark": "rgb(231, 228, 220)"}
+
+
+def test_the_keyboard_alone_finds_an_item(browser: Browser, address: str) -> None:
+    with opened(browser, address) as page:
+        page.goto("/quellen")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "inhalt"
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.name") == "q"
+        page.keyboard.type("Wohngeld/Antrag")
+        assert page.input_value("[name=q]") == "Wohngeld/Antrag", "a slash while typing is a slash"
+        page.fill("[name=q]", "Wohngeld")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/suche?q=Wohngeld")
+        page.locator("li.entry h3 a").first.focus()
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/eintrag/*")
+        assert page.locator("h1").inner_text() == "Wohngeld: Anträge jetzt vollständig online"
+        assert outline == "solid", "focus is visible"
+
+
+def test_everything_works_without_javascript(browser: Browser, address: str) -> None:
+    viewport = {"width": 390, "height": 800}
+    with opened(browser, address, java_script_enabled=False, viewport=viewport) as page:
+        page.goto("/")
+        page.fill("#q", "Stadt")
+        page.click("form.big button")
+        page.wait_for_url("**/suche?q=Stadt")
+        assert not page.locator(".filters-body").is_visible()
+        page.click("details.filters > summary")
+        page.click("text=Pressemitteilungen")
+        page.wait_for_url("**art=press_release")
+        page.click("details.filters > summary")
+        page.fill("input[name=von]", "2026-03-01")
+        page.click("text=Übernehmen")
+        page.wait_for_url("**von=2026-03-01**")
+        assert page.locator(".chips li").count() == 3
+        page.click(".chips li:first-child a")
+        page.wait_for_url("**/suche?q=Stadt&von=2026-03-01")
+        page.click("li.entry h3 a")
+        page.wait_for_url("**/eintrag/*")
+        assert page.locator("p.original a").is_visible()
+
+
+def test_filters_are_open_on_wide_screens(browser: Browser, address: str) -> None:
+    with opened(browser, address, viewport={"width": 1280, "height": 800}) as page:
+        page.goto("/suche")
+        assert page.locator("text=letzte 7 Tage").is_visible()
+        assert not page.locator("details.filters > summary").is_visible()
+
+
+def test_print_leaves_the_text_and_the_address(browser: Browser, address: str) -> None:
+    with opened(browser, address, viewport={"width": 800, "height": 1100}) as page:
+        page.goto("/suche?q=Wohngeld")
+        page.click("li.entry h3 a")
+        page.emulate_media(media="print")
+        assert not page.locator("header nav").is_visible()
+        assert page.locator(".body").is_visible()
+        shown = page.evaluate(
+            "getComputedStyle(document.querySelector('.original a'), '::after').content"
+        )
+        assert "https://erfurt.example/" in shown

@@ -1,0 +1,388 @@
+"""Every page as a reader's browser gets it: whole, well-formed, safe, with what it promises."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import pytest
+from lxml import html
+
+VOID = {
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr",
+}  # fmt: skip
+
+
+class Checker(HTMLParser):
+    """Fails where a tag is not closed, closed twice, or closed in the wrong order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {names}"
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass  # SVG's <rect/>
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
+        self.open.pop()
+
+
+def tree(answer: httpx.Response) -> html.HtmlElement:
+    return html.fromstring(answer.text)
+
+
+def text(node: html.HtmlElement) -> str:
+    return " ".join(node.text_content().split())
+
+
+@pytest.fixture(scope="module")
+def answers(web: httpx.Client, page_types: dict[str, str]) -> dict[str, httpx.Response]:
+    return {name: web.get(path) for name, path in page_types.items()}
+
+
+def test_every_page_answers(answers: dict[str, httpx.Response]) -> None:
+    found = {name: answer.status_code for name, answer in answers.items()}
+    assert found == {name: 404 if name == "missing" else 200 for name in answers}
+
+
+def test_every_page_is_well_formed(answers: dict[str, httpx.Response]) -> None:
+    for name, answer in answers.items():
+        assert answer.text.startswith("<!DOCTYPE html>"), name
+        checker = Checker()
+        checker.feed(answer.text)
+        checker.close()
+        assert checker.open == [], name
+        page = tree(answer)
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids)), f"{name}: an id twice"
+        for attribute in ("for", "aria-labelledby"):
+            assert set(page.xpath(f"//@{attribute}")) <= set(ids), name
+
+
+def test_every_page_has_its_landmarks(answers: dict[str, httpx.Response]) -> None:
+    titles = set()
+    for name, answer in answers.items():
+        page = tree(answer)
+        assert page.get("lang") == "de", name
+        for path in ("//h1", "//main", "//title", "//body/header", "//body/footer"):
+            assert len(page.xpath(path)) == 1, (name, path)
+        assert page.xpath("//body/a[1]/@href") == ["#inhalt"], name
+        assert page.xpath("//aside[@class='banner']"), name
+        titles.add(page.findtext(".//title"))
+        levels = [int(node.tag[1]) for node in page.xpath("//h1|//h2|//h3|//h4")]
+        jumps = [(a, b) for a, b in pairwise(levels) if b > a + 1]
+        assert not jumps, (name, levels)
+    assert len(titles) == len(answers), "two page types share a title"
+
+
+def test_no_cookie_no_foreign_request_no_inline_code(answers: dict[str, httpx.Response]) -> None:
+    for name, answer in answers.items():
+        assert "set-cookie" not in answer.headers, name
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy, name
+        assert "unsafe" not in policy, name
+        assert answer.headers["x-content-type-options"] == "nosniff", name
+        assert answer.headers["referrer-policy"] == "same-origin", name
+        page = tree(answer)
+        for source in page.xpath("//script/@src | //link[@rel='stylesheet']/@href | //img/@src"):
+            assert source.startswith("/static/"), (name, source)
+        assert not page.xpath("//script[not(@src)] | //style | //@style | //iframe"), name
+        assert not [a for a in page.xpath("//@*") if a.attrname.startswith("on")], name
+
+
+def test_links_out_are_http_and_carry_their_rel(answers: dict[str, httpx.Response]) -> None:
+    out = 0
+    for name, answer in answers.items():
+        for link in tree(answer).xpath("//a"):
+            parts = urlsplit(link.get("href"))
+            assert parts.scheme in ("", "http", "https"), (name, link.get("href"))
+            if parts.netloc:
+                out += 1
+                assert link.get("rel") == "noopener nofollow", (name, link.get("href"))
+    assert out > 20
+
+
+def test_every_link_within_leads_somewhere(
+    web: httpx.Client, answers: dict[str, httpx.Response]
+) -> None:
+    seen: set[str] = set()
+    anchors: set[tuple[str, str]] = set()
+    for answer in answers.values():
+        path = answer.request.url.raw_path.decode()
+        for href in tree(answer).xpath("//a/@href | //head/link[not(@rel='canonical')]/@href"):
+            parts = urlsplit(urljoin(path, href))
+            if not parts.netloc:
+                target = parts.path + (f"?{parts.query}" if parts.query else "")
+                seen.add(target)
+                if parts.fragment:
+                    anchors.add((target, parts.fragment))
+    bad = {target for target in seen if web.get(target).status_code != 200} - {"/gibt-es-nicht"}
+    assert not bad
+    for target, fragment in anchors:
+        assert tree(web.get(target)).xpath("//*[@id=$id]", id=fragment), (target, fragment)
+
+
+def test_sizes_are_small(web: httpx.Client, answers: dict[str, httpx.Response]) -> None:
+    assert max(len(answer.content) for answer in answers.values()) <= 60_000
+    page = tree(answers["home"])
+    (style,) = page.xpath("//link[@rel='stylesheet']/@href")
+    (script,) = page.xpath("//script/@src")
+    assert len(web.get(style).content) <= 20_000
+    assert len(web.get(script).content) <= 15_000
+
+
+def test_an_unchanged_page_is_sent_once(web: httpx.Client) -> None:
+    for path in ("/", "/suche?q=Stadt", "/suche.atom"):
+        first = web.get(path)
+        again = web.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+
+
+def test_static_files_are_kept_for_good(web: httpx.Client) -> None:
+    (style,) = tree(web.get("/")).xpath("//link[@rel='stylesheet']/@href")
+    assert web.get(style).headers["cache-control"] == "public, max-age=31536000"
+    assert web.get(style).headers["content-type"] == "text/css; charset=utf-8"
+    outdated = re.sub(r"[0-9a-f]{12}", "0" * 12, style)
+    assert web.get(outdated).headers["cache-control"] == "public, max-age=60"
+    assert web.get("/static/0/plugin.py").status_code == 404
+
+
+def test_only_reading_is_possible(web: httpx.Client) -> None:
+    assert web.head("/suche").status_code == 200
+    assert web.put("/suche").status_code == 405
+
+
+def test_home(web: httpx.Client, answers: dict[str, httpx.Response]) -> None:
+    page = tree(answers["home"])
+    assert [text(h) for h in page.xpath("//section[@class='day']/h3")][:2] == ["Heute", "Gestern"]
+    assert len(page.xpath("//section[@class='news']//li[@class='entry']")) == 15
+    counted = {text(a): a.get("href") for a in page.xpath("//ul[@class='counts']//a")}
+    assert counted["Sachsen 7 Einträge"] == "/land/DE-SN"
+    assert counted["Saarland 1 Eintrag"] == "/land/DE-SL"
+    assert len(counted) == 17 + 17
+    assert "10 von 12 Quellen liefern." in text(page)
+    assert page.xpath("//form[@role='search']/@action") == ["/suche"]
+
+
+def test_search_finds_marks_and_counts(answers: dict[str, httpx.Response]) -> None:
+    page = tree(answers["query"])
+    entries = page.xpath("//ol[@class='entries']/li")
+    assert text(page.xpath("//h2[@id='treffer']")[0]) == f"{len(entries)} Einträge zu „Stadt“"
+    assert page.xpath("//li[@class='entry']//mark[.='Stadt']")
+    assert [text(chip) for chip in page.xpath("//ul[@class='chips']/li/a")] == [
+        "Filter entfernen: Thema: OZG & Online-Dienste ×",
+        "Filter entfernen: Land: Sachsen ×",
+        "Filter entfernen: Zeitraum: ab 1. Januar 2025 ×",
+        "alle Filter entfernen",
+    ]
+    assert page.xpath("//ul[@class='chips']/li[2]/a/@href") == [
+        "/suche?q=Stadt&thema=ozg&von=2025-01-01"
+    ]
+
+
+def test_filters_keep_the_rest_of_the_search(web: httpx.Client) -> None:
+    page = tree(web.get("/suche?q=Stadt&sortierung=relevanz"))
+    (form,) = page.xpath("//form[@class='period']")
+    assert {i.get("name"): i.get("value") for i in form.xpath(".//input[@type='hidden']")} == {
+        "q": "Stadt",
+        "sortierung": "relevanz",
+    }
+    (land,) = page.xpath("//a[contains(@href, 'land=DE-SN') and contains(@href, '/suche')]")
+    count = int(land.xpath(".//span[@class='count']")[0].text)
+    narrowed = tree(web.get(land.get("href")))
+    assert len(narrowed.xpath("//ol[@class='entries']/li")) == count
+
+
+def test_bars_lead_to_their_months(web: httpx.Client) -> None:
+    bars = tree(web.get("/suche")).xpath("//ol[@class='months']//a")
+    assert len(bars) > 5
+    for bar in bars[-3:]:
+        count = int(re.search(r": (\d+) Eintr", bar.get("aria-label")).group(1))  # type: ignore[union-attr]
+        found = tree(web.get(bar.get("href"))).xpath("//h2[@id='treffer']")[0]
+        assert text(found).startswith(f"{count} Eintr")
+
+
+def test_paging_reaches_every_entry_once(web: httpx.Client) -> None:
+    found: list[str] = []
+    path = "/suche"
+    while path:
+        page = tree(web.get(path))
+        found += page.xpath("//li[@class='entry']//h3/a/@href")
+        path = next(iter(page.xpath("//a[@rel='next']/@href")), "")
+    total = int(text(tree(web.get("/suche")).xpath("//h2[@id='treffer']")[0]).split()[0])
+    assert len(found) == len(set(found)) == total
+    beyond = tree(web.get("/suche?seite=400"))
+    assert beyond.xpath("//a[@aria-current='page']")[0].text_content() == "Seite 3"
+
+
+def test_an_empty_result_shows_ways_out(web: httpx.Client) -> None:
+    page = tree(web.get("/suche?q=Glasfaser&land=DE-HB"))
+    assert text(page.xpath("//h2[@id='treffer']")[0]) == "Nichts gefunden"
+    ways = [text(li) for li in page.xpath("//div[@class='empty']/ul[1]/li")]
+    assert ways[0].startswith("ohne Land „Bremen“: ")
+    assert ways[1] == "ohne die Suchwörter „Glasfaser“: 1 Eintrag"
+    for href in page.xpath("//div[@class='empty']/ul[1]/li/a/@href"):
+        assert tree(web.get(href)).xpath("//li[@class='entry']")
+
+
+def test_clusters_are_folded_and_opened(web: httpx.Client, ids: dict[str, int]) -> None:
+    page = tree(web.get("/suche?q=Flecken"))
+    assert len(page.xpath("//li[@class='entry']")) == 1
+    (also,) = page.xpath("//a[@class='also']")
+    assert text(also) == "auch bei Kommune Heute und Behördenbrief"
+    assert also.get("href") == f"/eintrag/{ids['clustered']}#auch-bei"
+    siblings = tree(web.get(also.get("href"))).xpath("//section[@aria-labelledby='auch-bei']//li")
+    assert [text(li.xpath(".//span[@class='source']")[0]) for li in siblings] == [
+        "Kommune Heute",
+        "Behördenbrief",
+    ]
+
+
+def test_an_item_leads_to_the_original_first(
+    answers: dict[str, httpx.Response],
+) -> None:
+    page = tree(answers["item linked"])
+    original = "https://fachblatt.example/aktuell/0-buergerbueros"
+    assert page.xpath("//link[@rel='canonical']/@href") == [original]
+    assert page.xpath("//main//a/@href")[0] == original
+    assert text(page.xpath("//h1")[0]) == (
+        "Leipzig: Bürgerbüros vergeben Termine jetzt auch am Wochenende"
+    )
+    assert "12. März 2026, 8:16 Uhr" in text(page)
+    assert "nur den Anriss" in text(page)
+    assert "ungenutzt" not in text(page), "text of a source that shows teasers only"
+    links = page.xpath("//section[@aria-labelledby='verweise']//li")
+    assert [text(li) for li in links] == [
+        "Serie: Termine ohne Warten Bericht 10. Februar 2026 Teil drei.",
+        "Alle Beiträge zum Bürgerbüro",
+    ]
+
+
+def test_an_item_says_why_it_was_tagged(answers: dict[str, httpx.Response]) -> None:
+    labels = tree(answers["item linked"]).xpath("//dl[@class='labels']/dd")
+    assert [text(dd) for dd in labels] == [
+        "OZG & Online-Dienste 96 % sicher wegen „Bürgerbüros“, „vergeben“ und „Termine“",
+        "Sachsen 96 % sicher wegen „Bürgerbüros“, „vergeben“ und „Termine“",
+    ]
+
+
+def test_schema_org_markup(answers: dict[str, httpx.Response]) -> None:
+    page = tree(answers["item corrected"])
+    (item,) = page.xpath("//*[@itemtype='https://schema.org/NewsArticle']")
+    properties = {node.get("itemprop"): node for node in item.xpath(".//*[@itemprop]")}
+    assert text(properties["headline"]) == "Wohngeld: Anträge jetzt vollständig online"
+    assert properties["datePublished"].get("datetime") == "2026-03-10"
+    assert properties["url"].get("href") == page.xpath("//link[@rel='canonical']/@href")[0]
+    assert "articleBody" in properties
+
+
+def test_a_correction_is_shown_word_by_word(answers: dict[str, httpx.Response]) -> None:
+    page = tree(answers["item corrected"])
+    assert "korrigiert am 11. März 2026" in text(page.xpath("//header/p")[0])
+    assert [text(node) for node in page.xpath("//del|//ins")] == [
+        "neu: jetzt",
+        "gestrichen: elf",
+        "neu: neun",
+    ]
+    hidden = tree(answers["item hidden correction"])
+    assert not hidden.xpath("//del|//ins")
+    assert "in einem Teil, den das Archiv von dieser Quelle nicht zeigt" in text(hidden)
+
+
+def test_a_withdrawn_item_says_so_and_shows_no_text(answers: dict[str, httpx.Response]) -> None:
+    page = tree(answers["item withdrawn"])
+    assert "Zurückgezogen." in text(page)
+    assert "bemerkt am 12. März 2026" in text(page)
+    assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
+    assert "eingescannt" not in answers["item withdrawn"].text
+
+
+def test_a_date_that_is_not_known_is_not_invented(answers: dict[str, httpx.Response]) -> None:
+    page = tree(answers["item dateless"])
+    assert "ohne Datum" in text(page.xpath("//header/p")[0])
+    assert not page.xpath("//*[@itemprop='datePublished']")
+    assert "Die Quelle nennt kein Datum." in text(page)
+
+
+def test_policies_show_no_more_than_they_allow(answers: dict[str, httpx.Response]) -> None:
+    assert "Was passiert, wenn alle Systeme" not in answers["item headline"].text
+    assert "nur die Überschrift" in answers["item headline"].text
+    assert "nur den Verweis" in answers["item linkonly"].text
+
+
+def test_hostile_text_stays_text(
+    web: httpx.Client, answers: dict[str, httpx.Response], ids: dict[str, int]
+) -> None:
+    pages = [answers["item hostile"], web.get("/suche?q=fett"), web.get("/"), web.get("/thema/ki")]
+    for answer in pages:
+        page = tree(answer)
+        assert page.xpath("//h1|//h4|//h3")
+        assert '<script>alert("x")</script> & "Zitat"' in text(page)
+        assert "<script>alert" not in answer.text
+        assert "<img src=x" not in answer.text
+        assert not page.xpath("//a[starts-with(@href, 'javascript:')]")
+    assert not tree(answers["item hostile"]).xpath("//section[@aria-labelledby='verweise']")
+    query = '"><script>alert(1)</script>'
+    answer = web.get("/suche", params={"q": query, "thema": query, "von": query, "land": query})
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    assert tree(answer).xpath("//input[@id='q']/@value") == [query]
+
+
+def test_sources_in_trouble_come_first(answers: dict[str, httpx.Response]) -> None:
+    rows = tree(answers["sources"]).xpath("//tbody/tr")
+    assert len(rows) == 12
+    first = [text(row.xpath("./td[1]")[0]).split()[0] for row in rows]
+    assert first == ["gestört", "vertagt"] + ["liefert"] * 10
+    assert "vor 2 Tagen" in text(rows[0])
+    assert "14:00 Uhr" in text(rows[1])
+
+
+def test_topic_and_state_pages(answers: dict[str, httpx.Response]) -> None:
+    page = tree(answers["topic"])
+    assert text(page.xpath("//h1")[0]) == "Thema: OZG & Online-Dienste"
+    assert "Anträge und Dienste im Netz" in text(page)
+    assert text(page.xpath("//h2[@id='neu']")[0]) == "14 Einträge"
+    assert "im Saarland" not in text(page)
+    state = tree(answers["state"])
+    assert text(state.xpath("//h1")[0]) == "Land: Sachsen"
+    assert text(tree(answers["federation"]).xpath("//h1")[0]) == "Ebene: Bund"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/eintrag/999999", "/thema/quatsch", "/land/DE-XX", "/land/xx.atom", "/thema/x.atom",
+     "/archive/nichts", "/nichts", "/eintrag/1x", "/-/metadata", "/-/nichts"],
+)  # fmt: skip
+def test_missing_pages_are_in_the_sites_dress(web: httpx.Client, path: str) -> None:
+    answer = web.get(path)
+    assert answer.status_code == 404
+    page = tree(answer)
+    assert text(page.xpath("//h1")[0]) == "Fehler 404: Seite nicht gefunden"
+    assert page.xpath("//form[@role='search']")
+
+
+def test_a_failure_is_in_the_sites_dress_and_tells_nothing(
+    web: httpx.Client, site: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("disk /var/lib/secret is on fire")
+
+    monkeypatch.setattr(site, "archive", broken)
+    answer = web.get("/quellen")
+    assert answer.status_code == 500
+    assert text(tree(answer).xpath("//h1")[0]) == "Fehler 500: Da ist etwas schiefgegangen"
+    assert "secret" not in answer.text
