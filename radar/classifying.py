@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from classifier.models import load_or_train
-from classifier.types import Text
+from classifier.texts import Text
 from radar.config import Config
 from store.errors import RadarError
 

@@ -176,7 +176,7 @@ def tag(config: Config, as_json: bool) -> None:
     from radar import crawling, rounds
 
     with crawling.open_newsroom(config) as newsroom:
-        tagged = rounds.tag(config, newsroom)
+        tagged = rounds.tag(newsroom, rounds.train(config))
     if as_json:
         _print_json({"tagged": tagged})
     else:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from classifier.models import Model
 from radar import crawling, rounds
 from radar.config import Config
 from radar.progress import Stopwatch, count_bar, crawl_bar, report_crawl, say
@@ -91,10 +92,13 @@ def build(config: Config) -> DemoReport:
             crawl_recheck_hours=0.0,
         )
         say(f"The sample press ({len(catalogue)} sources) answers on {server.address}.")
+        with watch.stage("train"):
+            say("Classifier: trained here on the first run, which takes some seconds …")
+            model = rounds.train(local)
         with crawling.open_newsroom(local, catalogue) as newsroom:
             for stage in (1, 2):
                 server.stage = stage
-                for outcome in _round(local, newsroom, stage, watch):
+                for outcome in _round(local, newsroom, model, stage, watch):
                     result = outcome.result
                     if result.status not in ("ok", "unchanged"):
                         errors[outcome.source_id] = {
@@ -107,16 +111,14 @@ def build(config: Config) -> DemoReport:
 
 
 def _round(
-    config: Config, newsroom: Newsroom, stage: int, watch: Stopwatch
+    config: Config, newsroom: Newsroom, model: Model, stage: int, watch: Stopwatch
 ) -> list[crawling.Outcome]:
     ids = crawling.active_ids(newsroom)
     with watch.stage("crawl"), crawl_bar(f"Crawl {stage} of 2", len(ids)) as on_event:
         outcomes = crawling.crawl(config, ids, on_event)
     report_crawl(outcomes)
     with watch.stage("tag"):
-        say("Tag: topics and Länder (the first time the classifier is trained) …")
-        tagged = rounds.tag(config, newsroom)
-        say(f"  {tagged} items tagged")
+        say(f"Tag: {rounds.tag(newsroom, model)} items given topics and Länder")
     with watch.stage("publish"), count_bar("Publish") as progress:
         rounds.publish_all(config, newsroom, progress=progress)
     return outcomes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 
-from classifier.models import load_or_train
+from classifier.models import Model, load_or_train
 from classifier.tagging import tag as tag_items
 from radar.config import Config
 from store.duplicates import update_clusters
@@ -16,9 +16,13 @@ from store.publish import Published, publish
 TAG_CHUNK = 100
 
 
-def tag(config: Config, newsroom: Newsroom) -> int:
-    """Tag what the current model has not tagged, and cluster near-duplicates. Returns items."""
-    model = load_or_train(config.models)
+def train(config: Config) -> Model:
+    """The model for today's training data: loaded, or trained in seconds if there is none."""
+    return load_or_train(config.models)
+
+
+def tag(newsroom: Newsroom, model: Model) -> int:
+    """Tag what the model has not tagged, and cluster near-duplicates. Returns items tagged."""
     tagged = 0
     taggings = tag_items(newsroom.untagged(model.id), model)
     # One short transaction a chunk: a crawl may write between two of them.

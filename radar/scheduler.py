@@ -85,6 +85,7 @@ def _round(config: Config, newsroom: Newsroom, due: list[str], was_offline: bool
     if not (offline and was_offline):
         report_crawl(outcomes)
     if any(outcome.result.new or outcome.result.changed for outcome in outcomes):
-        say(f"  {rounds.tag(config, newsroom)} items tagged")
+        tagged = rounds.tag(newsroom, rounds.train(config))
+        say(f"  {tagged} items tagged")
     rounds.publish_all(config, newsroom)
     return offline

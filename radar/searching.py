@@ -60,8 +60,9 @@ def as_text(results: Results) -> str:
     lines = [results.note] if results.note else []
     for hit in results.hits:
         kicker = f"{hit.kicker}: " if hit.kicker else ""
-        lines.append(f"{hit.published or 'ohne Datum':<12.12} {kicker}{plain(hit.title_html)}")
-        lines.append(f"{'':12} {hit.source_id}  {hit.url}")
+        day = (hit.published or "no date")[:16].replace("T", " ")
+        lines.append(f"{day:<16}  {kicker}{plain(hit.title_html)}")
+        lines.append(f"{'':16}  {hit.source_id}  {hit.url}")
     lines.append(f"{len(results.hits)} of {results.total} items")
     return "\n".join(lines)
 

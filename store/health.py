@@ -34,9 +34,8 @@ def public_status(
         return "ok", None
     result = status.last_run.result
     if result.status == "failed":
-        why = f" (HTTP {result.http_status})" if result.http_status else ""
         often = f", {status.error_streak}-mal in Folge" if status.error_streak > 1 else ""
-        return "failed", f"Der letzte Abruf ist gescheitert{why}{often}."
+        return "failed", f"{_failure(result.http_status)}{often}."
     if result.status == "postponed":
         until = f" bis {_moment(status.retry_after)}" if status.retry_after else ""
         return "postponed", f"Die Quelle bat um Aufschub{until}."
@@ -44,6 +43,14 @@ def public_status(
         return "offline", "Beim letzten Versuch fehlte uns die Verbindung zum Netz."
     silence = _silence(published, now)
     return ("silent", silence) if silence else ("ok", None)
+
+
+def _failure(http_status: int | None) -> str:
+    if http_status is None:
+        return "Die Quelle war nicht erreichbar oder erlaubt den Abruf nicht"
+    if http_status == 200:
+        return "Die Liste der Quelle ist nicht mehr lesbar, vermutlich hat sich ihr Aufbau geändert"
+    return f"Der letzte Abruf ist gescheitert (HTTP {http_status})"
 
 
 def _silence(published: Sequence[datetime], now: datetime) -> str | None:
