@@ -145,7 +145,7 @@ def _entry(raw: RawEntry, address: str, *, now: datetime) -> Entry:
 
 
 def _name(number: int, raw: RawEntry) -> str:
-    title = clean((raw.title or "")[:MAX_TITLE]) or clean(raw.guid) or ""
+    title = _line((raw.title or "")[:MAX_TITLE]) or clean(raw.guid) or ""
     return f"entry {number}" + (f" “{title[:60]}”" if title else "")
 
 

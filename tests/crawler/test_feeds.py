@@ -108,6 +108,17 @@ def test_rss_091_with_netscapes_doctype_and_entities() -> None:
     assert entry.title == "München"
 
 
+def test_rss_10_that_names_the_w3cs_letters() -> None:
+    entry = only(
+        '<!DOCTYPE rdf:RDF [<!ENTITY % HTMLlat1 PUBLIC "-//W3C//ENTITIES Latin 1 for XHTML//EN" '
+        '"http://www.w3.org/TR/xhtml1/DTD/xhtml-lat1.ent">%HTMLlat1;]><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/"><item rdf:about="https://www.kreis.example/1">'
+        "<title>L&uuml;beck</title><link>https://www.kreis.example/1</link></item></rdf:RDF>"
+    )
+    assert entry.title == "Lübeck"
+
+
 def test_rss_10_takes_dc_date_for_publication() -> None:
     entry = only(
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
