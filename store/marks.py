@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from store.german import Word, normal, words
+from store.german import normal, read_word, written_words
 
 #: Words of an extract around the first match, and how many of them stand before it.
 EXTRACT_WORDS = 36
@@ -19,13 +19,19 @@ class Terms:
         terms = tuple(terms)
         self._keys = frozenset(term for term in terms if not term.endswith("*"))
         self._beginnings = tuple(term[:-1] for term in terms if term.endswith("*"))
+        self._known: dict[str, bool] = {}
 
-    def match(self, word: Word) -> bool:
-        """Whether any key of the word is one of these."""
-        keys = (*word.keys, word.joined) if word.joined else word.keys
-        if not self._keys.isdisjoint(keys):
-            return True
-        return bool(self._beginnings) and any(key.startswith(self._beginnings) for key in keys)
+    def match(self, written: str) -> bool:
+        """Whether any key of a word, as it is written in a text, is one of these."""
+        known = self._known.get(written)
+        if known is None:
+            keys, joined = read_word(written)
+            found = (*keys, joined) if joined else keys
+            known = not self._keys.isdisjoint(found) or (
+                bool(self._beginnings) and any(key.startswith(self._beginnings) for key in found)
+            )
+            self._known[written] = known
+        return known
 
 
 def mark(text: str, terms: Terms) -> str:
@@ -33,11 +39,11 @@ def mark(text: str, terms: Terms) -> str:
     text = normal(text)
     parts = []
     done = 0
-    for word in words(text):
-        if terms.match(word):
-            parts.append(escape(text[done : word.start]))
-            parts.append(f"<mark>{escape(text[word.start : word.end])}</mark>")
-            done = word.end
+    for word in written_words(text):
+        if terms.match(word[0]):
+            parts.append(escape(text[done : word.start()]))
+            parts.append(f"<mark>{escape(word[0])}</mark>")
+            done = word.end()
     parts.append(escape(text[done:]))
     return "".join(parts).replace("</mark> <mark>", " ")
 
@@ -45,10 +51,10 @@ def mark(text: str, terms: Terms) -> str:
 def extract(text: str, terms: Terms) -> str | None:
     """A few words around the first match, folded to one line; None if nothing matches."""
     text = " ".join(normal(text).split())
-    found = next((word for word in words(text) if terms.match(word)), None)
+    found = next((word for word in written_words(text) if terms.match(word[0])), None)
     if found is None:
         return None
-    before = text[: found.start].split(" ")
+    before = text[: found.start()].split(" ")
     lead = before[-EXTRACT_LEAD - 1 :]
     start = len(" ".join(before)) - len(" ".join(lead))
     pieces = text[start:].split(" ")

@@ -1,4 +1,4 @@
-"""Owns every read and write of newsroom.db, the private file: everything else goes through it."""
+"""Owns newsroom.db, the private file, as one class; ``sources`` and ``items`` hold its tables."""
 
 from __future__ import annotations
 

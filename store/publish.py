@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,11 +21,13 @@ from store.public_rows import (
     write_item,
     write_lists,
 )
-from store.schema import connect
+from store.schema import StoreError, connect
 from store.types import BERLIN, DISPLAYS, Article, StoredItem, Tag
 
-#: Items in one transaction: readers and other writers wait for tenths of a second at most.
+#: Items in one transaction: readers and other writers wait for tenths of a second at most. Where
+#: files are made anew nobody waits, and larger pieces leave less to merge.
 BATCH = 200
+REBUILD_BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,37 @@ def publish(
 ) -> Published:
     """Bring the public files up to date with the newsroom.
 
-    Writes what changed since the last call, in batches of ``BATCH``; may be killed at any point
+    Writes what changed since the last call, in small batches; may be killed at any point
     and called again. ``rebuild`` makes both files anew beside the old ones and then puts them in
     their place, with the same result; so does a file of an older shape or of another newsroom.
     ``teaser_words`` is the cap for sources with the policy ``teaser``. ``progress`` is told items
-    done and items in all. Raises ``StoreError`` when a file cannot be opened.
+    done and items in all. A second call waits for the first. Raises ``StoreError`` when a file
+    cannot be opened.
     """
+    with _alone(archive):
+        return _publish_alone(newsroom, archive, search, teaser_words, rebuild, progress)
+
+
+@contextmanager
+def _alone(archive: Path) -> Iterator[None]:
+    """One publisher at a time; the lock ends with the process that holds it, however that ends."""
+    try:
+        lock = archive.with_name(archive.name + ".lock").open("w")
+    except OSError as error:
+        raise StoreError(f"{archive}: {error}. Check that its directory is writable.") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _publish_alone(
+    newsroom: Newsroom,
+    archive: Path,
+    search: Path,
+    teaser_words: int,
+    rebuild: bool,
+    progress: Callable[[int, int], None] | None,
+) -> Published:
     stale = _is_stale(archive, ARCHIVE_VERSION, newsroom) or _is_stale(
         search, INDEX_VERSION, newsroom
     )
@@ -133,7 +161,12 @@ def _publish(
             with _transaction(search):
                 create_index(search)
         _take_notice(newsroom, archive, search, teaser_words)
-        counts = _publish_changes(newsroom, archive, search, teaser_words, progress)
+        index = IndexWriter(search)
+        if rebuilt:
+            index.begin_bulk()
+        counts = _publish_changes(
+            newsroom, archive, index, teaser_words, progress, REBUILD_BATCH if rebuilt else BATCH
+        )
         with _transaction(archive):
             write_lists(newsroom, archive)
             drop_topics(newsroom, archive)
@@ -142,7 +175,8 @@ def _publish(
         _wipe(archive)
         if rebuilt:
             with _transaction(search):
-                search.execute("INSERT INTO keys (keys) VALUES ('optimize')")
+                index.end_bulk()
+            search.execute("VACUUM")
         for connection in (archive, search):
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         items = archive.execute("SELECT count(*) FROM items").fetchone()[0]
@@ -189,19 +223,20 @@ def _take_notice(
 def _publish_changes(
     newsroom: Newsroom,
     archive: sqlite3.Connection,
-    search: sqlite3.Connection,
+    index: IndexWriter,
     teaser_words: int,
     progress: Callable[[int, int], None] | None,
+    size: int,
 ) -> _Counts:
+    search = index.connection
     counts = _Counts()
     sources = {status.source.id: status.source for status in newsroom.sources()}
     topics = {topic[0] for topic in newsroom.topics()}
-    index = IndexWriter(search)
     # Each file notes how far it is: after a kill between the two commits the one behind decides,
     # and writing an item twice does no harm.
     seq = min(int(_info(file, "change_seq") or 0) for file in (archive, search))
     done, total = 0, newsroom.changes_since(seq)
-    while batch := newsroom.changed_since(seq, BATCH):
+    while batch := newsroom.changed_since(seq, size):
         with _transaction(search), _transaction(archive):
             clusters = cluster_ids(archive, [item.id for item in batch])
             clusters |= {item.cluster_id for item in batch if item.cluster_id is not None}

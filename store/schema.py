@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from store.errors import RadarError
-from store.types import DISPLAYS, KINDS, SOURCE_KINDS
+from store.types import DISPLAYS, KINDS, SOURCE_KINDS, STATES
 
 #: How long a writer waits for another before it gives up. Crawl, tag, publish and desk hold the
 #: write lock for one short transaction each; a minute is far beyond any of them.
@@ -109,7 +109,7 @@ def m001_sources_and_runs(database: Database) -> None:
             relevance TEXT NOT NULL {one_of("relevance", ("all", "topic"))},
             schedule TEXT NOT NULL,
             reference TEXT NOT NULL,
-            land TEXT,
+            land TEXT {one_of("land", tuple(STATES))},
             page TEXT,
             follow INTEGER NOT NULL CHECK (follow IN (0, 1)),
             min_items INTEGER NOT NULL,

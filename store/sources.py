@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -45,12 +46,18 @@ class SourceTables(NewsroomFile):
                 values = [getattr(source, name) for name in SOURCE_COLUMNS]
                 values[SOURCE_COLUMNS.index("follow")] = int(source.follow)
                 updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-                connection.execute(
-                    f"INSERT INTO sources ({', '.join(names)}) "
-                    f"VALUES ({', '.join('?' * len(names))}) "
-                    f"ON CONFLICT (id) DO UPDATE SET {updates}",
-                    [*values, 1],
-                )
+                try:
+                    connection.execute(
+                        f"INSERT INTO sources ({', '.join(names)}) "
+                        f"VALUES ({', '.join('?' * len(names))}) "
+                        f"ON CONFLICT (id) DO UPDATE SET {updates}",
+                        [*values, 1],
+                    )
+                except sqlite3.IntegrityError as error:
+                    raise StoreError(
+                        f"{source.id}: the source cannot be stored ({error}). Mend its file in "
+                        "the catalogue."
+                    ) from error
                 if row is not None and any(
                     row[name] != getattr(source, name) for name in POLICY_COLUMNS
                 ):

@@ -288,6 +288,13 @@ def test_a_source_that_left_the_catalogue_stays_with_its_items(desk: Desk) -> No
     assert _status(desk, "stadt_a").active is True
 
 
+@pytest.mark.parametrize("wrong", [{"land": "DE-XX"}, {"display": "all"}, {"kind": "html"}])
+def test_a_source_outside_the_schema_is_named(desk: Desk, wrong: dict[str, str]) -> None:
+    with pytest.raises(StoreError, match=r"falsch: .*catalogue"):
+        desk.newsroom.set_sources([make_source("gut"), make_source("falsch", **wrong)])
+    assert "gut" not in {status.source.id for status in desk.newsroom.sources()}
+
+
 def test_fetch_states_and_listings_come_back(desk: Desk) -> None:
     assert desk.newsroom.fetch_state("stadt_a") == FetchState()
     state = FetchState('"e"', "Tue", "hash", START, START + timedelta(hours=1))

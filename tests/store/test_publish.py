@@ -435,6 +435,34 @@ def _assert_sound(archive: Path, search: Path) -> None:
         connection.close()
 
 
+def test_two_publishers_at_once_take_turns(desk: Desk) -> None:
+    desk.save(*(make_article(number, body=f"{RELEASE} {number}") for number in range(30)))
+    path, clock = desk.newsroom.path, desk.clock
+    desk.newsroom.close()
+    children = []
+    for rebuild in (False, True, False, True):
+        child = os.fork()
+        if child == 0:  # pragma: no cover
+            code = 1
+            try:
+                with Newsroom(path, now=clock) as newsroom:
+                    publish(newsroom, desk.archive, desk.search, rebuild=rebuild)
+                code = 0
+            finally:
+                os._exit(code)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+    _assert_sound(desk.archive, desk.search)
+    assert len(rows(desk.archive, "items")) == 30
+    with Search(desk.search, desk.archive) as search:
+        assert search.run(Query("Meldung")).total == 30
+
+
+def test_a_directory_that_is_missing_is_named(desk: Desk) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        publish(desk.newsroom, desk.folder / "nowhere" / "a.db", desk.search)
+
+
 def test_a_reader_keeps_reading_while_the_files_are_made_anew(desk: Desk) -> None:
     desk.save(make_article())
     desk.publish()
