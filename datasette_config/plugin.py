@@ -81,21 +81,23 @@ def handle_exception(
     site = site_of(datasette)
     if site is None:
         return None
+    title: str | None = None
+    message = ""
     if isinstance(exception, NotFound):
-        status, title, message = 404, None, ""  # Datasette says in English what is missing
+        status = 404  # Datasette says in English what is missing
     elif isinstance(exception, Base400):
-        status, title, message = exception.status, None, str(exception.args[0] or "")
+        status, message = exception.status, str(exception.args[0] or "")
+    elif isinstance(exception, DatasetteError) and exception.title == "SQL Interrupted":
+        status, title, message = 400, errors.TOO_LONG, errors.SHORTER
     elif isinstance(exception, DatasetteError):
-        status, title, message = exception.status, exception.title, exception.message
+        status = exception.status
+        message = "" if exception.message_is_html else exception.message
     else:
-        status, title, message = 500, None, ""
+        status = 500
     if request.path.endswith(".json"):
-        body = {"ok": False, "error": message or "Internal error", "status": status}
+        body = {"ok": False, "error": message or errors.title_of(status), "status": status}
         return _answering(Response.json(body, status=status))
-    is_html = isinstance(exception, DatasetteError) and exception.message_is_html
-    return _answering(
-        _response(errors.page(site, status, title=title, message=message, is_html=is_html))
-    )
+    return _answering(_response(errors.page(site, status, title=title, message=message)))
 
 
 @hookimpl  # type: ignore[untyped-decorator]

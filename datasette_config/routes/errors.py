@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final, NoReturn
 
-from markupsafe import Markup
-
 from datasette_config.site import Site
 from datasette_config.web import Ask, MissingPageError, Page
 
@@ -24,24 +22,27 @@ _EXPLANATIONS: Final = {
 }
 
 
-def page(
-    site: Site,
-    status: int,
-    *,
-    title: str | None = None,
-    message: str = "",
-    is_html: bool = False,
-) -> Page:
-    """The error page; ``message`` only for what the reader can mend, ``is_html`` if it is ours."""
-    known = status if status in _TITLES else (400 if status < 500 else 500)
-    detail = "" if status >= 500 or message in (str(status), "404") else message
+TOO_LONG: Final = "Diese Abfrage dauert zu lange"
+SHORTER: Final = (
+    "Das Archiv bricht Abfragen nach zwei Sekunden ab, damit es für alle schnell bleibt. Oft "
+    "genügt ein engerer Zeitraum, eine Bedingung auf Quelle, Thema oder Land oder ein LIMIT."
+)
+
+
+def title_of(status: int) -> str:
+    """What a status is called; that of its class where it has no name of its own."""
+    return _TITLES.get(status, _TITLES[400 if status < 500 else 500])
+
+
+def page(site: Site, status: int, *, title: str | None = None, message: str = "") -> Page:
+    """The error page; ``message`` is shown only where the reader can mend something."""
     return site.page(
         "error.html",
         status=status,
-        title=title or _TITLES[known],
+        title=title or title_of(status),
         code=status,
-        explanation=_EXPLANATIONS[known],
-        detail=Markup(detail) if is_html else detail,
+        explanation=_EXPLANATIONS.get(status, _EXPLANATIONS[400 if status < 500 else 500]),
+        detail=message if status < 500 else "",
     )
 
 

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 import feedparser
 import httpx
 import pytest
-from lxml import html
 
 from datasette_config.archive import Label, Row
 from datasette_config.atom import FeedHead, feed
+from tests.datasette_config.test_pages import tree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 AT = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)
@@ -45,7 +45,7 @@ def test_feeds_are_valid(web: httpx.Client, address: str, path: str) -> None:
 
 
 def test_the_feed_of_a_search_holds_what_the_search_finds(web: httpx.Client) -> None:
-    page = html.fromstring(web.get("/suche?q=Stadt&thema=ozg").text)
+    page = tree(web.get("/suche?q=Stadt&thema=ozg"))
     (path,) = page.xpath("//link[@rel='alternate']/@href")
     found = feedparser.parse(web.get(path).content)
     shown = page.xpath("//li[@class='entry']//h3/a/@href")
@@ -84,7 +84,7 @@ def test_hostile_text_is_twice_escaped(web: httpx.Client, ids: dict[str, int]) -
 
 def test_every_page_with_a_feed_names_it(web: httpx.Client, page_types: dict[str, str]) -> None:
     for name in ("home", "search", "query", "topic", "state", "federation"):
-        page = html.fromstring(web.get(page_types[name]).text)
+        page = tree(web.get(page_types[name]))
         (link,) = page.xpath("//link[@rel='alternate'][@type='application/atom+xml']")
         assert link.get("title").startswith("Kommunalradar: ")
         assert not feedparser.parse(web.get(link.get("href")).content).bozo
