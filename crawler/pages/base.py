@@ -12,7 +12,7 @@ from typing import ClassVar
 from lxml.html import HtmlElement
 
 from crawler.pages import listing, published
-from crawler.pages.blocks import Block, read_blocks
+from crawler.pages.blocks import Block, is_bold, read_blocks
 from crawler.pages.body import (
     out_of_text,
     region,
@@ -33,6 +33,9 @@ from store.types import Link, PublicationDate
 
 #: Prose from this length on counts as a paragraph when a page is judged list or text.
 _PARAGRAPH = 80
+#: A description shorter than this is a title or a place.
+_SUMMARY = 25
+_LEAD_CLASS = re.compile(r"lead|teaser|intro|vorspann|abstract|anriss|summary|standfirst", re.I)
 #: An introduction to a list has so many letters.
 _INTRODUCTION = 40
 #: A list page has at least so many teasers.
@@ -305,21 +308,30 @@ class Page:
 
     def teaser(self, reading: Reading, lines: Sequence[str]) -> str | None:
         """The summary or lead that the source itself gives."""
-        return self.description(reading, lines)
+        return self.lead(reading, lines) or self.description(reading, lines)
+
+    def lead(self, reading: Reading, lines: Sequence[str]) -> str | None:
+        """The first paragraph, if the page sets it apart by name or in bold."""
+        for block in reading.blocks if lines else ():
+            if block.text == lines[0]:
+                element = block.element
+                names = f"{element.get('class') or ''} {element.getparent().get('class') or ''}"
+                return block.text if _LEAD_CLASS.search(names) or is_bold(block) else None
+        return None
 
     def description(self, reading: Reading, lines: Sequence[str] = ()) -> str | None:
         """The page's description; where it is cut short, the paragraph that it was cut from."""
         for fact in reading.facts.teaser:
             text = fact.value
-            if fold(text) == fold(reading.headline.title or "") or len(text) < 25:
+            if fold(text) == fold(reading.headline.title or ""):
                 continue
-            if not _CUT.search(text):
+            if _CUT.search(text):
+                stem = fold(_CUT.sub("", text))
+                for paragraph in lines[:3]:
+                    if stem and fold(paragraph).startswith(stem):
+                        return paragraph
+            if len(text) >= _SUMMARY:
                 return text
-            stem = fold(_CUT.sub("", text))
-            for paragraph in lines[:3]:
-                if stem and fold(paragraph).startswith(stem):
-                    return paragraph
-            return text
         return None
 
     def section(self, reading: Reading) -> str | None:

@@ -124,6 +124,14 @@ def read_blocks(
     yield from flush()
 
 
+def is_bold(block: Block) -> bool:
+    """The whole block is set in bold."""
+    bold = block.element.find("./strong")
+    if bold is None:
+        bold = block.element.find("./b")
+    return bold is not None and clean(bold.text_content()) == block.text
+
+
 def text_of(element: HtmlElement) -> str:
     """The visible text of one element as one line."""
     return " ".join(block.text for block in read_blocks(element))

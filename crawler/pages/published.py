@@ -52,7 +52,11 @@ _WEEKDAY = re.compile(
     re.I,
 )
 #: „Köln, 3. März 2025 –“ at the start of a release.
-_PLACE_LINE = re.compile(r"^\(?(?:[A-ZÄÖÜ][\w./ ()\-]{1,40}?)[,:]?\s*(?:den\s+)?(?=\d{1,2}\.)")
+_PLACE_LINE = re.compile(
+    r"^(?!(?:Am|Vom|Seit|Bis|Ab|Zum|Im|In|Der|Die|Das|Den|Mit|Nach|Bei)\b)"
+    r"\(?(?:[A-ZÄÖÜ][\w./ ()\-]{1,40}?)[,:]?\s*(?:den\s+)?(?=\d{1,2}\.)"
+)
+_PLACE_LINE_ENDS = re.compile(r"\s*[)\]]?\s*[-–—:.|/(]")
 #: A release that opens with its day: „27.1.2022 - Bei der …“, „01.02.2022 „Der …“.
 _DAY_FIRST = re.compile(r"^\d{1,2}\.\s?(?:\d{1,2}\.|[A-ZÄ]\w+)\s?\d{4}\s*(?=[-–—:|„“»])")
 _TOOL = re.compile(r"^(?:vorlesen|teilen|drucken|merken|anhören|artikel \w+)\b.{0,12}$", re.I)
@@ -201,7 +205,12 @@ def _date_of_text(block: Block, now: datetime, *, below: bool) -> PublicationDat
     place = _PLACE_LINE.match(text) if below else None
     if place is not None:
         date = next(find_dates(text[place.end() : place.end() + 40], now=now), None)
-        if date is not None and text[place.end() :].startswith(date.raw[:4]):
+        after = text[place.end() :]
+        if (
+            date is not None
+            and after.startswith(date.raw)
+            and _PLACE_LINE_ENDS.match(after[len(date.raw) :])
+        ):
             return date
     return None
 

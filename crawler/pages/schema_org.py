@@ -16,6 +16,8 @@ Node = dict[str, Any]
 _MAX_NODES = 2000
 _MAX_SCRIPT = 2_000_000
 _MAX_ITEMS = 200
+#: Seconds; YouTube takes at most 12 hours, what is longer than a week is an identifier.
+_LONGEST = 7 * 24 * 3600
 
 
 def json_ld_nodes(root: HtmlElement) -> list[Node]:
@@ -211,7 +213,8 @@ def parse_duration(raw: str) -> int | None:
     if match is None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds or None
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    return total if 0 < total <= _LONGEST else None
 
 
 def views_of(node: Node) -> int | None:
