@@ -196,13 +196,12 @@ class IndexWriter:
         moves = []
         free = place
         for row in self.connection.execute(
-            "SELECT id, minute FROM documents WHERE (minute, item_id) > (?, ?) "
-            "ORDER BY minute, item_id",
+            "SELECT id FROM documents WHERE (minute, item_id) > (?, ?) ORDER BY minute, item_id",
             (minute, item_id),
         ):
             if row["id"] > free:
                 break
-            free = max(row["minute"] * PLACES, free + 1)
+            free += 1
             moves.append((row["id"], free))
         for old, new in reversed(moves):
             self._insert_keys(new, self._delete_keys(old))

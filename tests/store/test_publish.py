@@ -280,6 +280,9 @@ def test_a_stricter_policy_leaves_no_trace(desk: Desk) -> None:
         for source in sources
     )
     assert desk.publish().written == 79
+    connection = sqlite3.connect(desk.archive)
+    assert connection.execute("PRAGMA freelist_count").fetchone()[0] == 0
+    connection.close()
     for path in desk.folder.glob("archive.db*"):
         assert b"Offenes Wort" not in path.read_bytes()
         assert b"Die Verwaltung Nummer" not in path.read_bytes()
@@ -433,6 +436,22 @@ def _assert_sound(archive: Path, search: Path) -> None:
                 "(SELECT count(*) FROM items WHERE cluster_id = clusters.id)"
             ).fetchone() == (0,)
         connection.close()
+
+
+@pytest.mark.parametrize("behind", ["archive", "search"])
+def test_the_file_that_is_behind_catches_up(desk: Desk, behind: str) -> None:
+    """A kill between the two commits leaves one file a batch older than the other."""
+    desk.save(make_article(1))
+    desk.publish()
+    path: Path = getattr(desk, behind)
+    older = path.read_bytes()
+    desk.save(make_article(1, title="Meldung anders"), make_article(2), make_article(3, "rathaus"))
+    desk.publish()
+    whole = public_content(desk.archive), index_content(desk.search)
+    path.write_bytes(older)
+    desk.publish()
+    assert public_content(desk.archive) == whole[0]
+    assert index_content(desk.search) == whole[1]
 
 
 def test_two_publishers_at_once_take_turns(desk: Desk) -> None:
