@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.texts import Text, TextError, text_from
+from store.errors import RadarError
 from store.types import STATES
 
 EXAMPLES_DIR = Path(__file__).with_name("data") / "examples"
@@ -15,7 +16,7 @@ EXAMPLES_DIR = Path(__file__).with_name("data") / "examples"
 REGISTERS = ("trade", "office", "association", "local")
 
 
-class CorpusError(ValueError):
+class CorpusError(RadarError):
     """A training text that cannot be used; the message names file, line and mend."""
 
 

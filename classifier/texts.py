@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from store.errors import RadarError
+
 #: Letters of a body that are read. News says what it is about at its beginning; the limit keeps
 #: the cost of a 200 kB body that of a page.
 BODY_LIMIT = 6000
@@ -20,7 +22,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\
 _SPACE = re.compile(r"\s+")
 
 
-class TextError(ValueError):
+class TextError(RadarError):
     """An input record that cannot be read as a text; the message names the field and the mend."""
 
 

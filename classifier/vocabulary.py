@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from store.errors import RadarError
+
 TOPICS_FILE = Path(__file__).with_name("topics.toml")
 
 
-class VocabularyError(ValueError):
+class VocabularyError(RadarError):
     """``topics.toml`` cannot be used; the message names the file, the entry and the mend."""
 
 

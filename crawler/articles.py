@@ -9,6 +9,7 @@ from datetime import datetime
 from crawler.text import MAX_KICKER, clean, fold, split_kicker, without_site_name
 from crawler.types import Entry, PageData
 from crawler.urls import UrlError, canonical_url, is_home, same_site
+from store.errors import RadarError
 from store.types import BERLIN, Article, PublicationDate, Source
 
 #: Below this share of the entry's text a page shows an extract (registration, broken layout).
@@ -52,7 +53,7 @@ _KIND_OF_WORD = {
 }
 
 
-class ArticleError(ValueError):
+class ArticleError(RadarError):
     """Entry and page together make no item; the message names source, address and mend."""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from cronsim import CronSim, CronSimError
 
 from crawler.urls import UrlError, canonical_url
+from store.errors import RadarError
 from store.types import BERLIN, DISPLAYS, SOURCE_KINDS, STATES, Source
 
 #: The sources that come with the project.
@@ -42,7 +43,7 @@ _ID = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 _MAX_MIN_ITEMS = 1000
 
 
-class CatalogueError(ValueError):
+class CatalogueError(RadarError):
     """A source file that cannot be used; the message names file, key and mend in one line."""
 
 

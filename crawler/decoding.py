@@ -6,6 +6,8 @@ import codecs
 import re
 import zlib
 
+from store.errors import RadarError
+
 #: The largest feed or sitemap that is read, compressed or not: three times the largest press feed
 #: seen, and a third of the sitemap protocol's 50 MB, which only shop-like catalogues reach.
 MAX_BYTES = 15_000_000
@@ -61,7 +63,7 @@ _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
 codecs.register_error(_WINDOWS, _as_windows)
 
 
-class DecodingError(ValueError):
+class DecodingError(RadarError):
     """A body that must not or cannot be read; the message says why and knows no address."""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+from bs4 import BeautifulSoup
 
 from crawler.dates import parse_date
 from crawler.text import clean, clean_lines, html_to_text, looks_like_html, repair_encoding
@@ -27,7 +28,6 @@ MAX_BODY = 500_000
 _NO_SECTIONS = {"uncategorized", "unkategorisiert", "allgemein", "allgemeines", "default", "blog"}
 _NO_AUTHORS = {"admin", "administrator", "webmaster", "root", "noreply", "unknown"}
 
-_IMAGE = re.compile(r"<img\b[^>]*?\bsrc\s*=\s*(?:\"([^\"]+)\"|'([^']+)')[^>]*>", re.IGNORECASE)
 _PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?[01]\b|/(?:pixel|count|zaehl)", re.IGNORECASE)
 #: What WordPress and others append to every summary: the way to the page, not the page's words.
 _TAIL = re.compile(
@@ -227,9 +227,11 @@ def _author(author: str | None) -> str | None:
 def _image(raw: RawEntry, base: str) -> str | None:
     named = list(raw.images)
     for text in (raw.content, raw.summary):
-        for match in _IMAGE.finditer(text or ""):
-            if not _PIXEL.search(match[0]):
-                named.append(html.unescape(match[1] or match[2]))
+        if not text or "<img" not in text.lower():
+            continue  # most entries: no reason to parse them once more
+        for image in BeautifulSoup(text, "lxml").find_all("img", src=True):
+            if not _PIXEL.search(str(image)):
+                named.append(str(image["src"]))
     return next(iter(_addresses((link for link in named if link.strip()), base)), None)
 
 

@@ -22,6 +22,7 @@ from crawler.entries import RawEntry, make_entries
 from crawler.json_feeds import JsonFeedError, looks_like_json, read_json_feed, read_posts
 from crawler.text import clean
 from crawler.types import EntryList
+from store.errors import RadarError
 
 #: What hostile or broken input has made feedparser 6.0.14 raise (found by fuzzing): impossible
 #: ports and IPv6 hosts in links, character references beyond Unicode, sgmllib's assertions.
@@ -48,7 +49,7 @@ _KICKERS = re.compile(r"(?:^|_)(?:kicker|dachzeile|spitzmarke|overline|roofline)
 _GENRES = re.compile(r"(?:^|_)(?:genre|genres|textsorte|dc_type|articletype)$")
 
 
-class FeedError(ValueError):
+class FeedError(RadarError):
     """A feed in which nothing is readable; the message is one line with address and mend."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from crawler.decoding import MAX_BYTES
 from crawler.entries import RawEntry, make_entries
 from crawler.types import EntryList
+from store.errors import RadarError
 
 #: Both versions differ in ``author``/``authors`` alone as far as we read them.
 _VERSION = "jsonfeed.org/version/1"
@@ -18,7 +19,7 @@ _VERSION = "jsonfeed.org/version/1"
 _NO_DATE = "0000-00-00"
 
 
-class JsonFeedError(ValueError):
+class JsonFeedError(RadarError):
     """JSON that is not the list it should be; the message knows no address."""
 
 

@@ -10,10 +10,11 @@ from crawler.feeds import FeedError, parse_feed, parse_posts
 from crawler.pages import PageError, parse_listing
 from crawler.sitemaps import SitemapError, parse_sitemap
 from crawler.types import EntryList
+from store.errors import RadarError
 from store.types import Source
 
 
-class ListError(ValueError):
+class ListError(RadarError):
     """A list in which nothing is readable; the message is one line naming URL and mend."""
 
 

@@ -16,6 +16,7 @@ from crawler.decoding import DecodingError, decode_xml
 from crawler.entries import RawEntry, make_entries
 from crawler.text import clean
 from crawler.types import EntryList
+from store.errors import RadarError
 
 #: Sitemap protocol, "Sitemap file limits".
 MAX_ADDRESSES = 50_000
@@ -30,7 +31,7 @@ _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9a-f]+|amp|lt|gt|quot|apos);)", 
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
-class SitemapError(ValueError):
+class SitemapError(RadarError):
     """A sitemap in which nothing is readable; the message is one line with address and mend."""
 
 

@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 import idna
 
+from store.errors import RadarError
+
 #: Twice what browsers and the sitemap protocol (2,048) take; longer is data, not an address.
 MAX_URL = 4096
 
@@ -35,7 +37,7 @@ _IPV6 = re.compile(r"^[0-9a-f:.]+$")
 _TWIN_HOST = re.compile(r"^(?:www|m|mobil|mobile|amp)\.")
 
 
-class UrlError(ValueError):
+class UrlError(RadarError):
     """An address that cannot be fetched: the message says why."""
 
 

@@ -19,6 +19,7 @@ from datasette_config.addresses import Address
 from datasette_config.archive import Archive
 from datasette_config.differences import differences
 from datasette_config.web import Page, host_of, safe_url
+from store.errors import RadarError
 from store.search import Search
 
 HERE: Final = Path(__file__).parent
@@ -26,7 +27,7 @@ HERE: Final = Path(__file__).parent
 THREADS: Final = 4
 
 
-class SiteError(RuntimeError):
+class SiteError(RadarError):
     """The site cannot be opened; the message names the file or key and the mend."""
 
 

@@ -123,6 +123,7 @@ def run(config: Config, host: str | None, port: int | None) -> None:
     config = replace(config, site_host=host or config.site_host, site_port=port or config.site_port)
     site.check_port(config.site_host, config.site_port)
     with crawling.open_newsroom(config) as newsroom:
+        crawling.load_sources(config, newsroom)
         rounds.publish_all(config, newsroom)
     stop = threading.Event()
 
@@ -149,7 +150,7 @@ def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
     from radar.progress import TROUBLE, crawl_bar, report_crawl
 
     with crawling.open_newsroom(config) as newsroom:
-        known = crawling.active_ids(newsroom)
+        known = crawling.load_sources(config, newsroom)
     for source in sources:
         if source not in known:
             raise click.UsageError(
@@ -324,6 +325,7 @@ def list_sources(config: Config, as_json: bool) -> None:
     from radar import crawling, listing
 
     with crawling.open_newsroom(config) as newsroom:
+        crawling.load_sources(config, newsroom)
         statuses = [status for status in newsroom.sources() if status.active]
     if as_json:
         _print_json([listing.as_dict(status) for status in statuses])

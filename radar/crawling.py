@@ -22,7 +22,7 @@ from crawler.catalogue import CatalogueError, load_catalogue
 from radar.config import Config
 from store.errors import RadarError
 from store.newsroom import Newsroom
-from store.types import RunResult, Source
+from store.types import RunResult
 
 #: Events of a crawl: ``start``, ``count`` or ``finish``, the source's id, its result so far.
 OnEvent = Callable[[str, str, RunResult], None]
@@ -56,16 +56,22 @@ def catalogue_dir(config: Config) -> Path:
 
 
 @contextmanager
-def open_newsroom(config: Config, sources: Sequence[Source] | None = None) -> Iterator[Newsroom]:
-    """The newsroom with catalogue and vocabulary brought up to date.
-
-    ``sources`` replaces the catalogue's files (the demo brings its own press).
-    """
+def open_newsroom(config: Config) -> Iterator[Newsroom]:
+    """The newsroom with today's vocabulary, made if there is none."""
     config.paths_data.mkdir(parents=True, exist_ok=True)
     with Newsroom(config.newsroom, now=utc_now) as newsroom:
-        newsroom.set_sources(load_catalogue(catalogue_dir(config)) if sources is None else sources)
         newsroom.set_topics([(topic.id, topic.label, topic.description) for topic in load_topics()])
         yield newsroom
+
+
+def load_sources(config: Config, newsroom: Newsroom) -> list[str]:
+    """Bring the newsroom's sources up to the catalogue's files; their ids, sorted.
+
+    Raises `CatalogueError`.
+    """
+    catalogue = load_catalogue(catalogue_dir(config))
+    newsroom.set_sources(catalogue)
+    return sorted(source.id for source in catalogue)
 
 
 def crawl(config: Config, source_ids: Sequence[str], on_event: OnEvent) -> list[Outcome]:
@@ -136,8 +142,3 @@ def page_of(config: Config, source_id: str) -> str | None:
     raise CatalogueError(
         f"no source {source_id!r} in {catalogue_dir(config)}; `radar sources list` names them all"
     )
-
-
-def active_ids(newsroom: Newsroom) -> list[str]:
-    """Ids of the sources that the catalogue names today."""
-    return [status.source.id for status in newsroom.sources() if status.active]

@@ -95,7 +95,8 @@ def build(config: Config) -> DemoReport:
         with watch.stage("train"):
             say("Classifier: trained here on the first run, which takes some seconds …")
             model = rounds.train(local)
-        with crawling.open_newsroom(local, catalogue) as newsroom:
+        with crawling.open_newsroom(local) as newsroom:
+            newsroom.set_sources(catalogue)
             for stage in (1, 2):
                 server.stage = stage
                 for outcome in _round(local, newsroom, model, stage, watch):
@@ -113,7 +114,7 @@ def build(config: Config) -> DemoReport:
 def _round(
     config: Config, newsroom: Newsroom, model: Model, stage: int, watch: Stopwatch
 ) -> list[crawling.Outcome]:
-    ids = crawling.active_ids(newsroom)
+    ids = [status.source.id for status in newsroom.sources()]
     with watch.stage("crawl"), crawl_bar(f"Crawl {stage} of 2", len(ids)) as on_event:
         outcomes = crawling.crawl(config, ids, on_event)
     report_crawl(outcomes)

@@ -47,7 +47,7 @@ def inspect_file(path: Path, url: str, parse: Parser) -> dict[str, Any]:
         raise InspectionError(f"{path}: cannot be read: {error}") from error
     try:
         return parse(body, url)
-    except ValueError as error:  # FeedError, SitemapError, PageError, UrlError
+    except RadarError as error:
         raise InspectionError(f"{path}: {error}") from error
 
 

@@ -56,6 +56,7 @@ def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) ->
     """Run rounds over due sources until ``stop`` is set; a failed crawl is told, not fatal."""
     was_offline = False
     with crawling.open_newsroom(config) as newsroom:
+        crawling.load_sources(config, newsroom)
         rounds.publish_all(config, newsroom)
         while not stop.is_set():
             now = clock()

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from radar.config import Config
-from radar.crawling import crawl, open_newsroom, utc_now
+from radar.crawling import crawl, utc_now
 from store.newsroom import Newsroom
 from store.types import Link, Source, StoredItem
-from tests.web import Answer, local_web
+from tests.web import Answer, local_web, newsroom_of
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 pytestmark = pytest.mark.skipif(
@@ -70,7 +70,7 @@ def feed(*urls: str) -> bytes:
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     config = Config(paths_data=tmp_path_factory.mktemp("seeds"), crawl_delay_s=0.0)
-    with local_web() as web, open_newsroom(config, SOURCES) as newsroom:
+    with local_web() as web, newsroom_of(config, SOURCES) as newsroom:
         for seed in EXPECTED.values():
             web.answers[seed["url"]] = Answer((SEEDS / seed["html"]).read_bytes())
         web.answers[SOURCES[0].url] = Answer(

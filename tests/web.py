@@ -1,13 +1,18 @@
-"""A real HTTP server on loopback that answers for any host name, for crawling in tests."""
+"""A real HTTP server on loopback that answers for any host name, and a newsroom to crawl it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from radar.config import Config
+from radar.crawling import open_newsroom
+from store.newsroom import Newsroom
+from store.types import Source
 
 
 @dataclass(frozen=True)
@@ -78,3 +83,11 @@ def local_web() -> Iterator[LocalWeb]:
         web._server.shutdown()
         web._server.server_close()
         thread.join()
+
+
+@contextmanager
+def newsroom_of(config: Config, sources: Iterable[Source]) -> Iterator[Newsroom]:
+    """A newsroom that knows just these sources."""
+    with open_newsroom(config) as newsroom:
+        newsroom.set_sources(sources)
+        yield newsroom

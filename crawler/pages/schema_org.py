@@ -179,7 +179,7 @@ def names_of(value: Any) -> str | None:
         if isinstance(item, dict):
             item = item.get("name") or item.get("Name")
         name = clean(text_of_value(item) or "")
-        if name and "://" not in name and name not in names:
+        if name and not _NO_NAME.search(name) and name not in names:
             names.append(name)
     return ", ".join(names) or None
 
@@ -192,6 +192,8 @@ def address_of(value: Any) -> str | None:
     return text_of_value(value)
 
 
+#: Addresses of profiles, and the account that a system was set up with.
+_NO_NAME = re.compile(r"://|^(?:admin|administrator|root|user|typo3)\d*$", re.I)
 _DURATION = re.compile(
     r"P?(?:(\d+)\s*D)?T?(?:(\d+)\s*H)?(?:(\d+)\s*M(?:IN)?)?(?:(\d+)(?:[.,]\d+)?\s*S?(?:EC)?)?$"
 )

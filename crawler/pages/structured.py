@@ -137,11 +137,8 @@ def read_structured(doc: Document) -> Structured:
         add("title", line(doc.meta(title)), "meta")
     for teaser in ("og:description", "description", "twitter:description", "dc.description"):
         add("teaser", clean(html_to_text(doc.meta(teaser) or "")), "meta")
-    add(
-        "author",
-        line(doc.meta("author", "article:author", "dc.creator", "dcterms.creator")),
-        "meta",
-    )
+    for author in ("author", "article:author", "dc.creator", "dcterms.creator"):
+        add("author", names_of(line(doc.meta(author))), "meta")
     add("section", line(doc.meta("article:section")), "meta")
     add("image", doc.meta("og:image", "og:image:url", "twitter:image"), "meta")
 

@@ -210,6 +210,8 @@ class SourcesSpider(Spider):
             return
         for reason in found.skipped:
             self.book.skip(source.id, reason)
+        for note in found.notes:
+            log.info("%s: %s", source.id, note)
         entries = {entry.url: entry for entry in found.entries}
         self.book.count(source.id, "entries", len(entries))
         if depth == 1:

@@ -11,6 +11,7 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
+from store.errors import RadarError
 from store.types import BERLIN, KINDS
 
 #: the two states in which the press can be crawled: before and after corrections
@@ -25,7 +26,7 @@ _OPTIONAL = {
 _REVISABLE = {"title", "teaser", "body"}
 
 
-class SampleContentError(ValueError):
+class SampleContentError(RadarError):
     """An item file of the sample press breaks its format; the line names file and line."""
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from radar.config import Config
-from radar.crawling import Outcome, crawl, open_newsroom
+from radar.crawling import Outcome, crawl
 from store.newsroom import Newsroom
 from store.types import RunResult, Source
-from tests.web import Answer, LocalWeb, local_web
+from tests.web import Answer, LocalWeb, local_web, newsroom_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,7 +92,7 @@ def numbers(result: RunResult) -> tuple[str, int, int, int, int, int]:
 def test_second_crawl_of_the_same_press_changes_nothing(
     config: Config, web: LocalWeb, stadt: Source
 ) -> None:
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         assert numbers(run(config, newsroom, stadt)["stadt"]) == ("ok", 2, 0, 0, 0, 0)
         before = [(item.id, item.content_hash, item.change_seq) for item in newsroom.items()]
         assert numbers(run(config, newsroom, stadt)["stadt"]) == ("unchanged", 0, 0, 2, 0, 0)
@@ -103,7 +103,7 @@ def test_second_crawl_of_the_same_press_changes_nothing(
 
 
 def test_correction_keeps_the_old_version(config: Config, web: LocalWeb, stadt: Source) -> None:
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         run(config, newsroom, stadt)
         corrected = page("Neues Ratsinformationssystem", "Der Start ist um drei Monate verschoben.")
         web.answers["https://www.stadt.example/2"] = Answer(corrected)
@@ -120,7 +120,7 @@ def test_correction_keeps_the_old_version(config: Config, web: LocalWeb, stadt: 
 def test_page_that_is_gone_is_withdrawn(
     config: Config, web: LocalWeb, stadt: Source, status: int
 ) -> None:
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         run(config, newsroom, stadt)
         web.answers["https://www.stadt.example/1"] = Answer(b"weg", status=status)
         assert numbers(run(config, newsroom, stadt)["stadt"]) == ("unchanged", 0, 0, 1, 1, 0)
@@ -135,7 +135,7 @@ def test_retry_after_is_honoured_until_it_is_over(
     config: Config, web: LocalWeb, stadt: Source
 ) -> None:
     web.answers[stadt.url] = Answer(b"", status=503, headers={"Retry-After": "3600"})
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         first = run(config, newsroom, stadt)["stadt"]
         second = run(config, newsroom, stadt)["stadt"]
         (status,) = newsroom.sources()
@@ -150,7 +150,7 @@ def test_list_whose_layout_broke_is_a_failure_that_says_so(
 ) -> None:
     broken = replace(stadt, kind="listing", url="https://www.stadt.example/aktuelles")
     web.answers[broken.url] = Answer(b"<html><body><div id='app'></div></body></html>")
-    with open_newsroom(config, [broken]) as newsroom:
+    with newsroom_of(config, [broken]) as newsroom:
         result = run(config, newsroom, broken)["stadt"]
     assert result.status == "failed"
     assert broken.url in (result.message or "")
@@ -169,7 +169,7 @@ def test_unreadable_list_fails_in_one_line(
     config: Config, web: LocalWeb, stadt: Source, answer: Answer, said: str
 ) -> None:
     web.answers[stadt.url] = answer
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         result = run(config, newsroom, stadt)["stadt"]
     assert result.status == "failed"
     assert said in (result.message or "")
@@ -180,7 +180,7 @@ def test_one_bad_item_is_skipped_and_the_rest_kept(
     config: Config, web: LocalWeb, stadt: Source
 ) -> None:
     web.answers["https://www.stadt.example/1"] = Answer(b"%PDF-1.4", "application/pdf")
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         assert numbers(run(config, newsroom, stadt)["stadt"]) == ("ok", 1, 0, 0, 0, 1)
     assert "application/pdf is not a page" in config.crawl_log.read_text(encoding="utf-8")
 
@@ -188,7 +188,7 @@ def test_one_bad_item_is_skipped_and_the_rest_kept(
 def test_failed_page_is_asked_again_next_time(config: Config, web: LocalWeb, stadt: Source) -> None:
     good = web.answers["https://www.stadt.example/1"]
     web.answers["https://www.stadt.example/1"] = Answer(b"", status=502)
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         assert numbers(run(config, newsroom, stadt)["stadt"]) == ("ok", 1, 0, 0, 0, 1)
         web.answers["https://www.stadt.example/1"] = good
         result = run(config, newsroom, stadt)["stadt"]
@@ -199,14 +199,14 @@ def test_robots_txt_is_obeyed(config: Config, web: LocalWeb, stadt: Source) -> N
     web.answers["https://www.stadt.example/robots.txt"] = Answer(
         b"User-agent: *\nDisallow: /feed.xml\n", "text/plain"
     )
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         result = run(config, newsroom, stadt)["stadt"]
     assert (result.status, web.times(stadt.url)) == ("failed", 0)
     assert "robots.txt" in (result.message or "")
 
 
 def test_the_contact_is_in_the_user_agent(config: Config, web: LocalWeb, stadt: Source) -> None:
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         run(replace(config, crawl_contact="redaktion@stadt.example"), newsroom, stadt)
     assert len(web.user_agents) == 1
     assert "redaktion@stadt.example" in web.user_agents.pop()
@@ -215,7 +215,7 @@ def test_the_contact_is_in_the_user_agent(config: Config, web: LocalWeb, stadt: 
 def test_teasers_alone_are_kept_where_pages_are_not_followed(
     config: Config, web: LocalWeb, stadt: Source
 ) -> None:
-    with open_newsroom(config, [replace(stadt, follow=False)]) as newsroom:
+    with newsroom_of(config, [replace(stadt, follow=False)]) as newsroom:
         assert numbers(run(config, newsroom, stadt)["stadt"]) == ("ok", 2, 0, 0, 0, 0)
         assert numbers(run(config, newsroom, stadt)["stadt"]) == ("unchanged", 0, 0, 0, 0, 0)
     assert web.times("https://www.stadt.example/1") == 0
@@ -226,7 +226,7 @@ def test_no_network_blames_no_source(config: Config) -> None:
         source(name, homepage=f"https://{name}.invalid/", url=f"https://{name}.invalid/feed.xml")
         for name in ("eins", "zwei")
     ]
-    with open_newsroom(config, far) as newsroom:
+    with newsroom_of(config, far) as newsroom:
         results = run(replace(config, crawl_connect_to=""), newsroom, *far)
         streaks = [status.error_streak for status in newsroom.sources()]
     assert [results[name].status for name in ("eins", "zwei")] == ["offline", "offline"]
@@ -237,7 +237,7 @@ def test_no_network_blames_no_source(config: Config) -> None:
 def test_private_addresses_are_never_asked(config: Config, web: LocalWeb, host: str) -> None:
     port = web.address.partition(":")[2]
     inside = source(url=f"http://{host}:{port}/feed.xml")
-    with open_newsroom(config, [inside]) as newsroom:
+    with newsroom_of(config, [inside]) as newsroom:
         result = run(replace(config, crawl_connect_to=""), newsroom, inside)["stadt"]
     assert (result.status, web.asked) == ("failed", [])
     assert "public address" in (result.message or "")
@@ -253,7 +253,7 @@ def test_killed_crawl_loses_nothing_and_is_finished_by_the_next(
     )
     for number, url in enumerate(urls):
         web.answers[url] = Answer(page(f"Meldung {number}"))
-    with open_newsroom(config, [many]) as newsroom:
+    with newsroom_of(config, [many]) as newsroom:
         killed = subprocess.Popen(
             [sys.executable, "-m", "scrapy", "crawl", "sources", "-a", "source=stadt",
              "-s", f"NEWSROOM={config.newsroom}", "-s", "CATALOGUE=", "-s", "DOWNLOAD_DELAY=0.02",
@@ -286,7 +286,7 @@ def test_scrapy_users_find_what_they_expect(config: Config, web: LocalWeb, stadt
     assert listed.stdout.split() == [
         "feed", "listing", "sitemap", "sources", "video", "wordpress",
     ]  # fmt: skip
-    with open_newsroom(config, [stadt]) as newsroom:
+    with newsroom_of(config, [stadt]) as newsroom:
         settings = ["-s", f"NEWSROOM={config.newsroom}", "-s", f"CONNECT_TO={web.address}",
                     "-s", "DOWNLOAD_DELAY=0", "-s", "CATALOGUE="]  # fmt: skip
         done = scrapy("crawl", "feed", "-a", "source=stadt", *settings)
