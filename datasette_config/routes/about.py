@@ -14,6 +14,7 @@ def page(site: Site, ask: Ask) -> Page:
     published = archive.info().get("published_at")
     return site.page(
         "about.html",
+        here=ask.path,
         published=datetime.fromisoformat(published) if published else None,
         topics=archive.topics().values(),
         sources=len(archive.source_names()),

@@ -52,6 +52,7 @@ def page(site: Site, ask: Ask) -> Page:
     active = chips(address, names)
     return site.page(
         "search.html",
+        here=ask.path,
         address=address,
         found=found,
         notes=[*reading.notes, *([found.results.note] if found.results.note else [])],

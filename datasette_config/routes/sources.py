@@ -12,5 +12,9 @@ def page(site: Site, ask: Ask) -> Page:
     """The sources, those in trouble first."""
     sources = list(site.archive().sources().values())
     return site.page(
-        "sources.html", sources=ordered(sources), health=summary(sources), states=STATES
+        "sources.html",
+        here=ask.path,
+        sources=ordered(sources),
+        health=summary(sources),
+        states=STATES,
     )
