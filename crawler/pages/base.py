@@ -25,6 +25,7 @@ from crawler.pages.body import (
 )
 from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.headline import Headline, read_headline
+from crawler.pages.kinds import kind_of_labels, kind_of_path
 from crawler.pages.structured import Structured, read_structured
 from crawler.text import fold
 from crawler.types import Entry, EntryList, PageData
@@ -43,23 +44,6 @@ _LIST = 3
 #: What stands under a linked headline and is longer than this is a chapter, not a teaser.
 _TEASER = 600
 _CUT = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\s*(?:\[?(?:mehr|weiterlesen)\]?)?\s*$", re.I)
-_PRESS_PATH = re.compile(
-    r"/(?:[\w-]*presse-?(?:mitteilung|meldung|information|archiv|dienst)\w*|[\w-]*medien-?(?:mitteilung|information)\w*"
-    r"|presse|pressreleases?|press-releases?)(?:[/._-]|$)"
-)
-_NOTICE_PATH = re.compile(
-    r"/(?:[\w-]*bekanntmachung\w*|ausschreibung(?:en)?|stellen(?:angebote|ausschreibungen)?)(?:[/._-]|$)"
-)
-_KIND_OF_LABEL = {
-    "interview": "interview", "im gespräch": "interview", "im interview": "interview",
-    "kommentar": "report", "kolumne": "report", "meinung": "report", "gastbeitrag": "report",
-    "hintergrund": "report", "bericht": "report", "reportage": "report", "analyse": "report",
-    "essay": "report", "leitartikel": "report", "fachbeitrag": "report", "praxisbericht": "report",
-    "pressemitteilung": "press_release", "pressemeldung": "press_release",
-    "presseinformation": "press_release", "medieninformation": "press_release",
-    "bekanntmachung": "notice", "öffentliche bekanntmachung": "notice",
-    "amtliche bekanntmachung": "notice", "veranstaltung": "event", "video": "video",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -341,21 +325,15 @@ class Page:
 
     def kind_of(self, reading: Reading) -> str:
         """What the item is (one of store.types.KINDS)."""
-        if reading.facts.is_video:
+        headline, facts = reading.headline, reading.facts
+        if facts.is_video:
             return "video"
-        if reading.facts.is_event:
+        if facts.is_event:
             return "event"
-        headline = reading.headline
-        first = (headline.title or "").partition(":")[0]
-        for label in (headline.kicker, first, self.section(reading)):
-            kind = _KIND_OF_LABEL.get(fold(label)) if label else None
-            if kind and not (kind == "video" and not reading.facts.is_video):
-                return kind
-        if "pressrelease" in reading.facts.types or _PRESS_PATH.search(reading.doc.path):
+        labels = (headline.kicker, (headline.title or "").partition(":")[0], self.section(reading))
+        if "pressrelease" in facts.types:
             return "press_release"
-        if _NOTICE_PATH.search(reading.doc.path):
-            return "notice"
-        return self.kind
+        return kind_of_labels(labels) or kind_of_path(reading.doc.path) or self.kind
 
     def related(self, reading: Reading, lines: Sequence[str]) -> tuple[Link, ...]:
         """Teasers of other texts that the page shows beside its own."""
