@@ -13,12 +13,15 @@ from datasette_config.web import Ask, MissingPageError, Page, safe_url
 #: Where a date was found (``Article.date_source``), told to a reader.
 DATE_SOURCES: Final = {
     "entry": "Datum laut Meldungsliste der Quelle",
+    "entry-updated": "Datum der letzten Änderung laut Meldungsliste der Quelle",
     "json-ld": "Datum laut Metadaten der Seite",
     "meta": "Datum laut Metadaten der Seite",
     "microdata": "Datum laut Metadaten der Seite",
-    "time": "Datum laut Seite",
-    "page": "Datum aus dem Text der Seite",
-    "text": "Datum aus dem Text der Seite",
+    "headline": "Datum an der Überschrift der Seite",
+    "lead": "Datum am Anfang des Textes",
+    "label": "Datumszeile auf der Seite",
+    "htmldate": "Datum auf der Seite erschlossen",
+    "page": "Datum auf der Seite",
     "url": "Datum aus der Adresse der Seite",
 }
 #: What a source's display policy means for the reader.
