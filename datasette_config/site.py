@@ -20,7 +20,6 @@ from datasette_config.archive import Archive
 from datasette_config.differences import differences
 from datasette_config.web import Page, host_of, safe_url
 from store.errors import RadarError
-from store.errors import RadarError
 from store.search import Search
 
 HERE: Final = Path(__file__).parent
