@@ -280,7 +280,7 @@ def m004_near_duplicates(database: Database) -> None:
         CREATE TABLE signatures (
             item_id INTEGER PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
             content_hash TEXT NOT NULL,
-            version TEXT NOT NULL,
+            version INTEGER NOT NULL,
             keys BLOB NOT NULL
         ) STRICT;
         CREATE TABLE bands (

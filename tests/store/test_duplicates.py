@@ -188,11 +188,11 @@ def test_signatures_of_another_release_are_made_anew(
     release = invented(1)
     ids = desk.save(*(reprint(1, s, " ".join(release)) for s in ("stadt_a", "zeitung")))
     assert clusters(desk) == {frozenset(ids)}
-    monkeypatch.setattr(store.duplicates, "SIGNATURE_VERSION", "another")
+    monkeypatch.setattr(store.duplicates, "SIGNATURE_VERSION", 7)
     monkeypatch.setattr(store.duplicates, "SEED", 7)
     assert clusters(desk) == {frozenset(ids)}
     versions = desk.newsroom.connection.execute("SELECT DISTINCT version FROM signatures")
-    assert [row[0] for row in versions] == ["another"]
+    assert [row[0] for row in versions] == [7]
     held = desk.newsroom.connection.execute("SELECT count(*) FROM bands").fetchone()
     assert held[0] == 2 * BANDS
 
@@ -219,7 +219,7 @@ def test_band_keys_are_the_same_every_time() -> None:
     keys = band_keys([pairs, frozenset()])
     assert keys.shape == (2, BANDS)
     assert (keys == band_keys([frozenset(sorted(pairs)), frozenset()])).all()
-    assert int(keys.max()) < 2**48
+    assert keys.dtype == np.int32
 
 
 def test_what_is_compared() -> None:
