@@ -190,7 +190,8 @@ class Matcher:
                 if len(word.keys) > 1
                 else _any([_quoted([word.keys[0]]), _quoted([word.joined])])
             )
-            return expression, [*word.keys, word.joined]
+            # Marked as one: a lone E is no E-Akte.
+            return expression, [word.joined]
         keys = [keys[0] for keys in self._spelled(word, term.text)]
         # In quotes a word means itself.
         heads = [] if term.phrase else keys

@@ -108,7 +108,13 @@ def _differences(before: Article, after: Article) -> list[Change]:
     dates = [article.published.iso() if article.published else None for article in (before, after)]
     if dates[0] != dates[1]:
         changes.append(Change("published", dates[0], dates[1]))
-    changes.extend(_paragraph_changes(before.body or "", after.body or ""))
+    told = {(change.before, change.after) for change in changes}
+    # Many sources repeat the teaser as the body's first paragraph; one correction is told once.
+    changes.extend(
+        change
+        for change in _paragraph_changes(before.body or "", after.body or "")
+        if (change.before, change.after) not in told
+    )
     return changes
 
 

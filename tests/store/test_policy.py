@@ -103,6 +103,15 @@ def test_changes_name_the_field_and_only_the_paragraphs_that_differ() -> None:
     ]
 
 
+def test_a_correction_of_a_repeated_teaser_is_told_once() -> None:
+    before = make_article(teaser="Um acht.", body="Um acht.\nMehr.")
+    after = make_article(teaser="Um neun.", body="Um neun.\nMehr.")
+    ((_, changes),) = public_changes(_versions(before, after), make_source(), teaser_words=40)
+    assert [(change.field, change.before, change.after) for change in changes] == [
+        ("teaser", "Um acht.", "Um neun.")
+    ]
+
+
 def test_changes_of_hidden_fields_are_told_but_not_shown() -> None:
     before, after = make_article(body="Geheim eins."), make_article(body="Geheim zwei.")
     ((_, changes),) = public_changes(

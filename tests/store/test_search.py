@@ -182,6 +182,12 @@ def test_filters(engine: Search, text: str, query: dict[str, Any], count: int) -
     assert engine.run(Query(text, **query)).total == count
 
 
+def test_a_hyphenated_word_is_marked_as_one(desk: Desk) -> None:
+    desk.save(make_article(1, title="E-Rechnung, E-Akte und eine Akte"))
+    (hit,) = desk.find("E-Akte").hits
+    assert hit.title_html == "E-Rechnung, <mark>E-Akte</mark> und eine Akte"
+
+
 def test_spans_of_time_are_berlin_days(engine: Search) -> None:
     day = START.date()
     assert titles(engine, since=day, until=day) == ["Neue Bürgerämter"]
