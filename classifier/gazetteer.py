@@ -1,8 +1,7 @@
-"""The names of German places and Länder: reading them, and finding them in a text."""
+"""The names of places, Länder and bodies, and finding them in a text."""
 
 from __future__ import annotations
 
-import csv
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -10,61 +9,25 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from classifier.places import TOKEN, GazetteerError, PlaceRecord, demonyms, read_places, spellings
+
 DATA = Path(__file__).with_name("data")
 
-#: A word, with its hyphens: ``Sachsen-Anhalt`` is one token, so ``Sachsen`` is not found in it.
-TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:[-’'][^\W_]+)*")
 #: What may stand between the words of one name: ``Frankfurt (Oder)``, ``Neustadt a.d. Aisch``.
-_GAP = re.compile(r"[ .(/,)]{0,3}\Z")
-#: Official suffixes are split off at the comma; these words open the part that readers leave out.
-_QUALIFIER = re.compile(
-    r"\s+(?:(?:am|an|im|in|bei|auf|ob|unter|vor|von)\s|[abioOuv]\.)|\s*[(/]"
-)
-_ABBREVIATED = {
-    "a.d.": ("an der ",), "a.": ("am ", "an "), "i.d.": ("in der ",), "i.": ("im ", "in "),
-    "b.": ("bei ",), "v.d.": ("vor der ",), "v.": ("von ", "vor "), "OPf.": ("Oberpfalz",),
-    "o.d.": ("ob der ",),
-}  # fmt: skip
+_GAP = re.compile(r"[ .(/,)-]{0,3}\Z")
 _ENDING = re.compile(r"(?<=sch)e[mnrs]?\Z")
 _TRANSLITERATION = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 #: People of towns smaller than this are hardly ever meant by a word in -er.
-_DEMONYM_POPULATION = 15_000
+_DEMONYM_POPULATION = 5_000
 #: A part of a hyphenated word ("Köln-Mülheim") counts as a town only from this size on.
 _PART_POPULATION = 10_000
-
-
-class GazetteerError(ValueError):
-    """The files of names cannot be used; the message names file, entry and mend."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceRecord:
-    """One municipality or county of ``data/places.csv``; columns: the README beside it."""
-
-    ags: str
-    name: str
-    land: str
-    kind: str
-    population: int
-    lat: float | None
-    lon: float | None
-
-    @property
-    def plain_name(self) -> str:
-        """The name without official suffix: ``Kiel``, ``Frankfurt (Oder)``."""
-        return self.name.split(",")[0].strip()
-
-    @property
-    def base_name(self) -> str:
-        """The name as readers shorten it: ``Frankfurt``."""
-        return _QUALIFIER.split(self.plain_name)[0].strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """What a name may mean."""
 
-    #: land | adjective | region | body | place | county | demonym | bund | bund_weak | abroad | trap
+    #: land, adjective, region, body, place, county, demonym, bund, bund_weak, abroad or trap
     kind: str
     #: Länder it may lie in, with the places meant (none for names of a Land)
     candidates: tuple[tuple[str, PlaceRecord | None], ...] = ()
@@ -93,62 +56,6 @@ class Span:
     county: Meaning | None = None
     #: True: only a part of a hyphenated word
     part: bool = False
-
-
-def read_places(path: Path) -> Iterator[PlaceRecord]:
-    """The rows of a places file. Raises ``GazetteerError``."""
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            try:
-                yield PlaceRecord(
-                    ags=row["ags"],
-                    name=row["name"],
-                    land=row["land"],
-                    kind=row["kind"],
-                    population=int(row["population"]),
-                    lat=float(row["lat"]) if row["lat"] else None,
-                    lon=float(row["lon"]) if row["lon"] else None,
-                )
-            except (KeyError, ValueError) as error:
-                raise GazetteerError(
-                    f"{path.name}, line {number}: {error!r}; mend the line"
-                ) from error
-
-
-def spellings(record: PlaceRecord) -> set[tuple[str, ...]]:
-    """The full name in the ways it is written, each as its words (``a.d.`` → ``an der``)."""
-    forms = {record.plain_name, re.split(r"\s*/\s*(?=[^/]*[ŚśćźóěłŁČčŠšńř])", record.plain_name)[0]}
-    for short, longs in _ABBREVIATED.items():
-        for form in list(forms):
-            if f" {short}" in form or f"({short}" in form:
-                forms |= {form.replace(short, long) for long in longs}
-    for form in list(forms):
-        # "Frankfurt am Main" is also written "Frankfurt/Main"
-        forms.add(re.sub(r"\s(?:am|an der)\s", " ", form))
-        if record.kind == "county":
-            # "im Märkischen Kreis", "der Mecklenburgischen Seenplatte"
-            forms.add(re.sub(r"isch(?:er|e)\b", "ischen", form))
-            forms.add(re.sub(r"ischer\b", "ische", form))
-            forms.add(re.sub(r"\A(?:Landkreis|Region) ", "", form))
-            # "Hochsauerland", "Spree-Neiße-Kreis"
-            if (short := re.sub(r"-?[Kk]reis\Z", "", form)) != form and len(short) > 6:
-                forms.add(short)
-            elif "-" in form:
-                forms.add(form + "-Kreis")
-    return {tuple(TOKEN.findall(form)) for form in forms}
-
-
-def demonyms(town: str) -> set[str]:
-    """The words for a town's people and their things, formed by rule: ``Köln`` → ``Kölner``."""
-    if town.endswith("ingen"):
-        words = {town[:-2] + "er"}
-    elif town.endswith("en"):
-        words = {town + "er", town[:-2] + "ner"}
-    elif town.endswith("stadt"):
-        words = {town + "er", town[:-5] + "städter"}
-    else:
-        words = {town + ("r" if town.endswith("e") else "er")}
-    return words | {word + "innen" for word in words}
 
 
 class Gazetteer:
@@ -202,7 +109,13 @@ class Gazetteer:
             for form in forms | {base}:
                 target.setdefault(form, []).append(record)
             full |= {form for form in forms if len(form) > len(base)}
-            if record.kind != "county" and record.population >= _DEMONYM_POPULATION:
+            if (
+                record.kind != "county"
+                and record.population >= _DEMONYM_POPULATION
+                and (
+                    len(base) > 1 or base[0] not in self._common_words or record.population > 40_000
+                )
+            ):
                 words = demonyms(base[-1]) - self._no_demonyms
                 for word in words:
                     people.setdefault((*base[:-1], word), []).append(record)
@@ -212,18 +125,18 @@ class Gazetteer:
                     else:
                         people.setdefault((word,), []).append(record)
         for phrases, kind in ((people, "demonym"), (towns, "place"), (counties, "county")):
-            for words, records in phrases.items():
+            for phrase, records in phrases.items():
                 meaning = Meaning(
                     kind,
                     tuple((record.land, record) for record in records),
-                    common_word=words[-1] in self._common_words and len(words) == 1,
-                    full=words in full,
+                    common_word=phrase[-1] in self._common_words and len(phrase) == 1,
+                    full=phrase in full,
                 )
                 if kind == "county":
-                    self._counties[words] = meaning
-                    self._phrases.setdefault(words, meaning)
+                    self._counties[phrase] = meaning
+                    self._phrases.setdefault(phrase, meaning)
                 else:
-                    self._phrases[words] = meaning
+                    self._phrases[phrase] = meaning
 
     def _add_names(self, names: dict[str, dict[str, object]]) -> None:
         for pattern in _strings(names["abroad"]["names"]):
@@ -236,6 +149,13 @@ class Gazetteer:
             for record in self.places.values()
             if record.plain_name in ("Berlin", "Hamburg", "Bremen") and record.kind == "city"
         }
+        by_name = {record.plain_name: record for record in self.places.values()}
+        for alias, official in names["aliases"].items():
+            if official not in by_name:
+                raise GazetteerError(f"names.toml: no place is named {official!r}; mend [aliases]")
+            record = by_name[str(official)]
+            kind = "demonym" if alias.endswith("er") else "place"
+            self._add(alias, Meaning(kind, ((record.land, record),)))
         for code, entry in names["lands"].items():
             if not isinstance(entry, dict):
                 raise GazetteerError(f"names.toml: [lands.{code}] must be a table; mend it")
@@ -322,7 +242,7 @@ class Gazetteer:
                     or (
                         meaning.kind == "place"
                         and not meaning.common_word
-                        and meaning.population >= _DEMONYM_POPULATION
+                        and meaning.population >= _PART_POPULATION
                     )
                 ):
                     key = "-".join(phrase).lower().translate(_TRANSLITERATION)
@@ -340,29 +260,40 @@ class Gazetteer:
         if meaning or county:
             yield Span(start, start + len(word), word, meaning or county, county)  # type: ignore[arg-type]
             return
-        if "-" not in word:
-            return
-        offset, in_town = start, False
-        for part in word.split("-"):
-            meaning, _ = self._word(part)
-            if meaning and (
-                meaning.kind in ("land", "body", "bund")
-                or (
-                    meaning.kind == "place"
-                    and not in_town  # what follows a town is its district
-                    and not meaning.common_word
-                    and meaning.population >= _PART_POPULATION
-                )
-            ):
-                in_town = True
-                yield Span(offset, offset + len(part), part, meaning, part=True)
-            offset += len(part) + 1
+        parts = word.split("-")
+        at, offset, in_town = 0, start, False
+        while at < len(parts) and len(parts) > 1:
+            # "Sachsen-Anhalt-Viewer" is about Sachsen-Anhalt: the longest run of parts wins.
+            until, name = len(parts), ""
+            found: Meaning | None = None
+            while until > at:
+                name = "-".join(parts[at:until])
+                found, _ = self._word(name)
+                if found and self._counts_as_part(found, in_town):
+                    break
+                until -= 1
+            if found and until > at:
+                in_town = True  # what follows a town is its district
+                yield Span(offset, offset + len(name), name, found, part=True)
+            else:
+                name, until = parts[at], at + 1
+            offset += len(name) + 1
+            at = until
+
+    def _counts_as_part(self, meaning: Meaning, in_town: bool) -> bool:
+        if meaning.kind == "place":
+            return (
+                not in_town and not meaning.common_word and meaning.population >= _PART_POPULATION
+            )
+        return meaning.kind in ("land", "body", "bund", "region")
 
 
 def _inside_address(text: str, start: int, end: int) -> bool:
     """Whether a word is part of a web or mail address."""
-    before, after = text[start - 1 : start], text[end : end + 3]
-    return before in ("@", "/") and "." in after or (after[:1] in (".", "@") and after[1:].islower())
+    before, after = text[max(0, start - 1) : start], text[end : end + 3]
+    if before in ("@", "/") and "." in after:
+        return True
+    return after[:1] in (".", "@") and after[1:].islower()
 
 
 def _without_genitive(word: str) -> tuple[str, ...]:

@@ -7,12 +7,17 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from classifier.gazetteer import DATA, Gazetteer, Meaning, PlaceRecord, Span
+from classifier.gazetteer import DATA, Gazetteer, Meaning, Span
+from classifier.places import PlaceRecord
 from classifier.texts import FIELDS
 from store.types import STATES
 
 #: Letters before and after a name in which its role in the sentence is looked for.
 _WINDOW = 70
+#: What surrounds a name that is a whole entry of a kicker: "Köln / Bonn".
+_KICKER_EDGES = ("", "/", ",", "|", ":", "–", "-")
+#: Least inhabitants → how surely a name without any sign beside it is the town.
+_BARE = ((100_000, 1.0), (20_000, 0.9), (5_000, 0.7), (1_500, 0.4), (0, 0.15))
 #: Towns smaller than this share their names with districts, farms and families.
 _SMALL = 20_000
 _ROLES: dict[str, list[str]] = tomllib.loads((DATA / "roles.toml").read_text(encoding="utf-8"))
@@ -61,6 +66,8 @@ _DATELINE = re.compile(
 )
 #: An occasion with a venue, or a comparison of many.
 EVENT = re.compile(rf"(?<![\w-]){_any_of('event')}(?![\w-])")
+#: Something is tried out, perhaps by the federation in a town.
+PILOT = re.compile(rf"(?<![\w-]){_any_of('pilot')}(?![\w-])")
 #: Several act together.
 TOGETHER = re.compile(rf"(?<![\w-]){_any_of('together')}(?![\w-])")
 
@@ -92,7 +99,8 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
         return "dateline"
     if _VENDOR_NAMED.search(before) or _VENDOR_AFTER.match(after):
         return "vendor"
-    if body_end >= 0 and _SEAT_OF_BODY.match(text[body_end : span.start]):
+    is_town = any(place for _, place in span.meaning.candidates)
+    if body_end >= 0 and is_town and _SEAT_OF_BODY.match(text[body_end : span.start]):
         return "vendor"
     if _COMPARISON_BEFORE.search(before) or _COMPARISON_AFTER.match(after):
         return "comparison"
@@ -109,7 +117,7 @@ def _stands_alone(text: str, span: Span, field: str) -> bool:
     """Whether the name is a kicker (or part of its list), or heads a title before a colon."""
     before, after = text[: span.start].rstrip(), text[span.end : span.end + 2].lstrip(") ")
     if field == "kicker":
-        return before[-1:] in ("", "/", ",", "|", "–", "-") and after[:1] in ("", "/", ",", "|", ":")
+        return before[-1:] in _KICKER_EDGES and after[:1] in _KICKER_EDGES
     return field == "title" and not before and after[:1] == ":"
 
 
@@ -131,14 +139,24 @@ def _strength(text: str, span: Span, field: str, meaning: Meaning, office: bool)
     if meaning.kind == "demonym":
         # "Kölner" needs the thing it belongs to: a noun, or an adjective before it.
         follows = text[span.end + 1 : span.end + 2]
-        return 0.9 if follows.isupper() or size >= 100_000 else 0.3
-    strength = next(
-        (value for least, value in ((100_000, 1.0), (20_000, 0.9), (5_000, 0.7), (1_500, 0.4)) if size >= least),
-        0.15,
-    )  # fmt: skip
+        if follows.isupper():
+            return 0.9 if size >= _SMALL or " " in span.name else 0.6
+        return 0.9 if size >= 100_000 else 0.2
+    strength = next(value for least, value in _BARE if size >= least)
     if alone or _PREPOSITION.search(before):
         strength = min(1.0, strength + 0.3)
     return strength * 0.8 if span.part else strength
+
+
+def _certain_towns(spans: Mapping[str, list[Span]], fields: Mapping[str, str]) -> set[str]:
+    """Common words that the text itself calls a town somewhere: "Norden … die Stadt Norden"."""
+    return {
+        span.name
+        for field, found in spans.items()
+        for span in found
+        if span.meaning.common_word
+        and _AFTER_OFFICE.search(fields[field][max(0, span.start - _WINDOW) : span.start])
+    }
 
 
 def find_mentions(
@@ -150,20 +168,20 @@ def find_mentions(
     the size of the places and by what else the text and its publisher point to.
     """
     raw: list[tuple[str, str, Span, Meaning, float, bool, str]] = []
+    spans = {field: gazetteer.find(fields[field]) for field in FIELDS}
+    certain = _certain_towns(spans, fields)
     for field in FIELDS:
         text = fields[field]
         #: where the last name of an office or county ended: "Landkreise Bautzen und Görlitz"
         office_until, as_county, body_end = -1, False, -1
-        for span in gazetteer.find(text):
+        for span in spans[field]:
             meaning = span.meaning
             if meaning.kind == "trap":
                 continue
             office = False
+            before = text[max(0, span.start - _WINDOW) : span.start]
             if meaning.candidates:
-                before = text[max(0, span.start - _WINDOW) : span.start]
-                listed = office_until >= 0 and bool(
-                    _LIST_GAP.match(text, office_until, span.start)
-                )
+                listed = office_until >= 0 and bool(_LIST_GAP.match(text, office_until, span.start))
                 if _AFTER_COUNTY.search(before) or (listed and as_county):
                     meaning, office, as_county = span.county or meaning, True, True
                 else:
@@ -181,6 +199,8 @@ def find_mentions(
                     if _PERSON.search(before) or (word and word.group(1) in gazetteer.first_names):
                         continue
             strength = _strength(text, span, field, meaning, office)
+            if not strength and span.name in certain and not _ARTICLE.search(before):
+                strength = 0.8
             if (
                 strength < 1
                 and 0 < meaning.population < _SMALL
@@ -205,8 +225,10 @@ def find_mentions(
     for field, _, span, meaning, strength, office, role in raw:
         lands_of, place = _weigh(meaning, support, publisher_land)
         mentions.append(
-            Mention(field, span.start, span.name, meaning.kind, lands_of, strength, office, role, place)
-        )  # fmt: skip
+            Mention(
+                field, span.start, span.name, meaning.kind, lands_of, strength, office, role, place
+            )
+        )
     return mentions
 
 
@@ -215,7 +237,10 @@ def _weigh(
 ) -> tuple[dict[str, float], PlaceRecord | None]:
     """The Länder a name may mean with their probabilities, and the likeliest place."""
     if meaning.shared:
-        return {land: 0.7 for land, _ in meaning.candidates}, None
+        named = any(land in support for land, _ in meaning.candidates)
+        return {
+            land: 0.7 if land in support or not named else 0.3 for land, _ in meaning.candidates
+        }, None
     weights: list[tuple[float, str, PlaceRecord | None]] = []
     for land, place in meaning.candidates:
         weight = (place.population + 100) ** 0.75 if place else 1.0

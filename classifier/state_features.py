@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.gazetteer import Gazetteer
-from classifier.mentions import EVENT, TOGETHER, Mention, find_mentions
+from classifier.mentions import EVENT, PILOT, TOGETHER, Mention, find_mentions
 from classifier.texts import Text
 from store.types import STATES
 
@@ -48,7 +48,7 @@ BUND_COLUMNS = (
     *(f"weak_{part}" for part in _PARTS),
     "abroad_title", "abroad_other", "any_land", "land_title", "land_mass", "top_share", "lands",
     "office", "publisher", "publisher_land", "national_unopposed", "national_only_body",
-    "berlin_only", "event", "together", "roles", "titled",
+    "berlin_only", "event", "together", "roles", "titled", "pilot",
 )  # fmt: skip
 _LC = {name: index for index, name in enumerate(LAND_COLUMNS)}
 _BC = {name: index for index, name in enumerate(BUND_COLUMNS)}
@@ -154,7 +154,8 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
     rows[involved, _LC["weak"]] = 1 - np.exp(-0.5 * national[4:].sum())
     rows[involved, _LC["abroad_title"]] = bund[_BC["abroad_title"]]
     bund[_BC["any_land"]] = present > 0
-    bund[_BC["land_title"]] = rows[:, [_LC[f"{s}_{p}"] for s in _SORTS for p in ("kicker", "title")]].max()  # fmt: skip
+    headline = [_LC[f"{sort}_{part}"] for sort in _SORTS for part in ("kicker", "title")]
+    bund[_BC["land_title"]] = rows[:, headline].max()
     bund[_BC["land_mass"]] = 1 - np.exp(-0.2 * total)
     bund[_BC["top_share"]] = float(mass[top]) / total if total else 0.0
     bund[_BC["lands"]] = min(present, 6) / 6
@@ -201,6 +202,8 @@ def _relate(
     rows[:, _LC["together"]] = involved * together * (involved.sum() > 1)
     rows[:, _LC["event"]] = involved * event
     rows[:, _LC["event_office"]] = involved * event * offices
+    named = max(bund[_BC[f"national_{part}"]] for part in ("kicker", "title", "teaser"))
+    bund[_BC["pilot"]] = named * (PILOT.search(opening) is not None)
     bund[_BC["event"]] = event
     bund[_BC["together"]] = together
     bund[_BC["titled"]] = float(titled.max())

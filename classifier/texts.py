@@ -17,7 +17,9 @@ FIELD_LIMIT = 1500
 #: The fields in the order in which a reader meets them.
 FIELDS = ("kicker", "title", "teaser", "body")
 
-_TAG = re.compile(r"<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)\s*>|</?[a-zA-Z][^<>]{0,800}>", re.S | re.I)  # fmt: skip
+_TAG = re.compile(
+    r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[a-zA-Z][^<>]{0,800}>", re.DOTALL | re.IGNORECASE
+)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SPACE = re.compile(r"\s+")
 
@@ -71,7 +73,7 @@ class Prediction:
 
 
 def clean(raw: str | None, limit: int) -> str:
-    """``raw`` without tags, entities and invisible letters, white space folded, cut to ``limit``."""
+    """``raw`` without markup and invisible letters, white space folded, cut to ``limit``."""
     if not raw:
         return ""
     # Markup takes room; four times the limit is read so that what remains can fill it.
@@ -84,7 +86,7 @@ def clean(raw: str | None, limit: int) -> str:
 
 
 def text_from(record: Mapping[str, object]) -> Text:
-    """A text from a JSON record with any of ``url publisher_land kicker title teaser summary body``.
+    """A text from a record with any of ``url publisher_land kicker title teaser summary body``.
 
     ``summary`` stands for the teaser where there is none. Raises ``TextError`` when a field is
     neither a string nor null.

@@ -22,9 +22,8 @@ def make_folds(truth: Truth, number: int = 5, seed: int = 0) -> Folds:
     """Folds in which every label is spread evenly: texts are dealt out by their rarest label."""
     frequency = truth.sum(axis=0)
     rarest = [
-        min((int(frequency[label]), label) for label in np.flatnonzero(row)) if row.any() else (0, -1)
-        for row in truth
-    ]  # fmt: skip
+        min(((int(frequency[k]), k) for k in np.flatnonzero(row)), default=(0, -1)) for row in truth
+    ]
     shuffled = np.random.default_rng(seed).permutation(len(truth))
     ordered = sorted(shuffled, key=lambda at: rarest[at])
     fold_of = np.empty(len(truth), dtype=int)

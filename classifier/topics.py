@@ -51,23 +51,27 @@ class Member:
     intercept: Doubles
 
 
-def _fit_members(rows: csr_matrix, wanted: npt.NDArray[np.bool_], lexicon: int) -> list[Member]:
+def _fit_members(rows: csr_matrix, wanted: npt.NDArray[np.bool_]) -> list[Member]:
     """The three classifiers, each one-vs-rest over all labels.
 
     Support vectors separate best, logistic regression orders the doubtful best, complement naive
     Bayes does best where a topic has few texts (Rennie 2003). Constants by cross-validation.
     """
-    members = [Member(np.zeros((rows.shape[1], wanted.shape[1])), np.zeros(wanted.shape[1])) for _ in range(3)]  # fmt: skip
-    for label in range(wanted.shape[1]):
+    width, labels = rows.shape[1], wanted.shape[1]
+    members = [Member(np.zeros((width, labels)), np.zeros(labels)) for _ in range(3)]
+    # A missed topic costs more than a doubtful one: thresholds can still take it back.
+    weight = {True: 2.0, False: 1.0}
+    for label in range(labels):
         truth = wanted[:, label]
         if truth.all() or not truth.any():
             for member in members:
                 member.intercept[label] = 1.0 if truth.any() else -1.0
             continue
-        logistic = LogisticRegression(C=8.0, class_weight={True: 2.0, False: 1.0}, solver="liblinear").fit(rows, truth)  # fmt: skip
-        margin = LinearSVC(C=0.5, class_weight={True: 2.0, False: 1.0}, random_state=0).fit(rows, truth)  # fmt: skip
-        bayes = ComplementNB(alpha=0.3).fit(rows, truth)
+        logistic = LogisticRegression(C=16.0, class_weight=weight, solver="liblinear")
+        margin = LinearSVC(C=1.0, class_weight=weight, random_state=0)
+        bayes = ComplementNB(alpha=0.1).fit(rows, truth)
         for member, fitted in zip(members, (logistic, margin), strict=False):
+            fitted.fit(rows, truth)
             member.weights[:, label] = fitted.coef_[0]
             member.intercept[label] = fitted.intercept_[0]
         members[2].weights[:, label] = bayes.feature_log_prob_[1] - bayes.feature_log_prob_[0]
@@ -85,14 +89,14 @@ def fit_topics(
     wanted = answers(examples, topics)
     unseen = np.zeros((3, *wanted.shape))
     for train, test in folds:
-        for at, member in enumerate(_fit_members(rows[train], wanted[train], words.offset)):
+        for at, member in enumerate(_fit_members(rows[train], wanted[train])):
             unseen[at, test] = rows[test] @ member.weights + member.intercept
     # Every member speaks with the same voice: margins are scaled by their spread on unseen texts.
-    spread = unseen.std(axis=1, keepdims=False) + 1e-9
+    spread = unseen.std(axis=1) + 1e-9
     margins = (unseen / spread[:, None, :]).sum(axis=0)
     weights = np.zeros((words.width, wanted.shape[1]))
     intercept = np.zeros(wanted.shape[1])
-    for at, member in enumerate(_fit_members(rows, wanted, words.offset)):
+    for at, member in enumerate(_fit_members(rows, wanted)):
         weights += member.weights / spread[at]
         intercept += member.intercept / spread[at]
     slope, shift = platt(margins, wanted)
