@@ -21,6 +21,9 @@ class Terms:
         self._beginnings = tuple(term[:-1] for term in terms if term.endswith("*"))
         self._known: dict[str, bool] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._keys or self._beginnings)
+
     def match(self, written: str) -> bool:
         """Whether any key of a word, as it is written in a text, is one of these."""
         known = self._known.get(written)
@@ -37,6 +40,8 @@ class Terms:
 def mark(text: str, terms: Terms) -> str:
     """The text as escaped HTML, matching words in ``<mark>``."""
     text = normal(text)
+    if not terms:
+        return escape(text)  # a list without a query: nothing to look for in every word
     parts = []
     done = 0
     for word in written_words(text):

@@ -251,8 +251,11 @@ class Matcher:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def advice(self, match: Match) -> str:
-        """One German sentence for an empty answer: the likely word meant, if there is one."""
+    def advice(self, match: Match, *, dated: bool) -> str:
+        """One German sentence for an empty answer: the likely word meant, if there is one.
+
+        ``dated``: the query named a period, so an empty answer says nothing of the archive.
+        """
         for text in match.unknown:
             meant = self._meant(text)
             if meant:
@@ -260,7 +263,9 @@ class Matcher:
                 return f"Zu „{text}“ gibt es nichts. Meinten Sie „{meant}“?"
         if match.unknown:
             return f"Zu „{match.unknown[0]}“ gibt es nichts."
-        return "Dazu gibt es nichts." if match.expression else "Das Archiv ist leer."
+        if match.expression:
+            return "Dazu gibt es nichts."
+        return "In diesem Zeitraum gibt es nichts." if dated else "Das Archiv ist leer."
 
     def _meant(self, text: str) -> str | None:
         """The most frequent word of the archive one slip away: a letter more, less, other."""

@@ -160,7 +160,8 @@ class Search:
                 page = _page(counted.numbers, offset, limit)
             total, facets, months = len(counted.numbers), counted.facets, counted.months
             if not total:
-                notes.append(self._matcher.advice(match))
+                dated = query.since is not None or query.until is not None
+                notes.append(self._matcher.advice(match, dated=dated))
         else:
             page = self._newest(match.expression, lowest, highest, offset, limit)
             total, facets, months = len(page), {}, ()

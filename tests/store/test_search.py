@@ -300,6 +300,8 @@ def test_notes_are_german_and_say_what_was_bent(engine: Search) -> None:
     )
     assert engine.run(Query("Xqzwv")).note == "Zu „Xqzwv“ gibt es nichts."
     assert engine.run(Query("Glasfaser Museum")).note == "Dazu gibt es nichts."
+    long_ago = Query(since=date(1996, 1, 1), until=date(1996, 1, 2))
+    assert engine.run(long_ago).note == "In diesem Zeitraum gibt es nichts."
     both = engine.run(Query('"Glasfaser land:Atlantis'))
     assert both.note is not None
     assert both.note.count(".") >= 1
