@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,7 +151,7 @@ class WordFeatures:
         self.offset = 2 * self.lexicon.width
         self.width = self.offset + len(self.terms)
         self._column = {term: self.offset + at for at, term in enumerate(self.terms)}
-        self._columns_of: dict[str, tuple[int, ...]] = {}
+        self._columns_of: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
 
     @classmethod
     def learn(
@@ -228,12 +228,12 @@ class WordFeatures:
                     counts[term] = counts.get(term, 0.0) + weight
         return counts
 
-    def _known(self, word: str) -> tuple[int, ...]:
+    def _known(self, word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The columns of a word's terms, and the lexicon's columns it speaks for."""
         columns = self._columns_of.get(word)
         if columns is None:
-            columns = tuple(
-                self._column[term] for term in self._terms_of_word(word) if term in self._column
-            )
+            terms = (term for term in self._terms_of_word(word) if term in self._column)
+            columns = (tuple(self._column[term] for term in terms), self.lexicon.of_word(word))
             if len(self._columns_of) > 200_000:  # keeps memory flat over endless input
                 self._columns_of.clear()
             self._columns_of[word] = columns
@@ -246,39 +246,49 @@ class WordFeatures:
         for name in FIELDS:
             weight = FIELD_WEIGHT[name]
             words = words_of(fields[name])
-            # headline findings stand in the first half of the lexicon's columns
-            shift, gain = (0, 1.0) if name in ("kicker", "title") else (
-                self.lexicon.width, 1.0 if name == "teaser" else 0.3,
-            )  # fmt: skip
-            for word in words:
-                for column in self._known(word):
-                    counts[column] = counts.get(column, 0.0) + weight
-                for column in self.lexicon.of_word(word):
-                    lexicon[shift + column] = lexicon.get(shift + column, 0.0) + gain
+            shift = self._shift(name)
+            gain = 0.3 if name == "body" else 1.0
+            for word, number in Counter(words).items():
+                of_terms, of_lexicon = self._known(word)
+                for column in of_terms:
+                    counts[column] = counts.get(column, 0.0) + weight * number
+                for column in of_lexicon:
+                    lexicon[shift + column] = lexicon.get(shift + column, 0.0) + gain * number
             for _, _, column in self.lexicon.of_phrases(words):
                 lexicon[shift + column] = lexicon.get(shift + column, 0.0) + gain
         columns = np.fromiter((*lexicon, *counts), dtype=np.int32, count=len(lexicon) + len(counts))
         values = np.fromiter(
             (*lexicon.values(), *counts.values()), dtype=np.float32, count=len(columns)
         )
-        of_terms = columns >= self.offset
-        terms = np.log1p(values[of_terms]) * self.idf[columns[of_terms] - self.offset]
+        learnt = columns >= self.offset
+        terms = np.log1p(values[learnt]) * self.idf[columns[learnt] - self.offset]
         length = float(np.sqrt((terms**2).sum()))
-        values[of_terms] = terms / length if length else terms
-        values[~of_terms] = (1 - np.exp(-0.7 * values[~of_terms])) * LEXICON_SCALE
+        values[learnt] = terms / length if length else terms
+        values[~learnt] = (1 - np.exp(-0.7 * values[~learnt])) * LEXICON_SCALE
         return Row(columns, values)
 
-    def words_behind(self, fields: Mapping[str, str]) -> dict[int, dict[str, int]]:
-        """Column → the words of the text that brought it in, for telling a reader why."""
-        behind: dict[int, dict[str, int]] = {}
+    def _shift(self, field: str) -> int:
+        """Findings in the headline stand in the first half of the lexicon's columns."""
+        return 0 if field in ("kicker", "title") else self.lexicon.width
+
+    def words_behind(
+        self, fields: Mapping[str, str], wanted: Collection[int]
+    ) -> dict[int, tuple[str, ...]]:
+        """For each wanted column the words of the text that brought it in, as they stand there."""
+        behind: dict[int, dict[str, None]] = {}
         for name in FIELDS:
             words = WORD.findall(fields[name])
             lower = [word.lower() for word in words]
-            shift = 0 if name in ("kicker", "title") else self.lexicon.width
-            for word, small in zip(words, lower, strict=True):
-                own = (shift + column for column in self.lexicon.of_word(small))
-                for column in (*own, *self._known(small)):
-                    behind.setdefault(column, {}).setdefault(word, 0)
+            shift = self._shift(name)
+            for small, word in dict(zip(lower, words, strict=True)).items():
+                of_terms, of_lexicon = self._known(small)
+                for column in of_terms:
+                    if column in wanted:
+                        behind.setdefault(column, {})[word] = None
+                for column in of_lexicon:
+                    if shift + column in wanted:
+                        behind.setdefault(shift + column, {})[word] = None
             for start, end, column in self.lexicon.of_phrases(lower):
-                behind.setdefault(shift + column, {}).setdefault(" ".join(words[start:end]), 0)
-        return behind
+                if shift + column in wanted:
+                    behind.setdefault(shift + column, {})[" ".join(words[start:end])] = None
+        return {column: tuple(found) for column, found in behind.items()}

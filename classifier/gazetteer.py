@@ -82,6 +82,8 @@ class Gazetteer:
             lengths.setdefault(words[0], set()).add(len(words))
         self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
         self._addresses: dict[str, str] = {}
+        #: words that are no name and begin none: most of every text
+        self._nameless: set[str] = set()
         self._single: dict[str, tuple[Meaning | None, Meaning | None]] = {}
 
     # -- building ---------------------------------------------------------------------------------
@@ -200,34 +202,53 @@ class Gazetteer:
 
     def find(self, text: str) -> list[Span]:
         """The names in ``text``, in its order, without overlaps; the longest name wins."""
-        tokens = [(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text)]
+        tokens = list(TOKEN.finditer(text))
+        words = [match.group() for match in tokens]
         spans: list[Span] = []
-        index = 0
-        while index < len(tokens):
-            word, start, end = tokens[index]
-            taken = 1
-            for length in self._lengths.get(word, ()):
-                if length == 1 or index + length > len(tokens):
-                    continue
-                words = tuple(token for token, _, _ in tokens[index : index + length])
-                last_forms = (words[-1], *_without_genitive(words[-1]))
-                found = next(
-                    (w for form in last_forms if (w := (*words[:-1], form)) in self._phrases), None
+        past = 0
+        for index, word in enumerate(words):
+            if word in self._nameless or index < past:
+                continue
+            start = tokens[index].start()
+            length = self._phrase_at(text, tokens, words, index)
+            if length:
+                end, past = tokens[index + length - 1].end(), index + length
+                last = next(
+                    form
+                    for form in (words[past - 1], *_without_genitive(words[past - 1]))
+                    if (*words[index : past - 1], form) in self._phrases
                 )
-                if found and all(
-                    _GAP.match(text, tokens[at][2], tokens[at + 1][1])
-                    for at in range(index, index + length - 1)
-                ):
-                    end = tokens[index + length - 1][2]
-                    meaning, county = self._phrases[found], self._counties.get(found)
-                    spans.append(Span(start, end, text[start:end], meaning, county))
-                    taken = length
-                    break
-            else:
-                if not _inside_address(text, start, end):
-                    spans.extend(self._in_word(word, start))
-            index += taken
+                phrase = (*words[index : past - 1], last)
+                county = self._counties.get(phrase)
+                spans.append(Span(start, end, text[start:end], self._phrases[phrase], county))
+                continue
+            found = list(self._in_word(word, start))
+            if not found and word not in self._lengths:
+                if len(self._nameless) > 200_000:  # keeps memory flat over endless input
+                    self._nameless.clear()
+                self._nameless.add(word)
+            elif found and not _inside_address(text, start, tokens[index].end()):
+                spans.extend(found)
         return spans
+
+    def _phrase_at(
+        self, text: str, tokens: list[re.Match[str]], words: list[str], index: int
+    ) -> int:
+        """How many words from ``index`` on are one name of several words; 0 if none."""
+        for length in self._lengths.get(words[index], ()):
+            until = index + length
+            if length == 1 or until > len(words):
+                continue
+            known = any(
+                (*words[index : until - 1], form) in self._phrases
+                for form in (words[until - 1], *_without_genitive(words[until - 1]))
+            )
+            if known and all(
+                _GAP.match(text, tokens[at].end(), tokens[at + 1].start())
+                for at in range(index, until - 1)
+            ):
+                return length
+        return 0
 
     def in_address(self, words: Iterable[str], host: str) -> dict[str, float]:
         """Länder → 0–1 for the names among the lower-case words of a web address.

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.corpus import EXAMPLES_DIR
-from classifier.features import WordFeatures, is_readable
+from classifier.features import Row, WordFeatures, is_readable
 from classifier.gazetteer import DATA, load_gazetteer
 from classifier.linear import LinearModel
 from classifier.state_features import LANDS, evidence_of, state_rows
@@ -84,18 +84,7 @@ class Model:
             doubt_of_topics(topic_scores, self.topics.thresholds) > self.doubt.topics
             or doubt_of_states(np.array(list(state_scores.values()))) > self.doubt.states
         )
-        evidence: dict[str, tuple[str, ...]] = {}
-        if topics or near_topics:
-            behind = self.words.words_behind(fields)
-            for label in (*topics, *near_topics):
-                at = self.topics.labels.index(label)
-                weights: dict[str, float] = {}
-                for column, part in self.topics.contributions(row, at)[:40]:
-                    for word in behind.get(column, ()):
-                        if part > 0:
-                            weights[word] = weights.get(word, 0.0) + part
-                ranked = sorted(weights, key=lambda word: (-weights[word], word))
-                evidence[label] = tuple(ranked[:_EVIDENCE])
+        evidence = self._topic_evidence(row, fields, (*topics, *near_topics))
         for label in (*states, *near_states):
             evidence[label] = evidence_of(label, found.mentions, _EVIDENCE)
         towns = {
@@ -111,6 +100,26 @@ class Model:
             evidence=evidence,
             places=tuple(Place(town.ags, town.plain_name, town.land) for town in towns.values()),
         )
+
+    def _topic_evidence(
+        self, row: Row, fields: Mapping[str, str], labels: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
+        """For each label the words whose features add most to it."""
+        parts = {
+            label: dict(self.topics.contributions(row, self.topics.labels.index(label))[:30])
+            for label in labels
+        }
+        columns = {column for found in parts.values() for column in found}
+        behind = self.words.words_behind(fields, columns) if columns else {}
+        evidence: dict[str, tuple[str, ...]] = {}
+        for label, found in parts.items():
+            weights: dict[str, float] = {}
+            for column, part in found.items():
+                for word in behind.get(column, ()):
+                    weights[word] = weights.get(word, 0.0) + max(part, 0.0)
+            ranked = sorted(weights, key=lambda word: (-weights[word], word))
+            evidence[label] = tuple(word for word in ranked[:_EVIDENCE] if weights[word] > 0)
+        return evidence
 
     def _topics(self, scores: npt.NDArray[np.float64]) -> tuple[dict[str, float], dict[str, float]]:
         """Topics given and topics that came close, strongest first. The last score is "any"."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,13 +56,14 @@ class StatesModel:
 def fit_states(examples: Sequence[Example], folds: Folds) -> tuple[StatesModel, Doubles]:
     """The model, and examples × (Länder, bund): probabilities from models that had not seen them.
 
-    Texts are seen once with their publisher's Land, if they have one, and once without, so that
-    the model stands without it.
+    Texts are seen once as they are and once with the publisher hidden, so that the model stands
+    without it; texts of associations without a Land are seen as those of a body of the whole
+    country, for whom ``publisher_land`` is ``bund``.
     """
     found = StateFeatures().rows([example.text for example in examples])
     wanted = np.array([[code in e.states for code in LANDS] for e in examples])
     federal = np.array([["bund" in e.states] for e in examples])
-    blind = StateFeatures().rows([_without_publisher(example.text) for example in examples])
+    other = StateFeatures().rows([_with_other_publisher(example) for example in examples])
 
     def shared(rows: list[StateRows], at: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
         return np.concatenate([rows[i].lands for i in at])
@@ -76,11 +77,11 @@ def fit_states(examples: Sequence[Example], folds: Folds) -> tuple[StatesModel, 
     fitted: list[LogisticRegression] = []
     for train, test in (*folds, (everything, everything[:0])):
         lands = LogisticRegression(C=_C, max_iter=2000).fit(
-            np.concatenate([shared(found, train), shared(blind, train)]),
+            np.concatenate([shared(found, train), shared(other, train)]),
             np.concatenate([wanted[train].ravel()] * 2),
         )
         bund = LogisticRegression(C=_C, max_iter=2000).fit(
-            np.concatenate([national(found, train), national(blind, train)]),
+            np.concatenate([national(found, train), national(other, train)]),
             np.concatenate([federal[train, 0]] * 2),
         )
         fitted = [lands, bund]
@@ -110,5 +111,6 @@ def fit_states(examples: Sequence[Example], folds: Folds) -> tuple[StatesModel, 
     return StatesModel(*models), np.concatenate(likely, axis=1)
 
 
-def _without_publisher(text: Text) -> Text:
-    return Text(text.kicker, text.title, text.teaser, text.body, None, text.url)
+def _with_other_publisher(example: Example) -> Text:
+    national = example.register == "association" and example.text.publisher_land is None
+    return replace(example.text, publisher_land="bund" if national else None)

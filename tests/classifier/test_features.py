@@ -55,10 +55,12 @@ def test_a_row_of_terms_has_length_one_whatever_the_text() -> None:
 
 def test_evidence_words_are_those_of_the_text() -> None:
     words = WordFeatures.learn(load_topics(), [fields(title="Der Chatbot antwortet")] * 2)
-    behind = words.words_behind(fields(title="Ein Chatbot für alle"))
-    named = {word for words_ in behind.values() for word in words_}
+    text = fields(title="Ein Chatbot für alle")
+    behind = words.words_behind(text, set(map(int, words.row(text).columns)))
+    named = {word for found in behind.values() for word in found}
     assert "Chatbot" in named
     assert named <= {"Ein", "Chatbot", "für", "alle"}
+    assert words.words_behind(text, set()) == {}
 
 
 @pytest.mark.parametrize(
