@@ -62,8 +62,8 @@ $(VENV)/development: requirements-dev.lock pyproject.toml | $(VENV)/python
 
 define install
 echo 'Installing the pinned dependencies of $(1) …' && \
-$(BIN)/python -m pip install --quiet --no-input --require-hashes -r $(1) || { \
+$(BIN)/python -m pip install --quiet --no-input --no-compile --require-hashes -r $(1) || { \
 	echo 'The dependencies could not be installed: is there a network? Nothing is broken;' \
 	'run the same command again.' >&2; exit 1; } ; \
-$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . && touch $@
+PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . && touch $@
 endef

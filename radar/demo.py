@@ -10,6 +10,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,7 +85,7 @@ def build(config: Config) -> DemoReport:
     press = SamplePress(crawling.utc_now())
     catalogue = press.catalogue()
     errors: dict[str, dict[str, str | None]] = {}
-    with serve(press) as server:
+    with serve(press) as server, ThreadPoolExecutor(1) as beside:
         local = replace(
             config,
             crawl_connect_to=server.address,
@@ -92,14 +93,13 @@ def build(config: Config) -> DemoReport:
             crawl_recheck_hours=0.0,
         )
         say(f"The sample press ({len(catalogue)} sources) answers on {server.address}.")
-        with watch.stage("train"):
-            say("Classifier: trained here on the first run, which takes some seconds …")
-            model = rounds.train(local)
+        # The crawl is another process: the classifier is trained meanwhile.
+        trained = beside.submit(_train, local, watch)
         with crawling.open_newsroom(local) as newsroom:
             newsroom.set_sources(catalogue)
             for stage in (1, 2):
                 server.stage = stage
-                for outcome in _round(local, newsroom, model, stage, watch):
+                for outcome in _round(local, newsroom, trained, stage, watch):
                     result = outcome.result
                     if result.status not in ("ok", "unchanged"):
                         errors[outcome.source_id] = {
@@ -111,13 +111,21 @@ def build(config: Config) -> DemoReport:
     return DemoReport(counts, tuple(errors.values()), watch.seconds)
 
 
+def _train(config: Config, watch: Stopwatch) -> Model:
+    with watch.stage("train"):
+        return rounds.train(config)
+
+
 def _round(
-    config: Config, newsroom: Newsroom, model: Model, stage: int, watch: Stopwatch
+    config: Config, newsroom: Newsroom, trained: Future[Model], stage: int, watch: Stopwatch
 ) -> list[crawling.Outcome]:
     ids = [status.source.id for status in newsroom.sources()]
     with watch.stage("crawl"), crawl_bar(f"Crawl {stage} of 2", len(ids)) as on_event:
         outcomes = crawling.crawl(config, ids, on_event)
     report_crawl(outcomes)
+    if not trained.done():
+        say("Waiting for the classifier, which is trained on the first run …")
+    model = trained.result()
     with watch.stage("tag"):
         say(f"Tag: {rounds.tag(newsroom, model)} items given topics and Länder")
     with watch.stage("publish"), count_bar("Publish") as progress:
