@@ -115,15 +115,14 @@ def as_expected(link: Link) -> dict[str, str | None]:
     }
 
 
-@pytest.mark.parametrize("seed", ITEMS)
+FIELDS = ("kind", "kicker", "title", "section", "duration_s", "views", "author")
+
+
 @pytest.mark.parametrize(
-    "field", ["kind", "kicker", "title", "section", "duration_s", "views", "author"]
+    ("seed", "field"), [(s, f) for s in ITEMS for f in FIELDS if f in EXPECTED[s]]
 )
 def test_field(crawled: Newsroom, seed: str, field: str) -> None:
-    expected = EXPECTED[seed]
-    if field not in expected:
-        pytest.skip(f"the expectation of seed {seed} says nothing of {field}")
-    assert getattr(item(crawled, seed).article, field) == expected[field]
+    assert getattr(item(crawled, seed).article, field) == EXPECTED[seed][field]
 
 
 @pytest.mark.parametrize("seed", ITEMS)
