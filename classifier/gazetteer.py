@@ -16,6 +16,10 @@ DATA = Path(__file__).with_name("data")
 #: What may stand between the words of one name: ``Frankfurt (Oder)``, ``Neustadt a.d. Aisch``.
 _GAP = re.compile(r"[ .(/,)-]{0,3}\Z")
 _ENDING = re.compile(r"(?<=sch)e[mnrs]?\Z")
+#: What offices put before or after their town's name in a host name.
+_OFFICE_IN_HOST = re.compile(
+    r"\A(?:stadt|gemeinde|landkreis|kreis|lk|lra|markt|samtgemeinde|rathaus|presse|digital|smart)-?|-(?:online|direkt)\Z"
+)
 _TRANSLITERATION = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 #: People of towns smaller than this are hardly ever meant by a word in -er.
 _DEMONYM_POPULATION = 5_000
@@ -27,7 +31,8 @@ _PART_POPULATION = 10_000
 class Meaning:
     """What a name may mean."""
 
-    #: land, adjective, region, body, place, county, demonym, bund, bund_weak, abroad or trap
+    #: land, adjective, region, body, place, county, demonym; bund, bund_word, bund_term, bund_weak
+    #: (the federation: names.toml); abroad; trap
     kind: str
     #: Länder it may lie in, with the places meant (none for names of a Land)
     candidates: tuple[tuple[str, PlaceRecord | None], ...] = ()
@@ -71,6 +76,9 @@ class Gazetteer:
         traps = names["traps"]
         self._common_words = frozenset(_strings(traps["common_words"]))
         self.first_names = frozenset(_strings(traps["first_names"]))
+        self._hosts = {
+            ending: code for code, endings in names["hosts"].items() for ending in _strings(endings)
+        }
         self._no_demonyms = frozenset(_strings(traps["no_demonyms"]))
         # Later entries outrank earlier ones: a Land before a town of its name.
         self._add_places(names["demonyms"])
@@ -143,8 +151,11 @@ class Gazetteer:
     def _add_names(self, names: dict[str, dict[str, object]]) -> None:
         for pattern in _strings(names["abroad"]["names"]):
             self._add(pattern, Meaning("abroad"))
-        for strength, kind in (("weak", "bund_weak"), ("strong", "bund")):
-            for pattern in _strings(names["bund"][strength]):
+        for key, kind in (
+            ("weak", "bund_weak"), ("terms", "bund_term"), ("words", "bund_word"),
+            ("bodies", "bund"),
+        ):  # fmt: skip
+            for pattern in _strings(names["bund"][key]):
                 self._add(pattern, Meaning(kind))
         city_states = {
             record.plain_name: record
@@ -250,16 +261,16 @@ class Gazetteer:
                 return length
         return 0
 
-    def in_address(self, words: Iterable[str], host: str) -> dict[str, float]:
-        """Länder → 0–1 for the names among the lower-case words of a web address.
+    def _address(self, words: str) -> str | None:
+        """The Land of a name as it stands in web addresses: ``koeln``, ``frankfurt-oder``.
 
-        Only names of Länder, and of towns that are no common word and lie in one Land.
+        Only Länder, and towns that are no common word and lie in one Land.
         """
         if not self._addresses:
             for phrase, meaning in self._phrases.items():
                 lands = {land for land, _ in meaning.candidates}
                 if len(lands) == 1 and (
-                    meaning.kind == "land"
+                    meaning.kind in ("land", "county")
                     or (
                         meaning.kind == "place"
                         and not meaning.common_word
@@ -268,12 +279,34 @@ class Gazetteer:
                 ):
                     key = "-".join(phrase).lower().translate(_TRANSLITERATION)
                     self._addresses[key] = next(iter(lands))
-        found: dict[str, float] = {}
-        if host in self._addresses:
-            found[self._addresses[host]] = 1.0
-        for word in words:
-            if len(word) > 3 and (land := self._addresses.get(word)):
-                found[land] = 1.0
+        return self._addresses.get(words)
+
+    def publisher_of(self, host: str) -> str | None:
+        """The Land (or ``bund``) that the owner of a host name speaks for, where it shows."""
+        labels = [label for label in host.lower().split(":")[0].split(".") if label]
+        for at in range(len(labels)):
+            if code := self._hosts.get(".".join(labels[at:])):
+                return code
+        for label in reversed(labels[:-1]):
+            bare = _OFFICE_IN_HOST.sub("", label)
+            if len(bare) > 2 and (code := self._address(bare)):
+                return code
+        return None
+
+    def in_path(self, path: str) -> list[str]:
+        """The Länder of names among the words of a web address's path, in its order."""
+        found: list[str] = []
+        for part in path.lower().split("/"):
+            words = [word for word in re.split(r"[^a-z]+", part) if word]
+            at = 0
+            while at < len(words):
+                for until in range(min(len(words), at + 4), at, -1):
+                    name = "-".join(words[at:until])
+                    if len(name) > 3 and (code := self._address(name)):
+                        found.append(code)
+                        at = until - 1
+                        break
+                at += 1
         return found
 
     def _in_word(self, word: str, start: int) -> Iterator[Span]:

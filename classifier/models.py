@@ -23,7 +23,7 @@ from classifier.corpus import EXAMPLES_DIR
 from classifier.features import Row, WordFeatures, is_readable
 from classifier.gazetteer import DATA, load_gazetteer
 from classifier.linear import LinearModel
-from classifier.state_features import LANDS, evidence_of, state_rows
+from classifier.state_features import LANDS, WORDS_COLUMN, evidence_of, sign_of_words, state_rows
 from classifier.texts import Place, Prediction, Text
 from classifier.vocabulary import TOPICS_FILE, load_topics
 
@@ -74,6 +74,8 @@ class Model:
         row = self.words.row(fields)
         topic_scores = self.topics.of_row(row)
         found = state_rows(text, fields, load_gazetteer())
+        found.bund[WORDS_COLUMN] = sign_of_words(topic_scores[-1])
+        topic_scores = topic_scores[:-1]
         state_scores = {
             **dict(zip(LANDS, self.lands.of_matrix(found.lands)[:, 0], strict=True)),
             "bund": float(self.bund.of_matrix(found.bund[None, :])[0, 0]),
@@ -81,7 +83,7 @@ class Model:
         topics, near_topics = self._topics(topic_scores)
         states, near_states = self._states(state_scores)
         review = (
-            doubt_of_topics(topic_scores, self.topics.thresholds) > self.doubt.topics
+            doubt_of_topics(topic_scores, self.topics.thresholds[:-1]) > self.doubt.topics
             or doubt_of_states(np.array(list(state_scores.values()))) > self.doubt.states
         )
         evidence = self._topic_evidence(row, fields, (*topics, *near_topics))
@@ -123,7 +125,7 @@ class Model:
 
     def _topics(self, scores: npt.NDArray[np.float64]) -> tuple[dict[str, float], dict[str, float]]:
         """Topics given and topics that came close, strongest first. The last score is "any"."""
-        relevant = scores[-1] >= self.topics.thresholds[-1]
+        relevant = scores[-1] >= self.topics.thresholds[len(scores) - 1]
         given: dict[str, float] = {}
         near: dict[str, float] = {}
         for at in np.argsort(-scores[:-1], kind="stable"):
@@ -269,7 +271,7 @@ def load(card_path: Path) -> Model:
                     ),
                 )
                 for part, names in (
-                    ("topics", (*labels, "any")),
+                    ("topics", (*labels, "any", "bund")),
                     ("lands", ("land",)),
                     ("bund", ("bund",)),
                 )

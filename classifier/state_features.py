@@ -24,12 +24,16 @@ _LEAD = 350
 #: Parts of an item, by how much a name there says of the whole.
 _PARTS = ("kicker", "title", "teaser", "body")
 _WEIGHT = {"kicker": 4.0, "title": 3.0, "teaser": 2.0, "body": 0.6}
+#: How surely a name in an address's path is what the item is about.
+_FROM_PATH = 0.8
 #: Kinds of names that are counted apart.
 _SORTS = ("land", "adjective", "place", "body")
 _SORT_OF = {
     "land": "land", "region": "place", "adjective": "adjective", "demonym": "place",
     "place": "place", "county": "place", "body": "body",
 }  # fmt: skip
+_NATIONAL = {"bund": "national", "bund_word": "whole", "bund_term": "term", "bund_weak": "weak"}
+_NATIONAL_WEIGHT = {"bund": 1.0, "bund_word": 0.8, "bund_term": 0.6, "bund_weak": 0.3}
 _ROLES = ("comparison", "venue", "vendor", "dateline")
 
 #: Names of the columns of a Land's row.
@@ -37,21 +41,31 @@ LAND_COLUMNS = (
     *(f"{sort}_{part}" for sort in _SORTS for part in _PARTS),
     *(f"office_{part}" for part in _PARTS),
     *(f"role_{role}" for role in _ROLES),
-    "share", "top", "first", "any", "only", "rivals", "url",
+    "share", "top", "first", "any", "only", "rivals",
     "titled", "led", "titled_rivals", "joined", "together", "event", "event_office",
     "publisher", "publisher_alone", "publisher_named", "publisher_other",
-    "national_title", "national_teaser", "weak", "crowd", "abroad_title", "small",
+    "national_title", "national_teaser", "whole", "weak", "crowd", "abroad_title", "small",
 )  # fmt: skip
 #: Names of the columns of the federation's row.
 BUND_COLUMNS = (
-    *(f"national_{part}" for part in _PARTS),
-    *(f"weak_{part}" for part in _PARTS),
+    *(f"{sort}_{part}" for sort in _NATIONAL.values() for part in _PARTS),
     "abroad_title", "abroad_other", "any_land", "land_title", "land_mass", "top_share", "lands",
     "office", "publisher", "publisher_land", "national_unopposed", "national_only_body",
-    "berlin_only", "event", "together", "roles", "titled", "pilot",
+    "berlin_only", "event", "together", "roles", "titled", "pilot", "words",
 )  # fmt: skip
 _LC = {name: index for index, name in enumerate(LAND_COLUMNS)}
 _BC = {name: index for index, name in enumerate(BUND_COLUMNS)}
+
+
+#: Where the federation's row takes what the words model says (``sign_of_words``).
+WORDS_COLUMN = _BC["words"]
+
+
+def sign_of_words(probability: float) -> float:
+    """The words model's probability of ``bund`` as a number of the other columns' size: a third
+    of its logit, cut at ±2."""
+    likely = min(max(probability, 1e-4), 1 - 1e-4)
+    return max(-2.0, min(2.0, float(np.log(likely / (1 - likely))) / 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +84,19 @@ def _part(mention: Mention, has_teaser: bool) -> str:
     return mention.field
 
 
-def _url_lands(url: str | None, gazetteer: Gazetteer) -> dict[str, float]:
-    """Länder whose names or towns stand as whole words in host or path."""
-    if not url:
-        return {}
+def _of_address(url: str | None, gazetteer: Gazetteer) -> tuple[str | None, list[str]]:
+    """Whom the host speaks for, and the Länder that the path names."""
     try:
-        split = urlsplit(url)
+        split = urlsplit(url or "")
     except ValueError:
-        return {}
-    host = [part for part in split.netloc.lower().split(".")[:-1] if part not in ("www", "presse")]
-    words = [word for part in (*host, *split.path.lower().split("/")) for word in part.split("-")]
-    return gazetteer.in_address(words, "-".join(host))
+        return None, []
+    return gazetteer.publisher_of(split.netloc), gazetteer.in_path(split.path)
 
 
 def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> StateRows:
     """The rows of one text. ``fields`` is ``text.cleaned()``."""
-    publisher = text.publisher_land if text.publisher_land in STATES else None
+    host_land, path_lands = _of_address(text.url, gazetteer)
+    publisher = text.publisher_land if text.publisher_land in STATES else host_land
     mentions = find_mentions(fields, gazetteer, publisher)
     rows = np.zeros((len(LANDS), len(LAND_COLUMNS)), dtype=np.float32)
     bund = np.zeros(len(BUND_COLUMNS), dtype=np.float32)
@@ -95,8 +106,8 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
     has_teaser = bool(fields["teaser"])
     for mention in mentions:
         part = _part(mention, has_teaser)
-        if mention.kind in ("bund", "bund_weak"):
-            bund[_BC[f"{'national' if mention.kind == 'bund' else 'weak'}_{part}"]] += 1
+        if mention.kind in _NATIONAL:
+            bund[_BC[f"{_NATIONAL[mention.kind]}_{part}"]] += 1
             continue
         if mention.kind == "abroad":
             bund[_BC["abroad_title" if part in ("kicker", "title") else "abroad_other"]] += 1
@@ -115,6 +126,11 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
             if first is None and counted > 0.5:
                 first = land
 
+    if not mass.any():
+        # An address often holds the whole headline where the title was shortened.
+        for land in path_lands[:3]:
+            rows[_LAND_INDEX[land], _LC["place_title"]] = _FROM_PATH
+            mass[_LAND_INDEX[land]] = _FROM_PATH * _WEIGHT["title"]
     counts = len(_SORTS) * len(_PARTS) + len(_PARTS) + len(_ROLES)
     # The second mention says less than the first, the tenth nothing.
     rows[:, :counts] = 1 - np.exp(-1.2 * rows[:, :counts])
@@ -132,8 +148,6 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
             rows[top, _LC["only"]] = 1.0
         rows[:, _LC["rivals"]] = np.where(mass > 0, np.minimum(present - 1, 5) / 5, 0)
         rows[:, _LC["crowd"]] = (mass > 0) * (present >= 4)
-    for land, likely in _url_lands(text.url, gazetteer).items():
-        rows[_LAND_INDEX[land], _LC["url"]] = likely
     if publisher is not None:
         if publisher == "bund":
             bund[_BC["publisher"]] = 1.0
@@ -145,13 +159,14 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
             rows[at, _LC["publisher_other"]] = 0.0
             rows[at, _LC["publisher"]] = 1.0
             rows[at, _LC["publisher_named" if mass[at] > 0.3 else "publisher_alone"]] = 1.0
-    national = bund[:8].copy()
-    bund[:10] = 1 - np.exp(-0.8 * bund[:10])
+    hints = len(_NATIONAL) * len(_PARTS)
+    bund[: hints + 2] = 1 - np.exp(-0.8 * bund[: hints + 2])
     involved = rows[:, _LC["any"]] > 0
     _relate(rows, bund, mentions, fields, involved)
     rows[involved, _LC["national_title"]] = bund[_BC["national_title"]]
     rows[involved, _LC["national_teaser"]] = bund[_BC["national_teaser"]]
-    rows[involved, _LC["weak"]] = 1 - np.exp(-0.5 * national[4:].sum())
+    for sort in ("whole", "weak"):
+        rows[involved, _LC[sort]] = max(bund[_BC[f"{sort}_{part}"]] for part in _PARTS)
     rows[involved, _LC["abroad_title"]] = bund[_BC["abroad_title"]]
     bund[_BC["any_land"]] = present > 0
     headline = [_LC[f"{sort}_{part}"] for sort in _SORTS for part in ("kicker", "title")]
@@ -202,7 +217,11 @@ def _relate(
     rows[:, _LC["together"]] = involved * together * (involved.sum() > 1)
     rows[:, _LC["event"]] = involved * event
     rows[:, _LC["event_office"]] = involved * event * offices
-    named = max(bund[_BC[f"national_{part}"]] for part in ("kicker", "title", "teaser"))
+    named = max(
+        bund[_BC[f"{sort}_{part}"]]
+        for sort in ("national", "whole")
+        for part in ("kicker", "title", "teaser")
+    )
     bund[_BC["pilot"]] = named * (PILOT.search(opening) is not None)
     bund[_BC["event"]] = event
     bund[_BC["together"]] = together
@@ -214,7 +233,7 @@ def evidence_of(label: str, mentions: Sequence[Mention], limit: int = 5) -> tupl
     weights: dict[str, float] = {}
     for mention in mentions:
         if label == "bund":
-            weight = {"bund": 1.0, "bund_weak": 0.3}.get(mention.kind, 0.0)
+            weight = _NATIONAL_WEIGHT.get(mention.kind, 0.0)
         else:
             weight = mention.lands.get(label, 0.0) * mention.strength
         weight *= _WEIGHT[mention.field] * (0.2 if mention.role else 1.0)

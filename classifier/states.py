@@ -13,13 +13,13 @@ from sklearn.linear_model import LogisticRegression
 from classifier.corpus import Example
 from classifier.gazetteer import Gazetteer, load_gazetteer
 from classifier.linear import LinearModel
-from classifier.state_features import LANDS, StateRows, state_rows
+from classifier.state_features import LANDS, WORDS_COLUMN, StateRows, sign_of_words, state_rows
 from classifier.texts import Text
 from classifier.thresholds import Folds, best_thresholds, platt
 
 Doubles = npt.NDArray[np.float64]
-#: Strength of the pull towards zero; by cross-validation over 0.3, 1 and 3.
-_C = 1.0
+#: Inverse strength of the pull towards zero; by cross-validation over 0.2, 1, 3 and 5.
+_C = 3.0
 
 
 class StateFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -53,8 +53,12 @@ class StatesModel:
     bund: LinearModel
 
 
-def fit_states(examples: Sequence[Example], folds: Folds) -> tuple[StatesModel, Doubles]:
+def fit_states(
+    examples: Sequence[Example], folds: Folds, words: Doubles
+) -> tuple[StatesModel, Doubles]:
     """The model, and examples × (Länder, bund): probabilities from models that had not seen them.
+
+    ``words``: per example what the words model, which had not seen it, gives for ``bund``.
 
     Texts are seen once as they are and once with the publisher hidden, so that the model stands
     without it; texts of associations without a Land are seen as those of a body of the whole
@@ -64,6 +68,9 @@ def fit_states(examples: Sequence[Example], folds: Folds) -> tuple[StatesModel, 
     wanted = np.array([[code in e.states for code in LANDS] for e in examples])
     federal = np.array([["bund" in e.states] for e in examples])
     other = StateFeatures().rows([_with_other_publisher(example) for example in examples])
+    for rows in (found, other):
+        for at, row in enumerate(rows):
+            row.bund[WORDS_COLUMN] = sign_of_words(float(words[at]))
 
     def shared(rows: list[StateRows], at: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
         return np.concatenate([rows[i].lands for i in at])
@@ -96,7 +103,7 @@ def fit_states(examples: Sequence[Example], folds: Folds) -> tuple[StatesModel, 
     ):
         slope, shift = platt(margin, truth)
         probability = 1 / (1 + np.exp(-(margin * slope + shift)))
-        thresholds = best_thresholds(probability, truth)
+        thresholds = best_thresholds(probability, truth, least=0.5)  # abstain rather than guess
         likely.append(probability.reshape(len(examples), -1))
         models.append(
             LinearModel(

@@ -14,8 +14,8 @@ Folds = Sequence[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]
 
 #: A label's own threshold counts as much as that of all labels once it has this many texts.
 _OWN_VOICE = 60
-#: A calibrated probability outside this range is no sensible place for a threshold.
-_RANGE = (0.25, 0.65)
+#: A calibrated probability above this is no sensible place for a threshold.
+_HIGHEST = 0.65
 
 
 def make_folds(truth: Truth, number: int = 5, seed: int = 0) -> Folds:
@@ -52,9 +52,9 @@ def _best(likely: Doubles, truth: Truth, grid: Doubles) -> float:
     return float(grid[winners[len(winners) // 2]])
 
 
-def best_thresholds(likely: Doubles, truth: Truth) -> Doubles:
-    """Per label the threshold of best F1, drawn towards that of all labels together."""
-    grid = np.arange(_RANGE[0], _RANGE[1] + 0.001, 0.01)
+def best_thresholds(likely: Doubles, truth: Truth, least: float) -> Doubles:
+    """Per label the threshold of best F1 from ``least`` on, drawn towards that of all labels."""
+    grid = np.arange(least, _HIGHEST + 0.001, 0.01)
     common = _best(likely, truth, grid)
     found = np.empty(truth.shape[1])
     for label in range(truth.shape[1]):

@@ -1,4 +1,4 @@
-"""The topics model: one calibrated yes or no per topic, and one for having any topic at all.
+"""The words model: a calibrated yes or no per topic, for any topic at all, and for the federation.
 
 The only module besides ``states`` and ``thresholds`` that needs scikit-learn, and only to train.
 """
@@ -21,8 +21,9 @@ from classifier.linear import LinearModel
 from classifier.thresholds import Folds, best_thresholds, platt
 from classifier.vocabulary import Topic
 
-#: The last label of the model: the text has a topic at all.
-ANY = "any"
+#: The labels after the topics: the text has a topic at all; it is about the federation (whose
+#: items often name no body: the states model takes this as one sign among others).
+FURTHER = ("any", "bund")
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -37,9 +38,13 @@ def matrix(rows: Sequence[Row], width: int) -> csr_matrix:
 
 
 def answers(examples: Sequence[Example], topics: Sequence[Topic]) -> npt.NDArray[np.bool_]:
-    """Examples × (topics and ``ANY``): what a person said."""
+    """Examples × (topics and ``FURTHER``): what a person said."""
     return np.array(
-        [[*(t.id in e.topics for t in topics), bool(e.topics)] for e in examples], dtype=bool
+        [
+            [*(topic.id in e.topics for topic in topics), bool(e.topics), "bund" in e.states]
+            for e in examples
+        ],
+        dtype=bool,
     )
 
 
@@ -101,10 +106,10 @@ def fit_topics(
         intercept += member.intercept / spread[at]
     slope, shift = platt(margins, wanted)
     likely = 1 / (1 + np.exp(-(margins * slope + shift)))
-    thresholds = best_thresholds(likely, wanted)
+    thresholds = best_thresholds(likely, wanted, least=0.3)
     return (
         LinearModel(
-            labels=(*(topic.id for topic in topics), ANY),
+            labels=(*(topic.id for topic in topics), *FURTHER),
             weights=weights.astype(np.float32),
             intercept=intercept.astype(np.float32),
             slope=slope.astype(np.float32),

@@ -187,7 +187,28 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
         list(read_places(path))
 
 
-def test_addresses_name_their_town() -> None:
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [
+        ("www.stadt-koeln.de", "DE-NW"),
+        ("www.frankfurt-oder.de", "DE-BB"),
+        ("presse.muenchen.de", "DE-BY"),
+        ("www.landkreis-goerlitz.de:8080", "DE-SN"),
+        ("www.schleswig-holstein.de", "DE-SH"),
+        ("www.bauportal.nrw", "DE-NW"),
+        ("www.bmi.bund.de", "bund"),
+        ("www.dstgb.de", "bund"),
+        ("www.kommune21.de", None),
+        ("www.essen-und-trinken.de", None),
+        ("", None),
+    ],
+)
+def test_hosts_tell_their_publisher(host: str, code: str | None) -> None:
+    assert load_gazetteer().publisher_of(host) == code
+
+
+def test_paths_name_their_places() -> None:
     gazetteer = load_gazetteer()
-    assert gazetteer.in_address(["stadt", "koeln"], "stadt-koeln") == {"DE-NW": 1.0}
-    assert gazetteer.in_address(["kommune21", "meldung"], "kommune21") == {}
+    assert gazetteer.in_path("/meldungen/koeln-startet-chatbot/") == ["DE-NW"]
+    assert gazetteer.in_path("/frankfurt-am-main-und-jena.html") == ["DE-HE", "DE-TH"]
+    assert gazetteer.in_path("/2026/01/wissen-und-waren") == []
