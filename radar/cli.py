@@ -133,7 +133,6 @@ def run(config: Config, host: str | None, port: int | None) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     with site.site_process(config, stop):
-        click.echo(f"Kommunalradar: http://{config.site_host}:{config.site_port}/ (Ctrl-C stops)")
         scheduler.run(config, stop, crawling.utc_now)
 
 
