@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import ClassVar
 
 from lxml.html import HtmlElement
 
-from crawler.pages import listing, published
-from crawler.pages.blocks import Block, is_bold, read_blocks
+from crawler.pages import listing, paging, published
+from crawler.pages.blocks import is_bold, read_blocks
 from crawler.pages.body import (
     out_of_text,
     region,
@@ -21,11 +19,14 @@ from crawler.pages.body import (
     text_of_container,
     trim,
     with_lead,
+    without_opening,
     without_tail,
+    without_teasers,
 )
 from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.headline import Headline, read_headline
 from crawler.pages.kinds import kind_of_labels, kind_of_path
+from crawler.pages.reading import Reading
 from crawler.pages.structured import Structured, read_structured
 from crawler.text import fold
 from crawler.types import Entry, EntryList, PageData
@@ -44,27 +45,6 @@ _LIST = 3
 #: What stands under a linked headline and is longer than this is a chapter, not a teaser.
 _TEASER = 600
 _CUT = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\s*(?:\[?(?:mehr|weiterlesen)\]?)?\s*$", re.I)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What every step of one page's reading may look at."""
-
-    doc: Document
-    facts: Structured
-    headline: Headline
-    region: HtmlElement
-    blocks: tuple[Block, ...]
-    groups: tuple[listing.Group, ...]
-
-    @cached_property
-    def plain_groups(self) -> tuple[listing.Group, ...]:
-        """Lists of bare links, looked for only where a list is expected."""
-        return tuple(listing.find_plain_groups(self.doc, self.groups))
-
-    def in_group(self, element: HtmlElement) -> bool:
-        """The element belongs to a list of teasers."""
-        return any(group.holds(element) for group in self.groups)
 
 
 class Page:
@@ -154,7 +134,7 @@ class Page:
             )
             for link in page.links
         )
-        further = listing.next_page(doc)
+        further = paging.next_page(doc)
         return EntryList(page.title, page.teaser, entries, (), (further,) if further else ())
 
     def begin(self, doc: Document) -> Reading:
@@ -184,7 +164,7 @@ class Page:
             and not block.is_linked
             and not group.holds(block.element)
         ]
-        if reading.facts.is_article or reading.facts.published:
+        if reading.facts.is_article or reading.facts.published or reading.is_dated_text(group):
             return False
         links = [teaser.link for teaser in group.teasers]
         inside = [link for link in links if same_site(link.url, reading.doc.url)]
@@ -196,12 +176,19 @@ class Page:
     def main_group(self, reading: Reading, *, expected: bool = False) -> listing.Group | None:
         """The list the page is about: the one with the most text.
 
-        Lists of bare links count only where the page is ``expected`` to be a list.
+        Where the page is ``expected`` to be a list, lists of bare links count too, and, if it also
+        says that it is one, a teaser that is left alone on its last page.
         """
         groups = [(group.weight * 2, group) for group in reading.groups]
+        if expected and not groups and self.is_known_list(reading):
+            groups += [(group.weight * 2, group) for group in reading.lone_groups]
         if expected:
             groups += [(group.weight, group) for group in reading.plain_groups]
         return max(groups, key=lambda pair: pair[0])[1] if groups else None
+
+    def is_known_list(self, reading: Reading) -> bool:
+        """The page says that it lists others, or is one of several pages of a list."""
+        return reading.facts.is_list or paging.is_paged(reading.doc)
 
     def list_page(self, reading: Reading, group: listing.Group | None = None) -> PageData:
         """A list page: its heading, its introduction, its teasers."""
@@ -257,11 +244,13 @@ class Page:
             lines = text_of_container(container, reading.headline, reading.in_group)
         if not lines:
             lines, where = text_by_trafilatura(reading.doc), "trafilatura"
+            lines = without_teasers(lines, reading.blocks, reading.in_group)
         if not lines:
             lines = text_in_order(reading.blocks, reading.headline, reading.in_group)
             where = "order"
         lines = without_tail(lines, reading.blocks)
         lines = trim(lines, reading.headline, (reading.doc.title_tag,))
+        lines = without_opening(lines, reading.blocks, reading.headline)
         lines = with_lead(lines, reading.blocks, reading.headline)
         return self.without_bracket_date(reading, lines), where
 

@@ -51,6 +51,15 @@ class Block:
         """More than two thirds of its letters are links."""
         return self.linked * 3 > len(self.text) * 2
 
+    @property
+    def stamps(self) -> tuple[str, ...]:
+        """``datetime`` of each ``<time>`` that the text shows; the element may hold others."""
+        return tuple(
+            stamp.get("datetime") or ""
+            for stamp in self.element.iter("time")
+            if (clean(stamp.text_content()) or "") in self.text
+        )
+
 
 def is_hidden(element: HtmlElement) -> bool:
     """The page itself says that nobody sees it."""

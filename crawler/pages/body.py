@@ -13,7 +13,7 @@ from trafilatura import bare_extraction
 from crawler.pages.blocks import FRAME, Block, read_blocks
 from crawler.pages.document import MAX_LINE, Document
 from crawler.pages.headline import Headline
-from crawler.pages.phrases import ASIDE, LEFTOVER, MAY_GO_ON, NO_LEAD, OPENING, is_tail
+from crawler.pages.phrases import ASIDE, LEFTOVER, MAY_GO_ON, NO_LEAD, is_opening, is_tail
 from crawler.text import clean, fold
 
 #: Trees larger than this are read by their order alone: trafilatura has no time limit of its own.
@@ -156,9 +156,48 @@ def with_lead(lines: Sequence[str], blocks: Sequence[Block], headline: Headline)
         if key == stem:
             return leads + list(lines)
         reads = len(block.text) >= _LEAST_LEAD and block.tag in {"p", "div", "header", "strong"}
-        if reads and not block.is_linked and key not in known and not NO_LEAD.search(block.text):
+        if not reads or block.is_linked or key in known or is_opening(block.text):
+            continue
+        if not NO_LEAD.search(block.text):
             leads.append(block.text)
     return list(lines)
+
+
+def without_opening(lines: Sequence[str], blocks: Sequence[Block], headline: Headline) -> list[str]:
+    """The paragraphs without pieces of the lines of labels directly under the headline.
+
+    trafilatura takes „21. November 2026 | Redaktion“ apart where markup does.
+    """
+    inside = set() if headline.element is None else set(headline.element.iter())
+    places = [index for index, block in enumerate(blocks) if block.element in inside]
+    kept = list(lines)
+    for block in blocks[places[-1] + 1 : places[-1] + 1 + _LEAD_REACH] if places else ():
+        if not is_opening(block.text):
+            break
+        while kept and f" {fold(kept[0])} " in f" {fold(block.text)} ":
+            del kept[0]
+    return kept
+
+
+def without_teasers(
+    lines: Sequence[str], blocks: Sequence[Block], stop: Callable[[HtmlElement], bool]
+) -> list[str]:
+    """The paragraphs without teasers that the page shows under a line like „Weitere Meldungen“.
+
+    However short the text above it is: the teasers' structure tells what they are.
+    """
+    own: set[str] = set()
+    others: set[str] = set()
+    under = False
+    for index, block in enumerate(blocks):
+        key = fold(block.text[:_KEY])
+        following = blocks[index + 1 : index + 2]
+        if stop(block.element):
+            (others if under else own).add(key)
+        else:
+            under = is_tail(block.text) and any(stop(after.element) for after in following)
+            (others if under else own).add(key)
+    return [text for text in lines if fold(text[:_KEY]) not in others - own]
 
 
 def without_tail(lines: Sequence[str], blocks: Sequence[Block]) -> list[str]:
@@ -192,7 +231,7 @@ def trim(lines: Sequence[str], headline: Headline, extra: Iterable[str | None] =
             leads = [text for text in kept[:index] if len(text) > _LEAD]
             kept[: index + 1] = leads
             break
-    while kept and len(kept[0]) <= 90 and (OPENING.match(kept[0]) or is_tail(kept[0])):
+    while kept and (is_opening(kept[0]) or is_tail(kept[0])):
         del kept[0]
     kept = [text for text in kept if not ASIDE.match(text)]
     total = sum(map(len, kept))

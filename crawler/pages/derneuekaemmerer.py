@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from crawler.pages.base import Page, Reading
+from crawler.pages.base import Page
 from crawler.pages.body import text_in_order, trim
 from crawler.pages.document import Document
+from crawler.pages.reading import Reading
 from crawler.pages.structured import Structured
 
 _RESSORT = re.compile(r"^/news/([\w-]+)/[\w-]+/?$")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crawler.pages.base import Page, Reading
+from crawler.pages.base import Page
 from crawler.pages.body import text_in_order, trim
 from crawler.pages.document import Document
+from crawler.pages.reading import Reading
 from crawler.pages.structured import Structured
 
 

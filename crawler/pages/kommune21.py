@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from crawler.pages.base import Page, Reading
+from crawler.pages.base import Page
 from crawler.pages.blocks import Block, read_blocks
 from crawler.pages.body import out_of_text, text_in_order, trim
 from crawler.pages.document import Document, line
 from crawler.pages.headline import Headline, read_headline
 from crawler.pages.published import date_of_facts, split_bracket_date
+from crawler.pages.reading import Reading
 from crawler.pages.structured import Structured
 from crawler.text import split_kicker
 from store.types import Link, PublicationDate

@@ -1,4 +1,4 @@
-"""Repeated teaser blocks of a page, found by their structure, and the way to its next page.
+"""Repeated teaser blocks of a page, found by their structure.
 
 A teaser is the largest element that holds one headline and no other; teasers of one list have the
 same shape, that is the same tags from the root down. Class names are not needed.
@@ -7,8 +7,8 @@ same shape, that is the same tags from the root down. Class names are not needed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
@@ -19,6 +19,7 @@ from crawler.pages.blocks import FRAME, HEADINGS, Block, is_hidden, read_blocks,
 from crawler.pages.document import MAX_LINE, Document, line
 from crawler.pages.published import split_bracket_date
 from crawler.text import MAX_KICKER, clean, fold
+from crawler.urls import same_site
 from store.types import Link, PublicationDate
 
 #: What journals call the form of a text, as it stands on its own over a teaser.
@@ -40,17 +41,13 @@ _MORE = re.compile(
     rf"|(?:^|(?<=[.!?…“\"\])])\s*|\s*[\[(»›→]\s*){_MORE_WORDS}\s*[:.]?\s*$",
     re.I,
 )
-_NEXT = re.compile(
-    r"^(?:zur )?(?:nächste[nr]?(?: seite)?|weiter|vor|vorwärts|next(?: page)?|seite vor"
-    r"|ältere (?:beiträge|artikel|meldungen)|mehr (?:meldungen|beiträge|artikel|laden)"
-    r"|older posts)\s*[»›→>]*$",
-    re.I,
-)
 _KICKER_CLASS = re.compile(r"kicker|dachzeile|topline|overline|roofline|spitzmarke|eyebrow", re.I)
 _CAPTION = frozenset({"figure", "figcaption", "picture"})
 #: A bare link counts as a headline from this many letters on.
 _SHORTEST_LINK = 20
 _MOST = 500
+#: So many teasers of one shape are a list; bare links are common, so it takes more of them.
+_LEAST, _LEAST_PLAIN = 2, 3
 #: „Veröffentlicht am … von der Pressestelle“: so many letters may stand beside a teaser's date.
 _BESIDE_DATE = 50
 
@@ -61,6 +58,9 @@ class Teaser:
 
     parts: tuple[HtmlElement, ...]
     link: Link
+    head: HtmlElement
+    #: its kicker is called one by a class name, or stands in the headline
+    names_kicker: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,13 +102,25 @@ def find_groups(doc: Document, headline: HtmlElement | None = None) -> list[Grou
 
     ``headline`` is the page's own and never a teaser's.
     """
-    marked = [
-        element
-        for element in islice(doc.root.iter(*HEADINGS), _MOST * 4)
-        if element is not headline and not _is_framed(element) and not is_hidden(element)
+    return [group for group in _headed(doc, headline) if len(group.teasers) >= _LEAST]
+
+
+def find_lone_groups(doc: Document, headline: HtmlElement | None = None) -> list[Group]:
+    """Single teasers with heading, same site, and date or text, below the headline and no aside.
+
+    One of them may be the last page of a list, where nothing is left to be repeated.
+    """
+    below = None if headline is None else set(headline.xpath("following::*"))
+    return [
+        group
+        for group in _headed(doc, headline)
+        for first in group.teasers[:1]
+        if len(group.teasers) < _LEAST
+        and (first.link.date or first.link.teaser)
+        and same_site(first.link.url, doc.url)
+        and (below is None or first.head in below)
+        and not any(above.tag == "aside" for above in first.head.iterancestors())
     ]
-    heads = [element for element in marked[:_MOST] if _target(doc, element)]
-    return _grouped(doc, heads, marked, headings=True)
 
 
 def find_plain_groups(doc: Document, taken: Sequence[Group]) -> list[Group]:
@@ -122,33 +134,13 @@ def find_plain_groups(doc: Document, taken: Sequence[Group]) -> list[Group]:
         and not any(above.tag in HEADINGS for above in element.iterancestors())
         and not any(group.holds(element) for group in taken)
     ]
-    return _grouped(doc, plain, plain, headings=False)
-
-
-def next_page(doc: Document) -> str | None:
-    """The address of the list's next page; None on its last."""
-    for element in doc.root.iter("link", "a"):
-        rel = (element.get("rel") or "").lower().split()
-        if "next" in rel:
-            return _further(doc, element)
-    for element in doc.root.iter("a"):
-        label = clean(element.text_content()) or ""
-        named = element.get("aria-label") or element.get("title") or ""
-        if len(label) <= 30 and (_NEXT.match(label) or _NEXT.match(named.strip())):
-            address = _further(doc, element)
-            if address:
-                return address
-    return None
+    groups = _grouped(doc, plain, plain, headings=False)
+    return [group for group in groups if len(group.teasers) >= _LEAST_PLAIN]
 
 
 def without_more(text: str) -> str:
     """A teaser's text without its „mehr …“."""
     return _MORE.sub("", text).rstrip(" [(»›→")
-
-
-def _further(doc: Document, element: HtmlElement) -> str | None:
-    address = doc.link(element.get("href"))
-    return address if address and address != doc.url else None
 
 
 def _is_framed(element: HtmlElement) -> bool:
@@ -186,6 +178,17 @@ def _more_link(heading: HtmlElement) -> HtmlElement | None:
     return None
 
 
+def _headed(doc: Document, headline: HtmlElement | None) -> list[Group]:
+    """Teasers with headings by their shape, even those that are alone."""
+    marked = [
+        element
+        for element in islice(doc.root.iter(*HEADINGS), _MOST * 4)
+        if element is not headline and not _is_framed(element) and not is_hidden(element)
+    ]
+    heads = [element for element in marked[:_MOST] if _target(doc, element)]
+    return _grouped(doc, heads, marked, headings=True)
+
+
 def _grouped(
     doc: Document, heads: Sequence[HtmlElement], fences: Sequence[HtmlElement], *, headings: bool
 ) -> list[Group]:
@@ -212,9 +215,19 @@ def _grouped(
         unique: dict[str, Teaser] = {}
         for teaser in teasers:
             unique.setdefault(teaser.link.url, teaser)
-        if len(unique) >= (2 if headings else 3):
-            groups.append(Group(tuple(unique.values()), headings))
+        groups.append(Group(_with_sure_kickers(tuple(unique.values())), headings))
     return groups
+
+
+def _with_sure_kickers(teasers: tuple[Teaser, ...]) -> tuple[Teaser, ...]:
+    """The teasers without kickers that no name tells, unless most have a line in that place."""
+    having = sum(1 for teaser in teasers if teaser.link.kicker or teaser.link.genre)
+    if 2 * having > len(teasers):
+        return teasers
+    return tuple(
+        teaser if teaser.names_kicker else replace(teaser, link=replace(teaser.link, kicker=None))
+        for teaser in teasers
+    )
 
 
 def _with_followers(
@@ -241,6 +254,8 @@ def _teaser(doc: Document, head: HtmlElement, parts: Sequence[HtmlElement]) -> T
     if not title:
         return None
     inside = set(head.iter())
+    around = {head, *head.iterancestors()}
+    names_kicker = kicker is not None
     date: PublicationDate | None = None
     genre: str | None = None
     texts: list[str] = []
@@ -270,12 +285,13 @@ def _teaser(doc: Document, head: HtmlElement, parts: Sequence[HtmlElement]) -> T
         if text.casefold() in GENRES:
             genre = genre or text
         elif before:
-            named = _KICKER_CLASS.search(block.element.get("class") or "")
-            if kicker is None and (named or _may_be_kicker(block)):
-                kicker = text.rstrip(": ")
+            named = _is_named_kicker(block)
+            if kicker is None and (named or _may_be_kicker(block, around)):
+                kicker, names_kicker = text.rstrip(": "), named
         else:
             texts.append(text)
-    return Teaser(tuple(parts), Link(address, title, kicker, date, _teaser_text(texts), genre))
+    link = Link(address, title, kicker, date, _teaser_text(texts), genre)
+    return Teaser(tuple(parts), link, head, names_kicker)
 
 
 def _blocks(parts: Sequence[HtmlElement]) -> Iterator[Block]:
@@ -287,8 +303,8 @@ def _date_of(block: Block, doc: Document) -> PublicationDate | None:
     """The date of a block that is nothing but a date (and perhaps a place or a label)."""
     if len(block.text) > 80:
         return None
-    for stamp in block.element.iter("time"):
-        date = parse_date(stamp.get("datetime") or "", now=doc.now)
+    for stamp in block.stamps:
+        date = parse_date(stamp, now=doc.now)
         if date is not None:
             return date
     for piece in (block.text, *re.split(r"\s*[|·•/]\s*", block.text)):
@@ -315,9 +331,20 @@ def _head_text(head: HtmlElement) -> tuple[str | None, str]:
     return None, text
 
 
-def _may_be_kicker(block: Block) -> bool:
+def _is_named_kicker(block: Block) -> bool:
+    """A class says so, of the block or of the inline element that is all of its text."""
+    return bool(_KICKER_CLASS.search(block.element.get("class") or "")) or any(
+        _KICKER_CLASS.search(inner.get("class") or "") and clean(inner.text_content()) == block.text
+        for inner in block.element.iter("span", "small", "em", "strong", "b")
+    )
+
+
+def _may_be_kicker(block: Block, around: Container[HtmlElement]) -> bool:
+    """A short line; in a link or list item only if that holds the headline too (``around``)."""
     text = block.text
-    if len(text) > MAX_KICKER or block.element.tag in {"a", "li", "figure"}:
+    if len(text) > MAX_KICKER or block.element.tag == "figure":
+        return False
+    if block.element.tag in {"a", "li"} and block.element not in around:
         return False
     return not re.search(r"[.!?]$|\d{4}|©", text) and len(text.split()) <= 6
 

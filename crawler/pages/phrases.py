@@ -74,14 +74,24 @@ LEFTOVER = _line(
     rf"{_NETWORKS}(?:[\s,|·]+{_NETWORKS})*",
     r"\[?(?:mehr|weiter(?:lesen)?)\]?\s*(?:\.\.\.|…|»|›)?",
 )
+#: „3. Juni 2025“, „Dienstag, den 03.06.2025, 14:30 Uhr“, „2025-06-03“.
+_DAY = (
+    r"(?:\w+,? (?:den )?)?"
+    r"(?:\d{1,2}\.\s?(?:\d{1,2}\.\s?|[a-zäö]+\.?\s)\d{4}|\d{1,2}\.\d{1,2}\.\d{2}|\d{4}-\d\d-\d\d)"
+    r"(?:(?:\W{1,3}| um )\d{1,2}[:.]\d{2}(?: uhr)?)?"
+)
+#: What stands beside the day in a line of labels: „… | Redaktion“, „Bauamt · …“, but no hour of
+#: an event.
+_PIECE = r"(?![^|·•]*\buhr\b)[^|·•.!?]{1,40}"
+_BETWEEN = r"\s*[|·•]\s*"
 #: Lines between headline and text that are not of the text.
 OPENING = _line(
     r"sie sind hier|startseite|home\b.{0,3}[>›»/]|von [\w.\- ]{3,40}$|autor(?:in)?:|lesezeit",
     r"vorlesen|artikel anhören|\d+ min(?:uten?)?\.? (?:lesezeit|lesedauer)|teilen|drucken|merken",
     r"anzeige|veröffentlicht|erstellt|stand:|zurück\b|kommentare?\b.{0,12}$|\d+ kommentare?$",
     r"foto:|bild:|©",
-    r"(?:\w+,? (?:den )?)?\d{1,2}\.\s?(?:\d{1,2}\.\s?|[a-zäö]+\.?\s)\d{4}"
-    r"(?:\W{1,3}\d{1,2}[:.]\d{2}(?: uhr)?)?$",
+    rf"(?:{_PIECE}{_BETWEEN}){{0,2}}{_DAY}(?:{_BETWEEN}{_PIECE}){{0,2}}$",
+    rf"(?:presse|medien)(?:mitteilung|meldung|information)(?: nr\.? ?[\d/.-]+)?(?:,| vom)? {_DAY}$",
     end="",
 )
 #: What a lead never holds: captions, credits, calls to subscribe.
@@ -91,6 +101,11 @@ NO_LEAD = re.compile(
     r"|\b(?:cookies?|newsletter|abonnieren|registrier\w+|anmelden)\b",
     re.IGNORECASE,
 )
+
+
+def is_opening(text: str) -> bool:
+    """A short line that stands between headline and text and is not of the text."""
+    return len(text) <= 90 and bool(OPENING.match(text))
 
 
 def is_tail(text: str) -> bool:

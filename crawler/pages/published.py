@@ -172,8 +172,8 @@ def _position(headline: Headline, blocks: Sequence[Block]) -> int | None:
 def _date_of_line(block: Block, now: datetime, *, below: bool) -> PublicationDate | None:
     """The date of one line, told as exactly as the ``datetime`` of its ``<time>`` tells it."""
     date = _date_of_text(block, now, below=below)
-    for stamp in block.element.iter("time") if len(block.text) <= _LINE else ():
-        exact = parse_date(stamp.get("datetime") or "", now=now)
+    for stamp in block.stamps if len(block.text) <= _LINE else ():
+        exact = parse_date(stamp, now=now)
         if date is None and not _NOT_PUBLISHED.search(block.text):
             date = exact
         date = better_date(date, exact)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from crawler.pages.base import Page, Reading
+from crawler.pages.base import Page
 from crawler.pages.document import Document
+from crawler.pages.reading import Reading
 from crawler.pages.structured import Structured
 
 #: Body classes that WordPress itself writes (body_class(), Theme Handbook).
@@ -33,6 +34,10 @@ class WordPressPage(Page):
             if element.get("rel") == "https://api.w.org/" or "/wp-content/themes/" in href:
                 return True
         return False
+
+    def is_known_list(self, reading: Reading) -> bool:
+        """Archives say so in the body's classes."""
+        return bool(reading.doc.body_classes & _LISTS) or super().is_known_list(reading)
 
     def is_list(self, reading: Reading) -> bool:
         """Archives say so in the body's classes."""
