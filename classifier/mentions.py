@@ -20,6 +20,7 @@ _KICKER_EDGES = ("", "/", ",", "|", ":", "–", "-")
 _BARE = ((100_000, 1.0), (20_000, 0.9), (5_000, 0.7), (1_500, 0.4), (0, 0.15))
 #: Towns smaller than this share their names with districts, farms and families.
 _SMALL = 20_000
+_VILLAGE = 5_000
 _ROLES: dict[str, list[str]] = tomllib.loads((DATA / "roles.toml").read_text(encoding="utf-8"))
 
 
@@ -32,6 +33,10 @@ _LINK = r"(?:\s+(?:von|des|der|in|im|Stadt|Gemeinde|(?:Land)?[Kk]reises|Lands?))
 _AFTER_OFFICE = re.compile(rf"(?:\A|[^\w-]){_any_of('office')}{_LINK}")
 _AFTER_COUNTY = re.compile(rf"(?:\A|[^\w-]){_any_of('county')}{_LINK}")
 _BEFORE_OFFICE = re.compile(rf"\s+{_any_of('office_after')}\b")
+#: "Leipziger Straße" lies anywhere.
+_STREET = re.compile(
+    r"\s+(?:Straße|Str\.|Platz|Allee|Tor|Turm|Weg|Ring|Chaussee|Brücke|Damm|Ufer|Kreuz|Gasse|Landstraße)"
+)
 _LIST_GAP = re.compile(r"\s*(?:,|und|sowie|/|&|oder)\s*(?:der |den |die |dem )?\Z")
 _PREPOSITION = re.compile(
     r"(?:\A|\W)(?:[Ii]n|[Aa]us|[Vv]on|[Ff]ür|[Nn]ach|[Bb]ei|[Bb]is|[Rr]und um|nahe)\s+\Z"
@@ -137,6 +142,8 @@ def _strength(text: str, span: Span, field: str, meaning: Meaning, office: bool)
             return 0.9
         return 0.5 if _PREPOSITION.search(before) else 0.0
     if meaning.kind == "demonym":
+        if _STREET.match(text, span.end):
+            return 0.0
         # "Kölner" needs the thing it belongs to: a noun, or an adjective before it.
         follows = text[span.end + 1 : span.end + 2]
         if follows.isupper():
@@ -207,7 +214,8 @@ def find_mentions(
                 and publisher_land in STATES
                 and all(land != publisher_land for land, _ in meaning.candidates)
             ):
-                strength *= 0.4  # a small place far away is likelier a district at home
+                # A small place far away is likelier a district or village at home.
+                strength *= 0.4 if meaning.population >= _VILLAGE else 0.0
             if not strength:
                 continue
             office_until = span.end if office else -1

@@ -64,6 +64,7 @@ def test_names_mean_their_land(teaser: str, expected: dict[str, str]) -> None:
         "Die Dresdner Forderungen gelten weiter.",
         "Herr Schwerin und Frau Hagen sprachen.",
         "Mehr unter www.koeln.de oder info@berlin.de zu lesen.",
+        "Die Leipziger Straße und der Kölner Platz sind gesperrt.",
         "Sie gewann in der Küche mit Mandel, Kuchen und Salz.",
     ],
 )
