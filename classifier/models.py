@@ -203,6 +203,7 @@ def _write(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, 0o644)  # whoever serves the site need not be who trained
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
