@@ -16,10 +16,11 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.dates import better_date, find_dates, parse_date
-from crawler.pages.blocks import Block
+from crawler.pages.blocks import Block, read_blocks
 from crawler.pages.document import Document
 from crawler.pages.headline import Headline
 from crawler.pages.structured import Fact
+from crawler.text import clean
 from store.types import BERLIN, PublicationDate
 
 #: A line up to this long beside a headline is about the text, not part of it.
@@ -39,6 +40,14 @@ _NOT_PUBLISHED = re.compile(
     r"|seit dem|abgerufen|geboren|läuft|ab dem)\b",
     re.I,
 )
+#: What stands after these words in a line is told of the last change.
+_CHANGE_WORDS = (
+    r"(?:stand|aktualisier(?:t|ung\w*)|geändert|änderung\w*|zuletzt|(?:über|be)arbeitet"
+    r"|(?:über|be)arbeitung|update[ds]?|modified)"
+)
+_CHANGED = re.compile(rf"\b{_CHANGE_WORDS}\b", re.I)
+#: … or in the next one: „Letzte Änderung:“, „Seite aktualisiert am“.
+_CHANGE_LABEL = re.compile(rf"^\W*(?:\w+\s+){{0,3}}{_CHANGE_WORDS}(?:\s+(?:am|vom))?\W*$", re.I)
 #: What alone is enough, wherever the line stands.
 _PUBLISHED = re.compile(
     r"\b(?:veröffentlicht(?:\s+(?:am|von))?|veröffentlichungsdatum|datum der veröffentlichung"
@@ -106,21 +115,23 @@ def date_near_headline(
     if place is None:
         return None
     letters = 0
-    for block in blocks[place + 1 : place + 1 + _REACH]:
+    for index in range(place + 1, min(place + 1 + _REACH, len(blocks))):
+        block = blocks[index]
         if block.is_heading and (block.is_linked or letters > 0):
             break
-        date = _date_of_line(block, doc.now, below=True)
+        date = _date_of_line(blocks, index, doc.now, below=True)
         if date is not None:
             return date
         letters += len(block.text)
         if letters > 900:
             break
-    for block in reversed(blocks[max(0, place - 3) : place]):
+    for index in range(place - 1, max(0, place - 3) - 1, -1):
+        block = blocks[index]
         if _TOOL.match(block.text):
             continue
         if block.is_linked or len(block.text) > _LINE:
             break
-        date = _date_of_line(block, doc.now, below=False)
+        date = _date_of_line(blocks, index, doc.now, below=False)
         if date is not None:
             return date
     return None
@@ -140,7 +151,10 @@ def date_of_labels(doc: Document, blocks: Sequence[Block]) -> PublicationDate | 
 
 
 def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None:
-    """htmldate's answer for the page's part with the text; its free-text guess is off."""
+    """htmldate's answer for the page's part with the text; its free-text guess is off.
+
+    Never a day that a line such as „Stand: …“ or „Aktualisiert am …“ tells.
+    """
     if sum(1 for _ in root.iter()) > _MAX_ELEMENTS:
         return None
     tree = deepcopy(root)
@@ -149,6 +163,7 @@ def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None
         parent = element.getparent()
         if parent is not None:
             element.drop_tree()
+    changes = _drop_changes(tree, doc.now)
     latest = (doc.now + timedelta(days=1)).astimezone(BERLIN)
     html = etree.tostring(tree, encoding="unicode", method="html")
     found = htmldate_find(
@@ -157,7 +172,37 @@ def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None
         original_date=True,
         max_date=latest.strftime("%Y-%m-%d"),
     )
-    return parse_date(found, now=doc.now) if found else None
+    date = parse_date(found, now=doc.now) if found else None
+    return None if date is None or date.iso()[:10] in changes else date
+
+
+def _drop_changes(tree: HtmlElement, now: datetime) -> set[str]:
+    """The days (ISO) of last changes that the tree tells; lines of nothing else are taken out."""
+    days: set[str] = set()
+    blocks = list(read_blocks(tree))
+    for index, block in enumerate(blocks):
+        change = _change(blocks, index)
+        dates = list(find_dates(change, now=now))
+        if change and next(find_dates(block.text.removesuffix(change), now=now), None) is None:
+            dates += filter(None, (parse_date(stamp, now=now) for stamp in block.stamps))
+            if block.element is not tree and clean(block.element.text_content()) == block.text:
+                block.element.drop_tree()
+        days |= {date.iso()[:10] for date in dates}
+    return days
+
+
+def _change(blocks: Sequence[Block], index: int) -> str:
+    """The end of a line that tells of the last change: from the word on, or after a label all."""
+    block = blocks[index]
+    if len(block.text) > _LINE:
+        return ""
+    above = blocks[index - 1] if index else None
+    if above and not above.is_heading and _CHANGE_LABEL.match(above.text):
+        return block.text
+    match = _CHANGED.search(block.text)
+    if match is None or _PUBLISHED.search(block.text, match.end()):
+        return ""
+    return block.text[match.start() :]
 
 
 def _position(headline: Headline, blocks: Sequence[Block]) -> int | None:
@@ -169,24 +214,30 @@ def _position(headline: Headline, blocks: Sequence[Block]) -> int | None:
     return places[-1] if places else None
 
 
-def _date_of_line(block: Block, now: datetime, *, below: bool) -> PublicationDate | None:
+def _date_of_line(
+    blocks: Sequence[Block], index: int, now: datetime, *, below: bool
+) -> PublicationDate | None:
     """The date of one line, told as exactly as the ``datetime`` of its ``<time>`` tells it."""
-    date = _date_of_text(block, now, below=below)
+    block = blocks[index]
+    change = _change(blocks, index)
+    if change == block.text:
+        return None
+    date = _date_of_text(block, block.text.removesuffix(change), now, below=below)
     for stamp in block.stamps if len(block.text) <= _LINE else ():
         exact = parse_date(stamp, now=now)
-        if date is None and not _NOT_PUBLISHED.search(block.text):
+        if date is not None:
+            date = better_date(date, exact)
+        elif not change and not _NOT_PUBLISHED.search(block.text):
             date = exact
-        date = better_date(date, exact)
     return date
 
 
-def _date_of_text(block: Block, now: datetime, *, below: bool) -> PublicationDate | None:
-    text = block.text
+def _date_of_text(block: Block, text: str, now: datetime, *, below: bool) -> PublicationDate | None:
     date, _ = split_bracket_date(text, now=now)
     if date is not None and below:
         return date
     if len(text) <= _LINE:
-        if _NOT_PUBLISHED.search(text) and not _LABEL.search(text):
+        if _NOT_PUBLISHED.search(block.text) and not _LABEL.search(text):
             return None
         if _RANGE.search(text):
             return None
