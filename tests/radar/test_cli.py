@@ -208,7 +208,7 @@ def test_classify_answers_line_by_line(tmp_path: Path) -> None:
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["id"] for answer in answers] == ["a", "b", None]
     assert all(
-        set(answer) == {"id", "topics", "states", "review", "candidates"} for answer in answers
+        {"id", "topics", "states", "review", "candidates"} <= set(answer) for answer in answers
     )
     assert "breitband" in answers[0]["topics"]
     assert "DE-TH" in answers[0]["states"]
@@ -250,7 +250,7 @@ def test_crawl_without_network_blames_nobody(tmp_path: Path) -> None:
         (["parse", "page", "x.html", "--url", "https://x.example/", "--source", "no"], 1, "'no'"),
         (["parse", "pdf", "x"], 2, "'pdf' is not one of"),
         (["classify", "x.jsonl"], 1, "x.jsonl: cannot be read"),
-        (["classify", "wrong.jsonl"], 1, "wrong.jsonl:2: not JSON"),
+        (["classify", "wrong.jsonl"], 1, "wrong.jsonl: line 2"),
         (["serve"], 1, "run `radar publish` first"),
         (["--config", "none.toml", "sources", "list"], 1, "none.toml: no such configuration file"),
         (["demo", "--port", "0"], 2, "0 is not in the range"),
