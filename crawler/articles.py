@@ -98,6 +98,25 @@ def make_article(
     )
 
 
+def entry_of(article: Article, url: str) -> Entry:
+    """What the list would say today of an item it no longer names: what was stored of it."""
+    return Entry(
+        url=url,
+        title=article.title,
+        guid=article.guid,
+        kicker=article.kicker,
+        teaser=article.teaser,
+        body=article.body,
+        section=article.section,
+        author=article.author,
+        published=article.published,
+        genre=article.kind,
+        image=article.image,
+        duration_s=article.duration_s,
+        views=article.views,
+    )
+
+
 def entry_hash(entry: Entry) -> str:
     """Return the SHA-256 of what a list says of an item: if it changes, the page is worth a visit.
 

@@ -23,6 +23,7 @@ OWNERS = {
     "scrapy": {
         "crawler/spiders", "crawler/middlewares", "crawler/pipelines.py", "crawler/extensions.py",
         "crawler/connect.py", "crawler/clock.py",
+        "crawler/failures.py",
     },
     "trafilatura": {"crawler/pages"},
     "htmldate": {"crawler/pages"},

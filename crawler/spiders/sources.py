@@ -18,22 +18,15 @@ from urllib.parse import urlsplit
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    UsageError,
-)
+from scrapy.exceptions import UsageError
 from scrapy.http import Request, Response
-from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
-from crawler.articles import ArticleError, entry_hash, make_article
+from crawler.articles import ArticleError, entry_hash, entry_of, make_article
 from crawler.catalogue import load_catalogue
 from crawler.clock import clock_of
+from crawler.failures import describe, is_unreachable
 from crawler.lists import ListError, list_url, parse_list
 from crawler.middlewares.retry_after import HostOnHoldError
 from crawler.pages import PageError, parse_page
@@ -41,20 +34,12 @@ from crawler.pipelines import Found
 from crawler.runs import RunBook
 from crawler.types import Entry
 from store.newsroom import Newsroom
-from store.types import Article, FetchState, RunResult, Source, StoredItem, Visit
+from store.types import FetchState, RunResult, Source, StoredItem, Visit
 
 log = logging.getLogger(__name__)
 
 #: Answers that the spider judges itself instead of Scrapy's HttpError middleware.
 JUDGED = [304, *range(400, 600)]
-UNREACHABLE = (
-    CannotResolveHostError,
-    DownloadConnectionRefusedError,
-    DownloadTimeoutError,
-    DownloadFailedError,
-    DNSLookupError,
-    ConnectError,
-)
 
 
 class SourcesSpider(Spider):
@@ -297,7 +282,7 @@ class SourcesSpider(Spider):
         """Judge a list that could not be fetched at all."""
         source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
         reason = describe(failure)
-        if isinstance(failure.value, UNREACHABLE):
+        if is_unreachable(failure):
             self.book.unreachable(source.id, reason)
         elif isinstance(failure.value, HostOnHoldError):
             self.book.judge(source.id, "postponed", reason)
@@ -417,38 +402,6 @@ def conditional_headers(etag: str | None, last_modified: str | None) -> dict[str
     """The request headers that let a server answer 304 (RFC 9110, section 13.1)."""
     headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in headers.items() if value}
-
-
-def entry_of(article: Article, url: str) -> Entry:
-    """What the list would say today of an item it no longer names: what was stored of it."""
-    return Entry(
-        url=url,
-        title=article.title,
-        guid=article.guid,
-        kicker=article.kicker,
-        teaser=article.teaser,
-        body=article.body,
-        section=article.section,
-        author=article.author,
-        published=article.published,
-        genre=article.kind,
-        image=article.image,
-        duration_s=article.duration_s,
-        views=article.views,
-    )
-
-
-def describe(failure: Failure) -> str:
-    """One line saying why a request failed, and the mend where there is one."""
-    if isinstance(failure.value, (CannotResolveHostError, DNSLookupError)):
-        return f"the host has no public address ({failure.getErrorMessage()})"
-    if isinstance(failure.value, DownloadTimeoutError):
-        return "no answer in time"
-    if isinstance(failure.value, (DownloadConnectionRefusedError, ConnectError)):
-        return "the host refuses the connection"
-    if isinstance(failure.value, IgnoreRequest):
-        return str(failure.value)
-    return f"{type(failure.value).__name__}: {failure.getErrorMessage()}".replace("\n", " ")
 
 
 def _fetch_state(response: Response, digest: str, now: datetime) -> FetchState:
