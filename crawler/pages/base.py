@@ -244,7 +244,7 @@ class Page:
             lines = text_of_container(container, reading.headline, reading.in_group)
         if not lines:
             lines, where = text_by_trafilatura(reading.doc), "trafilatura"
-            lines = without_teasers(lines, reading.blocks, reading.in_group)
+            lines = without_teasers(lines, reading.page_blocks, reading.in_group)
         if not lines:
             lines = text_in_order(reading.blocks, reading.headline, reading.in_group)
             where = "order"

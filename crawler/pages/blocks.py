@@ -118,9 +118,8 @@ def read_blocks(
                 anchors = max(0, anchors - 1)
             if tag in _BLOCKS:
                 yield from flush()
-                parent = element.getparent()
-                if parent is not None and element is not root:
-                    current = parent
+                if element is not root:
+                    current = _block_around(element, root)
             unread = None
             text = element.tail if element is not root else None
         if text and not text.isspace():
@@ -133,11 +132,17 @@ def read_blocks(
     yield from flush()
 
 
+def _block_around(element: HtmlElement, root: HtmlElement) -> HtmlElement:
+    """The block element that what follows ``element`` stands in."""
+    for above in element.iterancestors():
+        if above is root or above.tag in _BLOCKS:
+            return above
+    return root
+
+
 def is_bold(block: Block) -> bool:
     """The whole block is set in bold."""
-    bold = block.element.find("./strong")
-    if bold is None:
-        bold = block.element.find("./b")
+    bold = next(block.element.iter("strong", "b"), None)
     return bold is not None and clean(bold.text_content()) == block.text
 
 

@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 from crawler.dates import find_date, parse_date
 from crawler.pages.blocks import FRAME, HEADINGS, Block, is_hidden, read_blocks, text_of
 from crawler.pages.document import MAX_LINE, Document, line
+from crawler.pages.phrases import MORE, without_more
 from crawler.pages.published import split_bracket_date
 from crawler.text import MAX_KICKER, clean, fold
 from crawler.urls import same_site
@@ -30,17 +31,6 @@ GENRES = frozenset({
     "praxisbericht", "im gespräch", "report", "titel", "spezial", "webinar", "veranstaltung",
     "bekanntmachung",
 })  # fmt: skip
-#: „mehr …“, „weiterlesen“ and the like: the end of a teaser, never part of it.
-_MORE_WORDS = (
-    r"(?:mehr(?: lesen| erfahren| dazu| infos?| informationen)?|weiterlesen|weiter(?: lesen)?"
-    r"|(?:zum |ganzen )(?:artikel|beitrag)(?: lesen)?|lesen sie mehr|read more|details)"
-)
-#: Without dots or an arrow it must follow a sentence: „… gibt es nicht mehr“ is a teaser's own.
-_MORE = re.compile(
-    rf"(?:^|\s+)(?:[\[(»›→]\s*|\.\.\.\s*|…\s*)?{_MORE_WORDS}\s*(?:\.{{2,}}|…|»|›|→|>|\]|\))+\s*$"
-    rf"|(?:^|(?<=[.!?…“\"\])])\s*|\s*[\[(»›→]\s*){_MORE_WORDS}\s*[:.]?\s*$",
-    re.I,
-)
 _KICKER_CLASS = re.compile(r"kicker|dachzeile|topline|overline|roofline|spitzmarke|eyebrow", re.I)
 _CAPTION = frozenset({"figure", "figcaption", "picture"})
 #: A bare link counts as a headline from this many letters on.
@@ -138,11 +128,6 @@ def find_plain_groups(doc: Document, taken: Sequence[Group]) -> list[Group]:
     return [group for group in groups if len(group.teasers) >= _LEAST_PLAIN]
 
 
-def without_more(text: str) -> str:
-    """A teaser's text without its „mehr …“."""
-    return _MORE.sub("", text).rstrip(" [(»›→")
-
-
 def _is_framed(element: HtmlElement) -> bool:
     return any(
         above.tag in FRAME or (above.tag == "header" and above.getparent() is not None
@@ -172,7 +157,7 @@ def _more_link(heading: HtmlElement) -> HtmlElement | None:
         if sum(1 for _ in parent.iter(*HEADINGS)) > 1:
             return None
         for element in parent.iter("a"):
-            if _MORE.search(clean(element.text_content()) or ""):
+            if MORE.search(clean(element.text_content()) or ""):
                 return element
         node = parent
     return None

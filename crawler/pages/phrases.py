@@ -102,6 +102,18 @@ NO_LEAD = re.compile(
     re.IGNORECASE,
 )
 
+#: „mehr …“, „weiterlesen“ and the like: the end of a teaser, never part of it.
+_MORE_WORDS = (
+    r"(?:mehr(?: lesen| erfahren| dazu| infos?| informationen)?|weiterlesen|weiter(?: lesen)?"
+    r"|(?:zum |ganzen )(?:artikel|beitrag)(?: lesen)?|lesen sie mehr|read more|details)"
+)
+#: Without dots or an arrow it must follow a sentence: „… gibt es nicht mehr“ is a teaser's own.
+MORE = re.compile(
+    rf"(?:^|\s+)(?:[\[(»›→]\s*|\.\.\.\s*|…\s*)?{_MORE_WORDS}\s*(?:\.{{2,}}|…|»|›|→|>|\]|\))+\s*$"
+    rf"|(?:^|(?<=[.!?…“\"\])])\s*|\s*[\[(»›→]\s*){_MORE_WORDS}\s*[:.]?\s*$",
+    re.I,
+)
+
 
 def is_opening(text: str) -> bool:
     """A short line that stands between headline and text and is not of the text."""
@@ -111,3 +123,8 @@ def is_opening(text: str) -> bool:
 def is_tail(text: str) -> bool:
     """A short line that ends a text („Weitere Meldungen“, „Pressekontakt“, „Teilen“)."""
     return len(text) <= 90 and bool(TAIL.match(text))
+
+
+def without_more(text: str) -> str:
+    """A teaser's text without its „mehr …“."""
+    return MORE.sub("", text).rstrip(" [(»›→")

@@ -8,8 +8,8 @@ from functools import cached_property
 from lxml.html import HtmlElement
 
 from crawler.pages import listing
-from crawler.pages.blocks import Block
-from crawler.pages.body import text_in_order
+from crawler.pages.blocks import Block, read_blocks
+from crawler.pages.body import out_of_text, text_in_order
 from crawler.pages.document import Document
 from crawler.pages.headline import Headline
 from crawler.pages.phrases import is_tail
@@ -30,6 +30,14 @@ class Reading:
     region: HtmlElement
     blocks: tuple[Block, ...]
     groups: tuple[listing.Group, ...]
+
+    @cached_property
+    def page_blocks(self) -> tuple[Block, ...]:
+        """The blocks of the whole page; ``blocks`` are those of ``region``."""
+        body = self.doc.root.find("body")
+        if body is None or body is self.region:
+            return self.blocks
+        return tuple(read_blocks(body, out_of_text(self.headline)))
 
     @cached_property
     def plain_groups(self) -> tuple[listing.Group, ...]:

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.pages import parse_listing, parse_page
-from crawler.pages.listing import without_more
-from crawler.pages.phrases import is_tail
+from crawler.pages.phrases import is_tail, without_more
 from crawler.pages.schema_org import parse_duration, parse_json_ld
 from crawler.types import PageData
 
