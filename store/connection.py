@@ -8,8 +8,24 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from store.disk import full_disk_told
 from store.rows import stamp
 from store.schema import connect
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """One write transaction on any of the files: all is kept or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        # A commit may fail too (disk full) and would leave the transaction open.
+        connection.execute("COMMIT")
+    except BaseException:
+        # SQLite may have rolled back by itself (disk full); a second ROLLBACK would hide why.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 class NewsroomFile:
@@ -36,21 +52,14 @@ class NewsroomFile:
 
         A writer that finds another at work waits up to ``schema.BUSY_SECONDS``. The lock is
         taken at the start: a transaction that read first and wrote later could fail however
-        long it waited.
+        long it waited. Raises ``DiskFullError`` when there is no room for what was written.
         """
         if self.connection.in_transaction:
             with self._savepoint():
                 yield self.connection
             return
-        self.connection.execute("BEGIN IMMEDIATE")
-        try:
+        with full_disk_told(self.path), transaction(self.connection):
             yield self.connection
-        except BaseException:
-            # SQLite may have rolled back by itself (disk full); a second ROLLBACK would hide why.
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-            raise
-        self.connection.execute("COMMIT")
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from store.disk import full_disk_told
 from store.items import ItemTables
 from store.schema import StoreError, migrate, newsroom_migrations
 from store.sources import SourceTables
@@ -27,7 +28,8 @@ class Newsroom(SourceTables, ItemTables):
         Raises ``StoreError`` when it cannot be opened.
         """
         super().__init__(path, now=now)
-        migrate(self.connection, newsroom_migrations)
+        with full_disk_told(self.path):
+            migrate(self.connection, newsroom_migrations)
 
     def __enter__(self) -> Self:
         return self

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.archive import ARCHIVE_VERSION, create_archive
+from store.connection import transaction
+from store.disk import full_disk_told
 from store.index import INDEX_VERSION, Document, IndexWriter, create_index
 from store.newsroom import Newsroom
 from store.policy import is_published, public_article
@@ -69,9 +71,9 @@ def publish(
     their place, with the same result; so does a file of an older shape or of another newsroom.
     ``teaser_words`` is the cap for sources with the policy ``teaser``. ``progress`` is told items
     done and items in all. A second call waits for the first. Raises ``StoreError`` when a file
-    cannot be opened.
+    cannot be opened, ``DiskFullError`` when there is no room for them.
     """
-    with _alone(archive):
+    with full_disk_told(archive, search), _alone(archive):
         return _publish_alone(newsroom, archive, search, teaser_words, rebuild, progress)
 
 
@@ -98,9 +100,9 @@ def _publish_alone(
     stale = _is_stale(archive, ARCHIVE_VERSION, newsroom) or _is_stale(
         search, INDEX_VERSION, newsroom
     )
+    fresh_archive, fresh_search = _beside(archive), _beside(search)
     if not (rebuild or stale):
         return _publish(newsroom, archive, search, teaser_words, progress, rebuilt=False)
-    fresh_archive, fresh_search = _beside(archive), _beside(search)
     published = _publish(
         newsroom, fresh_archive, fresh_search, teaser_words, progress, rebuilt=True
     )
@@ -155,10 +157,10 @@ def _publish(
     archive, search = connect(archive_path), connect(search_path)
     try:
         if not archive.execute("PRAGMA user_version").fetchone()[0]:
-            with _transaction(archive):
+            with transaction(archive):
                 create_archive(archive)
         if not search.execute("PRAGMA user_version").fetchone()[0]:
-            with _transaction(search):
+            with transaction(search):
                 create_index(search)
         _take_notice(newsroom, archive, search, teaser_words)
         index = IndexWriter(search)
@@ -167,14 +169,14 @@ def _publish(
         counts = _publish_changes(
             newsroom, archive, index, teaser_words, progress, REBUILD_BATCH if rebuilt else BATCH
         )
-        with _transaction(archive):
+        with transaction(archive):
             write_lists(newsroom, archive)
             drop_topics(newsroom, archive)
             if counts.written or counts.removed or not _info(archive, "published_at"):
                 _set_info(archive, "published_at", newsroom.stamp())
         _wipe(archive)
         if rebuilt:
-            with _transaction(search):
+            with transaction(search):
                 index.end_bulk()
             search.execute("VACUUM")
         for connection in (archive, search):
@@ -208,7 +210,7 @@ def _take_notice(
         for status in newsroom.sources()
         if status.source.id in shown
     )
-    with _transaction(archive):
+    with transaction(archive):
         write_lists(newsroom, archive)
         _set_info(archive, "teaser_words", str(teaser_words))
         _set_info(archive, "newsroom", newsroom.identity())
@@ -216,7 +218,7 @@ def _take_notice(
             _set_info(archive, "change_seq", "0")
         if stricter:
             _set_info(archive, "wipe", "1")
-    with _transaction(search):
+    with transaction(search):
         _set_info(search, "newsroom", newsroom.identity())
 
 
@@ -237,7 +239,7 @@ def _publish_changes(
     seq = min(int(_info(file, "change_seq") or 0) for file in (archive, search))
     done, total = 0, newsroom.changes_since(seq)
     while batch := newsroom.changed_since(seq, size):
-        with _transaction(search), _transaction(archive):
+        with transaction(search), transaction(archive):
             clusters = cluster_ids(archive, [item.id for item in batch])
             clusters |= {item.cluster_id for item in batch if item.cluster_id is not None}
             for item in batch:
@@ -314,18 +316,6 @@ def _wipe(archive: sqlite3.Connection) -> None:
         archive.execute("VACUUM")
         archive.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         archive.execute("DELETE FROM info WHERE key = 'wipe'")
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
 
 
 def _info(connection: sqlite3.Connection, key: str) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from store.disk import DiskFullError, is_full
 from store.errors import RadarError
 from store.types import DISPLAYS, KINDS, SOURCE_KINDS, STATES
 
@@ -33,7 +34,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     file's integrity nor anything when a process is killed; the fetch state is lost with the
     items, so the next crawl fetches them again.
 
-    Raises ``StoreError`` when the file cannot be opened or is no SQLite database.
+    Raises ``StoreError`` when the file cannot be opened or is no SQLite database,
+    ``DiskFullError`` when there is no room to open it.
     """
     try:
         if read_only:
@@ -52,6 +54,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.DatabaseError as error:
+        if is_full(error):
+            raise DiskFullError(path, cause=error) from error
         raise StoreError(
             f"{path}: {error}. Check that the directory exists and is writable, and that the file "
             "is a SQLite database of this project."
