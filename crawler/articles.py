@@ -10,7 +10,7 @@ from crawler.text import MAX_KICKER, clean, fold, split_kicker, without_site_nam
 from crawler.types import Entry, PageData
 from crawler.urls import UrlError, canonical_url, is_home, same_site
 from store.errors import RadarError
-from store.types import BERLIN, Article, PublicationDate, Source
+from store.types import BERLIN, KINDS, Article, PublicationDate, Source
 
 #: Below this share of the entry's text a page shows an extract (registration, broken layout).
 #: Trimmed share bars and contact blocks cost a page far less than two fifths of its text.
@@ -50,7 +50,7 @@ _KIND_OF_WORD = {
         "presseinformation presseinformationen medieninformation medieninformationen pressrelease",
     }.items()
     for word in words.split()
-}
+} | {kind.replace("_", "-"): kind for kind in KINDS}
 
 
 class ArticleError(RadarError):

@@ -16,7 +16,8 @@ from store.types import RunResult
 class ProgressLines:
     """With ``PROGRESS = "-"``: one line an event on standard output.
 
-    ``{"event": "start"|"count"|"finish", "source": ID, …}`` with the fields of `RunResult`.
+    ``{"event": "start"|"count"|"finish", "source": ID, …}`` with the fields of `RunResult`;
+    ``stopped`` without a source and with a message when the crawl cannot go on.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
+from store.disk import DiskFullError
+from store.tombstones import ErasedError
 from store.types import Article, Visit
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ class Found:
 
 
 class StorePipeline:
-    """Saves one article in one short transaction."""
+    """Saves one article in one short transaction; what was erased is skipped."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -35,10 +38,14 @@ class StorePipeline:
         spider: SourcesSpider = self._crawler.spider  # type: ignore[assignment]
         source_id = item.article.source_id
         try:
-            saved = spider.newsroom.save(
-                item.article, visit=item.visit, run_id=spider.book.run_id(source_id)
-            )
-            spider.book.count(source_id, saved.value)
-        finally:
-            spider.book.settle(source_id)
+            try:
+                saved = spider.newsroom.save(
+                    item.article, visit=item.visit, run_id=spider.book.run_id(source_id)
+                )
+                spider.book.count(source_id, saved.value)
+            finally:
+                spider.book.settle(source_id)
+        except DiskFullError as error:
+            spider.stop(error)
+            raise DropItem("the disk is full") from error
         return item

@@ -7,7 +7,9 @@ SPIDER_MODULES = ["crawler.spiders"]
 USER_AGENT = "Kommunalradar/0.1 (+https://github.com/kommunalradar; contact: set [crawl] contact)"
 ROBOTSTXT_OBEY = True
 COOKIES_ENABLED = False
+# No console and no HTTP server of its own: a crawl listens on no port.
 TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
 
 # One request at a time and a pause for each host, many hosts at once: a town hall's server
 # notices nothing, a round over hundreds of sources still ends in minutes.
@@ -27,8 +29,8 @@ RETRY_TIMES = 1
 DEPTH_LIMIT = 0
 
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.connect.ConnectToHandler",
-    "https": "crawler.connect.ConnectToHandler",
+    "http": "crawler.download.DownloadHandler",
+    "https": "crawler.download.DownloadHandler",
     # Only the web: no file:, ftp: or s3: address can ever be fetched.
     "file": None,
     "ftp": None,
@@ -43,8 +45,6 @@ TWISTED_DNS_RESOLVER = "crawler.middlewares.private_addresses.PublicOnlyResolver
 
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.private_addresses.PrivateAddressMiddleware": 50,
-    # Nearer to the network than RetryMiddleware (550), which must not repeat what it marks.
-    "crawler.middlewares.retry_after.RetryAfterMiddleware": 560,
 }
 ITEM_PIPELINES = {"crawler.pipelines.StorePipeline": 300}
 EXTENSIONS = {"crawler.extensions.ProgressLines": 100}

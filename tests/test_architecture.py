@@ -22,8 +22,8 @@ OWNERS = {
     "feedparser": {"crawler/feeds.py"},
     "scrapy": {
         "crawler/spiders", "crawler/middlewares", "crawler/pipelines.py", "crawler/extensions.py",
-        "crawler/connect.py", "crawler/clock.py",
-        "crawler/failures.py",
+        "crawler/download.py", "crawler/clock.py",
+        "crawler/failures.py", "crawler/pauses.py",
     },
     "trafilatura": {"crawler/pages"},
     "htmldate": {"crawler/pages"},

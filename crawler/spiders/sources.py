@@ -20,6 +20,7 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.http import Request, Response
+from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
@@ -28,11 +29,12 @@ from crawler.catalogue import load_catalogue
 from crawler.clock import clock_of
 from crawler.failures import describe, is_unreachable
 from crawler.lists import ListError, list_url, parse_list
-from crawler.middlewares.retry_after import HostOnHoldError
 from crawler.pages import PageError, parse_page
+from crawler.pauses import HostOnHoldError
 from crawler.pipelines import Found
 from crawler.runs import RunBook
 from crawler.types import Entry
+from store.disk import DiskFullError
 from store.newsroom import Newsroom
 from store.types import FetchState, RunResult, Source, StoredItem, Visit
 
@@ -73,6 +75,8 @@ class SourcesSpider(Spider):
     read_lists: dict[str, FetchState]
     #: sources of which some page could not be fetched
     incomplete: set[str]
+    #: why the crawl ends before everything was asked
+    stopped: DiskFullError | None = None
     #: the progress extension replaces this
     listener: Any = None
 
@@ -101,18 +105,27 @@ class SourcesSpider(Spider):
         return [source for source in wanted if source.kind in self.kinds]
 
     async def start(self) -> AsyncIterator[Request]:
-        for source in self.batch():
-            self.book.start(source)
-            state = self.newsroom.fetch_state(source.id)
-            if state.retry_after and state.retry_after > self.clock():
-                self.book.judge(
-                    source.id,
-                    "postponed",
-                    f"the server asked for a pause until {state.retry_after:%Y-%m-%d %H:%M} UTC",
-                )
-                self.book.settle(source.id)
-                continue
-            yield self._list_request(source, list_url(source), state=state, depth=1)
+        try:
+            for source in self.batch():
+                request = self._first_request(source)
+                if request:
+                    yield request
+        except DiskFullError as error:
+            self.stop(error)
+
+    def _first_request(self, source: Source) -> Request | None:
+        """Open the source's run; None if its server asked for a pause that is not over."""
+        self.book.start(source)
+        state = self.newsroom.fetch_state(source.id)
+        if state.retry_after and state.retry_after > self.clock():
+            self.book.judge(
+                source.id,
+                "postponed",
+                f"the server asked for a pause until {state.retry_after:%Y-%m-%d %H:%M} UTC",
+            )
+            self.book.settle(source.id)
+            return None
+        return self._list_request(source, list_url(source), state=state, depth=1)
 
     # --- lists -------------------------------------------------------------------------
 
@@ -154,18 +167,7 @@ class SourcesSpider(Spider):
             self.book.judge(source.id, "unchanged", None)
             yield from self._revisit(source, self._due(source, now))
             return
-        until: datetime | None = response.meta.get("retry_after")
-        if until:
-            self.newsroom.set_fetch_state(
-                source.id, replace(self.newsroom.fetch_state(source.id), retry_after=until)
-            )
-            self.book.judge(
-                source.id,
-                "postponed",
-                f"HTTP {response.status}: the server asks for a pause until "
-                f"{until:%Y-%m-%d %H:%M} UTC",
-                response.status,
-            )
+        if self._asked_to_wait(response, source):
             return
         if response.status != 200:
             self.book.judge(
@@ -223,6 +225,21 @@ class SourcesSpider(Spider):
         if depth == 1:
             yield from self._revisit(source, due)
             self.read_lists[source.id] = _fetch_state(response, digest, now)
+
+    def _asked_to_wait(self, response: Response, source: Source) -> bool:
+        """Whether the server sent Retry-After; the next runs will wait for it."""
+        until: datetime | None = response.meta.get("retry_after")
+        if until is None:
+            return False
+        state = self.newsroom.fetch_state(source.id)
+        self.newsroom.set_fetch_state(source.id, replace(state, retry_after=until))
+        self.book.judge(
+            source.id,
+            "postponed",
+            f"HTTP {response.status}: the server asks for a pause until {until:%Y-%m-%d %H:%M} UTC",
+            response.status,
+        )
+        return True
 
     def _follow(
         self,
@@ -333,6 +350,7 @@ class SourcesSpider(Spider):
                 self._no_item(source, url, digest, f"HTTP {response.status}")
             return None
         if response.status != 200:
+            self._asked_to_wait(response, source)
             self.incomplete.add(source.id)
             self.book.skip(source.id, f"{url}: HTTP {response.status}; asked again next time")
             return None
@@ -381,7 +399,23 @@ class SourcesSpider(Spider):
 
     # --- the end -----------------------------------------------------------------------
 
+    def stop(self, error: DiskFullError) -> None:
+        """End the crawl, since nothing more can be stored.
+
+        The runs stay open as after a kill: no source is to blame.
+        """
+        if self.stopped is None:
+            self.stopped = error
+            log.critical("%s", error)
+            if self.listener:
+                self.listener("stopped", "", RunResult("failed", str(error)))
+            assert self.crawler.engine is not None
+            deferred_from_coro(self.crawler.engine.close_spider_async(reason="disk full"))
+
     def _spider_error(self, failure: Failure, response: Response) -> None:
+        if isinstance(failure.value, DiskFullError):
+            self.stop(failure.value)
+            return
         source: Source = response.cb_kwargs["source"]
         self.book.judge(
             source.id, "failed", f"a fault of ours at {response.url}: {describe(failure)}; see log"
@@ -390,8 +424,13 @@ class SourcesSpider(Spider):
 
     def closed(self, reason: str) -> None:
         """Close every run and the newsroom."""
-        self.book.close(line_is_down=self._line_is_down)
-        self.newsroom.close()
+        try:
+            if self.stopped is None:
+                self.book.close(line_is_down=self._line_is_down)
+        except DiskFullError as error:
+            self.stop(error)
+        finally:
+            self.newsroom.close()
 
     def _line_is_down(self) -> bool:
         hosts = {urlsplit(status.source.url).hostname for status in self.newsroom.sources()}

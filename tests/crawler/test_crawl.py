@@ -116,6 +116,25 @@ def test_correction_keeps_the_old_version(config: Config, web: LocalWeb, stadt: 
     assert "verschoben" in texts[1]
 
 
+@pytest.mark.parametrize(
+    ("genre", "kind"), [("Interview", "interview"), ("Studie", "study"), ("Termin", "event")]
+)
+def test_kind_that_only_the_list_told_survives_a_revisit(
+    config: Config, web: LocalWeb, stadt: Source, genre: str, kind: str
+) -> None:
+    url = "https://www.stadt.example/2"
+    body = feed(("Neues Ratsinformationssystem", url)).replace(
+        b"</guid>", f"</guid><category>{genre}</category>".encode()
+    )
+    web.answers[stadt.url] = Answer(body, "application/rss+xml")
+    with newsroom_of(config, [stadt]) as newsroom:
+        run(config, newsroom, stadt)
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("unchanged", 0, 0, 1, 0, 0)
+        item = newsroom.item_by_url(url)
+    assert item is not None
+    assert item.article.kind == kind
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_page_that_is_gone_is_withdrawn(
     config: Config, web: LocalWeb, stadt: Source, status: int
@@ -143,6 +162,24 @@ def test_retry_after_is_honoured_until_it_is_over(
     assert "503" in (first.message or "")
     assert web.times(stadt.url) == 1
     assert status.error_streak == 0
+
+
+def test_pause_asked_for_on_a_page_holds_the_whole_host(
+    config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    # Scrapy counts requests to a host one by one only where there is a delay between them.
+    config = replace(config, crawl_delay_s=0.1)
+    good = web.answers["https://www.stadt.example/1"]
+    for number in (1, 2):
+        web.answers[f"https://www.stadt.example/{number}"] = Answer(
+            b"", status=429, headers={"Retry-After": "3600"}
+        )
+    with newsroom_of(config, [stadt]) as newsroom:
+        assert numbers(run(config, newsroom, stadt)["stadt"]) == ("postponed", 0, 0, 0, 0, 2)
+        web.answers["https://www.stadt.example/1"] = good
+        assert run(config, newsroom, stadt)["stadt"].status == "postponed"
+    asked = sum(web.times(f"https://www.stadt.example/{number}") for number in (1, 2))
+    assert (asked, web.times(stadt.url)) == (1, 1)
 
 
 def test_list_whose_layout_broke_is_a_failure_that_says_so(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.middlewares.private_addresses import is_public
-from crawler.middlewares.retry_after import LONGEST, parse_retry_after
+from crawler.pauses import LONGEST, parse_retry_after
 
 NOW = datetime(2026, 3, 12, 10, 0, tzinfo=UTC)
 

@@ -1,20 +1,17 @@
-"""Honours Retry-After (RFC 9110, section 10.2.3) on 429 and 503, for the whole host.
+"""The pauses that hosts ask for by Retry-After (RFC 9110, section 10.2.3) on 429 and 503.
 
-Scrapy knows no Retry-After. The answer itself goes on to the spider, unrepeated; further
-requests of this crawl to the same host are refused with `HostOnHoldError`.
+Scrapy knows no Retry-After.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
-
-from crawler.clock import clock_of
 
 #: A server may not put a source to sleep for longer than this.
 LONGEST = timedelta(days=7)
@@ -45,29 +42,29 @@ def parse_retry_after(value: str, now: datetime) -> datetime | None:
     return min(until, now + LONGEST) if until > now else None
 
 
-class RetryAfterMiddleware:
-    """Keeps the pauses that hosts asked for during one crawl."""
+class Pauses:
+    """The pauses that hosts asked for during one crawl."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self._clock = clock_of(crawler.settings)
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
         self._until: dict[str, datetime] = {}
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> RetryAfterMiddleware:
-        return cls(crawler)
-
-    def process_request(self, request: Request) -> None:
+    def check(self, request: Request) -> None:
+        """Raises `HostOnHoldError` while the request's host wants to be left alone."""
         host = urlsplit(request.url).netloc
         until = self._until.get(host)
         if until and until > self._clock():
             raise HostOnHoldError(host, until)
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        if response.status in (429, 503):
-            header = (response.headers.get("Retry-After") or b"").decode("latin-1")
-            until = parse_retry_after(header, self._clock())
-            if until:
-                self._until[urlsplit(request.url).netloc] = until
-                request.meta["dont_retry"] = True
-                request.meta["retry_after"] = until
-        return response
+    def note(self, request: Request, response: Response) -> None:
+        """Keep the pause an answer asks for: in ``request.meta["retry_after"]``, and by host.
+
+        The answer is not to be fetched a second time, so Scrapy's own retries are switched off.
+        """
+        if response.status not in (429, 503):
+            return
+        header = (response.headers.get("Retry-After") or b"").decode("latin-1")
+        until = parse_retry_after(header, self._clock())
+        if until:
+            self._until[urlsplit(request.url).netloc] = until
+            request.meta.update(dont_retry=True, retry_after=until)
