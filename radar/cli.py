@@ -70,7 +70,7 @@ def _print_json(value: Any) -> None:
 # --- the demo and the live service ---------------------------------------------------------
 
 
-@radar.command()
+@radar.command(short_help="Crawl the bundled sample press, tag, publish, serve.")
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
@@ -111,7 +111,7 @@ def demo(
             _serve(config, demonstration.BANNER)
 
 
-@radar.command()
+@radar.command(short_help="Rounds over the live catalogue on schedule, and the site.")
 @click.option("--host", help="Address to serve on (default: site.host of the configuration).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on.")
 @click.pass_obj
@@ -139,7 +139,7 @@ def run(config: Config, host: str | None, port: int | None) -> None:
 # --- the stages of a round -----------------------------------------------------------------
 
 
-@radar.command()
+@radar.command(short_help="Ask sources for news and store it.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @json_option
 @click.pass_obj
@@ -168,7 +168,7 @@ def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
         sys.exit(1)
 
 
-@radar.command()
+@radar.command(short_help="Give topics and Länder to new items.")
 @json_option
 @click.pass_obj
 def tag(config: Config, as_json: bool) -> None:
@@ -183,7 +183,7 @@ def tag(config: Config, as_json: bool) -> None:
         click.echo(f"{tagged} items tagged")
 
 
-@radar.command()
+@radar.command(short_help="Bring the public archive and its search up to date.")
 @click.option("--rebuild", is_flag=True, help="Make both public files anew from the newsroom.")
 @json_option
 @click.pass_obj
@@ -251,7 +251,7 @@ def search(
         click.echo(searching.as_text(results))
 
 
-@radar.command()
+@radar.command(short_help="Show what the extractor sees in a file; stores nothing.")
 @click.argument("what", type=click.Choice(["page", "feed", "sitemap"]))
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--url", help="The address the file came from (needed for links and page class).")
@@ -295,7 +295,7 @@ def parse(
             raise inspection.InspectionError(f"{failed} files could not be read, see their lines")
 
 
-@radar.command()
+@radar.command(short_help="Tag the items of a JSON Lines file; stores nothing.")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.pass_obj
 def classify(config: Config, file: Path) -> None:
