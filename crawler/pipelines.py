@@ -43,6 +43,8 @@ class StorePipeline:
                     item.article, visit=item.visit, run_id=spider.book.run_id(source_id)
                 )
                 spider.book.count(source_id, saved.value)
+            except ErasedError as error:
+                spider.book.skip(source_id, str(error))
             finally:
                 spider.book.settle(source_id)
         except DiskFullError as error:

@@ -20,6 +20,7 @@ from store.rows import (
     maybe_stamp,
 )
 from store.schema import StoreError
+from store.tombstones import without_erased
 from store.types import Article, Saved, StoredItem, Tag, Tagging, Version, Visit
 
 #: Items read at a time where all are walked: few enough to hold, many enough to be quick.
@@ -47,12 +48,14 @@ class ItemTables(NewsroomFile):
 
         ``SAME``: its content hash is the kept one; only ``last_seen`` and the visit are written.
         ``CHANGED``: the earlier content becomes a version; or a withdrawn item is back.
-        Raises ``StoreError`` when the source is unknown or a value is outside the schema.
+        Raises ``StoreError`` when the source is unknown or a value is outside the schema, and
+        ``ErasedError`` when the address or content was erased.
         """
         content_hash = article.content_hash()
         now = self.stamp()
         try:
             with self.batch() as connection:
+                article = without_erased(connection, article, content_hash, visit)
                 saved = self._save(connection, article, content_hash, now, run_id)
                 if visit is not None:
                     self._set_visit(connection, article.source_id, visit, now)
@@ -72,7 +75,7 @@ class ItemTables(NewsroomFile):
         run_id: int | None,
     ) -> Saved:
         old = connection.execute(
-            "SELECT id, content_hash, version, changed_at, withdrawn_at FROM items "
+            "SELECT id, content_hash, version, changed_at, withdrawn_at, pruned_at FROM items "
             "WHERE url = ? AND source_id = ?",
             (article.url, article.source_id),
         ).fetchone()
@@ -95,15 +98,22 @@ class ItemTables(NewsroomFile):
                 (now, self.next_change(), item_id),
             )
             return Saved.CHANGED
-        row = connection.execute("SELECT * FROM items WHERE id = ?", (item_id,)).fetchone()
-        connection.execute(
-            "INSERT INTO versions VALUES (?, ?, ?, ?, ?)",
-            (item_id, old["version"], old["changed_at"], old["content_hash"], article_json(row)),
-        )
+        if old["pruned_at"] is None:  # else there is no earlier text to compare with
+            row = connection.execute("SELECT * FROM items WHERE id = ?", (item_id,)).fetchone()
+            connection.execute(
+                "INSERT INTO versions VALUES (?, ?, ?, ?, ?)",
+                (
+                    item_id,
+                    old["version"],
+                    old["changed_at"],
+                    old["content_hash"],
+                    article_json(row),
+                ),
+            )
         connection.execute(
             f"UPDATE items SET {_SET_ARTICLE}, content_hash = ?, version = version + 1, "
             "last_seen = ?, changed_at = ?, withdrawn_at = NULL, withdrawn_reason = NULL, "
-            "run_id = ?, change_seq = ? WHERE id = ?",
+            "pruned_at = NULL, run_id = ?, change_seq = ? WHERE id = ?",
             (*values, content_hash, now, now, run_id, self.next_change(), item_id),
         )
         connection.execute("DELETE FROM links WHERE item_id = ?", (item_id,))
@@ -274,8 +284,9 @@ class ItemTables(NewsroomFile):
         while page := list(
             self._load(
                 f"{_ITEM} LEFT JOIN taggings ON taggings.item_id = items.id "
-                "WHERE items.id > ? AND withdrawn_at IS NULL AND (taggings.item_id IS NULL "
-                "OR taggings.model_id <> ? OR taggings.content_hash <> items.content_hash) "
+                "WHERE items.id > ? AND withdrawn_at IS NULL AND pruned_at IS NULL "
+                "AND (taggings.item_id IS NULL OR taggings.model_id <> ? "
+                "OR taggings.content_hash <> items.content_hash) "
                 "ORDER BY items.id LIMIT ?",
                 (last, model_id, PAGE),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from store.public_rows import (
     write_item,
     write_lists,
 )
+from store.removal import finish, remove_erased, waiting
 from store.schema import StoreError, connect
 from store.types import BERLIN, DISPLAYS, Article, StoredItem, Tag
 
@@ -100,14 +101,21 @@ def _publish_alone(
     stale = _is_stale(archive, ARCHIVE_VERSION, newsroom) or _is_stale(
         search, INDEX_VERSION, newsroom
     )
+    # Read before anything else: an item erased from now on may still be written below.
+    erasures = waiting(newsroom)
     fresh_archive, fresh_search = _beside(archive), _beside(search)
-    if not (rebuild or stale):
-        return _publish(newsroom, archive, search, teaser_words, progress, rebuilt=False)
-    published = _publish(
-        newsroom, fresh_archive, fresh_search, teaser_words, progress, rebuilt=True
-    )
-    for fresh, path in ((fresh_archive, archive), (fresh_search, search)):
-        _take_place(fresh, path)
+    if rebuild or stale:
+        published = _publish(
+            newsroom, fresh_archive, fresh_search, teaser_words, progress, (), rebuilt=True
+        )
+        for fresh, path in ((fresh_archive, archive), (fresh_search, search)):
+            _take_place(fresh, path)
+    else:
+        published = _publish(
+            newsroom, archive, search, teaser_words, progress, erasures, rebuilt=False
+        )
+    if erasures:
+        finish(newsroom, archive, search, erasures)
     return published
 
 
@@ -151,6 +159,7 @@ def _publish(
     search_path: Path,
     teaser_words: int,
     progress: Callable[[int, int], None] | None,
+    erasures: Sequence[int],
     *,
     rebuilt: bool,
 ) -> Published:
@@ -169,6 +178,7 @@ def _publish(
         counts = _publish_changes(
             newsroom, archive, index, teaser_words, progress, REBUILD_BATCH if rebuilt else BATCH
         )
+        counts.removed += remove_erased(newsroom, archive, index, erasures)
         with transaction(archive):
             write_lists(newsroom, archive)
             drop_topics(newsroom, archive)
@@ -250,7 +260,7 @@ def _publish_changes(
                     if tag.facet != "topic" or tag.value in topics
                 ]
                 was_public = delete_item(archive, item.id)
-                if not is_published(source, tags):
+                if item.pruned_at is not None or not is_published(source, tags):
                     index.remove(item.id)
                     counts.removed += was_public
                     continue

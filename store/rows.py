@@ -137,6 +137,7 @@ def make_stored_item(row: sqlite3.Row, links: tuple[Link, ...]) -> StoredItem:
         version=row["version"],
         cluster_id=row["cluster_id"],
         change_seq=row["change_seq"],
+        pruned_at=maybe_moment(row["pruned_at"]),
     )
 
 

@@ -306,3 +306,31 @@ def m004_near_duplicates(database: Database) -> None:
         ) STRICT;
         """,
     )
+
+
+@newsroom_migrations()
+def m005_erasures_and_retention(database: Database) -> None:
+    """What was erased and must not come back; when an item's text was dropped.
+
+    Tombstones are hashes: an address can hold the very name that had to go.
+    """
+    run_statements(
+        database,
+        """
+        ALTER TABLE items ADD COLUMN pruned_at TEXT;
+        CREATE TABLE erasures (
+            id INTEGER PRIMARY KEY,
+            erased_at TEXT NOT NULL,
+            reason TEXT NOT NULL CHECK (reason <> ''),
+            finished_at TEXT
+        ) STRICT;
+        CREATE TABLE erased_items (
+            item_id INTEGER PRIMARY KEY,
+            erasure_id INTEGER NOT NULL REFERENCES erasures (id)
+        ) STRICT;
+        CREATE TABLE tombstones (
+            hash TEXT PRIMARY KEY CHECK (length(hash) = 64),
+            erasure_id INTEGER NOT NULL REFERENCES erasures (id)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    )

@@ -274,6 +274,8 @@ class StoredItem:
     version: int = 1
     cluster_id: int | None = None
     change_seq: int = 0
+    #: when its text was dropped; only the hash is kept, and the item is never public
+    pruned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

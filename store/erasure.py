@@ -1,0 +1,320 @@
+"""Owns erasing an item from the newsroom for good, and its log, which outlives any backup."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from store.duplicates import update_clusters
+from store.newsroom import Newsroom
+from store.rows import moment
+from store.schema import StoreError
+from store.tombstones import url_hash
+
+#: Name of the log, which lies beside newsroom.db: one JSON object a line.
+LOG_NAME = "erasures.jsonl"
+
+_LISTED = "IN (SELECT value FROM json_each(?))"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log. ``hashes``: SHA-256 of addresses and contents; no text, no address."""
+
+    erased_at: str
+    reason: str
+    hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure took.
+
+    ``items``: their numbers; ``traces``: other items that carried a teaser or an earlier copy of
+    them, which went too; ``similar``: numbers of near-duplicates that stay, since their text
+    differs: someone should look at them.
+    """
+
+    items: tuple[int, ...]
+    traces: int
+    similar: tuple[int, ...]
+
+
+def log_beside(newsroom: Path) -> Path:
+    """Where the log of this newsroom lies."""
+    return newsroom.with_name(LOG_NAME)
+
+
+def erase(newsroom: Newsroom, which: int | Sequence[str], *, reason: str) -> Erased:
+    """Erase an item by number, or by any of several spellings of its address, from the newsroom.
+
+    With it go every item at the same address or with the same content, all their versions,
+    visits, tags and signatures, and the teasers of them on other items' pages. Tombstones refuse
+    their return. The log is written first. The next ``publish`` takes them out of the public
+    files and wipes all three; until then `unfinished` counts them.
+
+    Raises ``StoreError`` when no such item is held or the log cannot be written.
+    """
+    if not reason.strip():
+        raise StoreError("An erasure needs a reason; it is kept in the log.")
+    _add_functions(newsroom.connection)
+    with newsroom.batch() as connection:
+        hashes = _hashes(connection, _find(connection, which))
+        entry = Entry(newsroom.stamp(), reason.strip(), tuple(sorted(hashes)))
+        _append(log_beside(newsroom.path), entry)
+        erased = _apply(newsroom, entry)
+    update_clusters(newsroom)
+    return erased
+
+
+def replay(newsroom: Newsroom, entries: Iterable[Entry]) -> int:
+    """Repeat erasures after a backup was restored; how many items they took."""
+    _add_functions(newsroom.connection)
+    items = 0
+    with newsroom.batch():
+        for entry in entries:
+            items += len(_apply(newsroom, entry).items)
+    update_clusters(newsroom)
+    return items
+
+
+def read_log(path: Path) -> Iterator[Entry]:
+    """The entries of a log, the earliest first; none where there is no file.
+
+    Raises ``StoreError`` naming the line that cannot be read: to go on without it could bring
+    back what was erased.
+    """
+    if not path.exists():
+        return
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            found = json.loads(line)
+            entry = Entry(
+                str(found["erased_at"]), str(found["reason"]), tuple(map(str, found["hashes"]))
+            )
+            moment(entry.erased_at)
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"{path}:{number}: not a line of an erasure log ({error}). Mend the line; without "
+                "it, erased items would come back."
+            ) from error
+        yield entry
+
+
+def write_log(path: Path, entries: Iterable[Entry]) -> None:
+    """Make the log anew with these entries; a kill leaves the old or the new one."""
+    fresh = path.with_name(path.name + ".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.writelines(_line(entry) for entry in entries)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def recorded(newsroom: Newsroom) -> list[Entry]:
+    """The erasures that the newsroom itself remembers, the earliest first."""
+    return [
+        Entry(row["erased_at"], row["reason"], tuple(json.loads(row["hashes"])))
+        for row in newsroom.connection.execute(
+            "SELECT erased_at, reason, (SELECT json_group_array(hash) FROM "
+            "(SELECT hash FROM tombstones WHERE erasure_id = erasures.id ORDER BY hash)) AS hashes "
+            "FROM erasures ORDER BY id"
+        )
+        if json.loads(row["hashes"])
+    ]
+
+
+def erased_before(newsroom: Newsroom, which: int | Sequence[str]) -> datetime | None:
+    """When the item of this number or address was erased; None if it never was."""
+    if isinstance(which, int):
+        where, values = "id IN (SELECT erasure_id FROM erased_items WHERE item_id = ?)", which
+    else:
+        where = f"id IN (SELECT erasure_id FROM tombstones WHERE hash {_LISTED})"
+        values = json.dumps([url_hash(url) for url in which])  # type: ignore[assignment]
+    row = newsroom.connection.execute(
+        f"SELECT min(erased_at) FROM erasures WHERE {where}", (values,)
+    ).fetchone()
+    return moment(row[0]) if row[0] else None
+
+
+def unfinished(newsroom: Newsroom) -> int:
+    """Erasures that the public files, or the free pages of any file, may not have followed yet."""
+    row = newsroom.connection.execute(
+        "SELECT count(*) FROM erasures WHERE finished_at IS NULL"
+    ).fetchone()
+    return int(row[0])
+
+
+def _add_functions(connection: sqlite3.Connection) -> None:
+    connection.create_function("url_hash", 1, url_hash, deterministic=True)
+
+
+def _find(connection: sqlite3.Connection, which: int | Sequence[str]) -> set[int]:
+    if isinstance(which, int):
+        found = connection.execute("SELECT id FROM items WHERE id = ?", (which,)).fetchall()
+        told = f"Item {which}"
+    else:
+        listed = json.dumps(list(which))
+        found = connection.execute(
+            f"SELECT id FROM items WHERE url {_LISTED} UNION SELECT items.id FROM visits "
+            "JOIN items ON items.source_id = visits.source_id AND items.url = visits.item_url "
+            f"WHERE visits.url {_LISTED}",
+            (listed, listed),
+        ).fetchall()
+        told = which[0] if which else "An empty address"
+    if not found:
+        raise StoreError(
+            f"{told} is not in the newsroom, nothing was erased. Give the item's number (the last "
+            "part of its address on the site) or the exact address of the original."
+        )
+    return {row[0] for row in found}
+
+
+def _hashes(connection: sqlite3.Connection, ids: set[int]) -> set[str]:
+    """The tombstones: hashes of all addresses and contents of these items and of their copies."""
+    hashes = _hashes_of(connection, ids)
+    return hashes | _hashes_of(connection, _matching(connection, hashes))
+
+
+def _hashes_of(connection: sqlite3.Connection, ids: set[int]) -> set[str]:
+    listed = json.dumps(sorted(ids))
+    # A bare headline ("Bekanntmachung") is no content that only one item could have.
+    rows = connection.execute(
+        f"SELECT url_hash(url) FROM items WHERE id {_LISTED} "
+        "UNION SELECT url_hash(visits.url) FROM visits JOIN items "
+        "ON items.source_id = visits.source_id AND items.url = visits.item_url "
+        f"WHERE items.id {_LISTED} "
+        f"UNION SELECT content_hash FROM items WHERE id {_LISTED} "
+        "AND (pruned_at IS NOT NULL OR coalesce(teaser, body) IS NOT NULL) "
+        f"UNION SELECT content_hash FROM versions WHERE item_id {_LISTED} "
+        "AND coalesce(article ->> 'teaser', article ->> 'body') IS NOT NULL",
+        [listed] * 4,
+    )
+    return {row[0] for row in rows}
+
+
+def _matching(connection: sqlite3.Connection, hashes: Iterable[str]) -> set[int]:
+    listed = json.dumps(sorted(hashes))
+    rows = connection.execute(
+        f"SELECT id FROM items WHERE content_hash {_LISTED} OR url_hash(url) {_LISTED}",
+        (listed, listed),
+    )
+    return {row[0] for row in rows}
+
+
+def _apply(newsroom: Newsroom, entry: Entry) -> Erased:
+    """Erase what carries these hashes, within the caller's transaction."""
+    connection = newsroom.connection
+    hashes = json.dumps(entry.hashes)
+    ids = _matching(connection, entry.hashes)
+    listed = json.dumps(sorted(ids))
+    known = connection.execute(
+        f"SELECT count(*) FROM tombstones WHERE hash {_LISTED}", (hashes,)
+    ).fetchone()[0]
+    if not ids and known == len(set(entry.hashes)):
+        return Erased((), 0, ())
+    _remember(connection, entry, ids)
+    _forget_messages(connection, listed)
+    similar = _leave_clusters(newsroom, ids)
+    traces = set()
+    for table, value in (("links", "url_hash(url)"), ("versions", "content_hash")):
+        rows = connection.execute(
+            f"DELETE FROM {table} WHERE {value} {_LISTED} RETURNING item_id", (hashes,)
+        )
+        traces |= {row["item_id"] for row in rows.fetchall()}
+    connection.execute(
+        f"DELETE FROM visits WHERE url_hash(url) {_LISTED} OR url_hash(item_url) {_LISTED}",
+        (hashes, hashes),
+    )
+    connection.execute(f"DELETE FROM items WHERE id {_LISTED}", (listed,))
+    traces -= ids
+    _publish_again(newsroom, traces)
+    return Erased(tuple(sorted(ids)), len(traces), tuple(sorted(similar)))
+
+
+def _remember(connection: sqlite3.Connection, entry: Entry, ids: set[int]) -> None:
+    cursor = connection.execute(
+        "INSERT INTO erasures (erased_at, reason) VALUES (?, ?)", (entry.erased_at, entry.reason)
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO tombstones VALUES (?, ?)",
+        [(value, cursor.lastrowid) for value in entry.hashes],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO erased_items VALUES (?, ?)",
+        [(item_id, cursor.lastrowid) for item_id in ids],
+    )
+
+
+def _forget_messages(connection: sqlite3.Connection, listed: str) -> None:
+    """Take the items' addresses out of what runs reported."""
+    rows = connection.execute(
+        f"SELECT url FROM items WHERE id {_LISTED} UNION SELECT visits.url FROM visits "
+        "JOIN items ON items.source_id = visits.source_id AND items.url = visits.item_url "
+        f"WHERE items.id {_LISTED}",
+        (listed, listed),
+    ).fetchall()
+    connection.executemany(
+        "UPDATE runs SET message = replace(message, ?1, '[erased]') WHERE instr(message, ?1) > 0",
+        [(row["url"],) for row in rows],
+    )
+
+
+def _leave_clusters(newsroom: Newsroom, ids: set[int]) -> set[int]:
+    """Break up the clusters of these items; their other members, to be looked at anew."""
+    connection = newsroom.connection
+    listed = json.dumps(sorted(ids))
+    clusters = json.dumps(
+        [
+            row[0]
+            for row in connection.execute(
+                "SELECT DISTINCT cluster_id FROM items WHERE cluster_id IS NOT NULL "
+                f"AND id {_LISTED}",
+                (listed,),
+            )
+        ]
+    )
+    rows = connection.execute(
+        f"SELECT id FROM items WHERE cluster_id {_LISTED} AND NOT id {_LISTED}", (clusters, listed)
+    )
+    others = {row["id"] for row in rows.fetchall()}
+    connection.execute(f"DELETE FROM clusters WHERE id {_LISTED}", (clusters,))
+    connection.execute(
+        f"UPDATE items SET cluster_id = NULL WHERE cluster_id {_LISTED}", (clusters,)
+    )
+    unsigned = json.dumps(sorted(ids | others))
+    # Their pairs go with the signatures; ``update_clusters`` compares anew what has none.
+    for table in ("signatures", "bands"):
+        connection.execute(f"DELETE FROM {table} WHERE item_id {_LISTED}", (unsigned,))
+    _publish_again(newsroom, others)
+    return others
+
+
+def _publish_again(newsroom: Newsroom, ids: Iterable[int]) -> None:
+    for item_id in sorted(ids):
+        newsroom.connection.execute(
+            "UPDATE items SET change_seq = ? WHERE id = ?", (newsroom.next_change(), item_id)
+        )
+
+
+def _append(path: Path, entry: Entry) -> None:
+    """Add a line that is on disk when this returns."""
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(_line(entry))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StoreError(
+            f"{path}: {error.strerror}; nothing was erased. An erasure must be logged first, or a "
+            "restored backup would undo it: make the file writable."
+        ) from error
+
+
+def _line(entry: Entry) -> str:
+    return json.dumps(asdict(entry), ensure_ascii=False) + "\n"

@@ -1,0 +1,92 @@
+"""Owns how an erasure reaches the public files: rows out, then every free page and log wiped."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from store.connection import transaction
+from store.index import IndexWriter
+from store.newsroom import Newsroom
+from store.public_rows import cluster_ids, delete_item, write_cluster
+from store.schema import connect
+
+#: Erased items that are taken out in one transaction.
+BATCH = 200
+
+
+def waiting(newsroom: Newsroom) -> list[int]:
+    """The erasures that are not known to be finished."""
+    rows = newsroom.connection.execute(
+        "SELECT id FROM erasures WHERE finished_at IS NULL ORDER BY id"
+    )
+    return [row["id"] for row in rows]
+
+
+def remove_erased(
+    newsroom: Newsroom, archive: sqlite3.Connection, index: IndexWriter, erasures: Sequence[int]
+) -> int:
+    """Take the items of these erasures out of archive and index; how many were public."""
+    marks = ", ".join("?" * len(erasures))
+    ids = [
+        row["item_id"]
+        for row in newsroom.connection.execute(
+            f"SELECT item_id FROM erased_items WHERE erasure_id IN ({marks}) ORDER BY item_id",
+            list(erasures),
+        )
+    ]
+    sources = {status.source.id: status.source for status in newsroom.sources()}
+    removed = 0
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        with transaction(index.connection), transaction(archive):
+            clusters = cluster_ids(archive, batch)
+            for item_id in batch:
+                removed += delete_item(archive, item_id)
+                index.remove(item_id)
+            for cluster_id in sorted(clusters):
+                for other, cluster, stands in write_cluster(newsroom, archive, cluster_id, sources):
+                    index.set_cluster(other, cluster, is_primary=stands)
+            index.flush()
+    return removed
+
+
+def finish(newsroom: Newsroom, archive: Path, search: Path, erasures: Sequence[int]) -> bool:
+    """Wipe all three files and note that these erasures are finished.
+
+    False when another process reads or writes for so long that a file cannot be wiped; nothing
+    is noted then, and the next publishing tries again.
+    """
+    connections = [connect(archive), connect(search)]
+    try:
+        with transaction(connections[1]):
+            # FTS5 only marks deleted words; merging into one piece drops them.
+            IndexWriter(connections[1]).end_bulk()
+        # All three, even if the first is busy: the less is left the better.
+        wiped = [wipe(connection) for connection in (*connections, newsroom.connection)]
+    finally:
+        for connection in connections:
+            connection.close()
+    if not all(wiped):
+        return False
+    with newsroom.batch() as connection:
+        connection.executemany(
+            "UPDATE erasures SET finished_at = ? WHERE id = ?",
+            [(newsroom.stamp(), erasure_id) for erasure_id in erasures],
+        )
+    return True
+
+
+def wipe(connection: sqlite3.Connection) -> bool:
+    """Write the file anew without free pages and empty its log; False if others are in the way.
+
+    Waits for them up to ``schema.BUSY_SECONDS``.
+    """
+    try:
+        connection.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
