@@ -108,6 +108,7 @@ def _crawl_batch(config: Config, source_ids: Sequence[str], on_event: OnEvent) -
         "PYTHONUTF8": "1",
     }
     outcomes = []
+    stopped: str | None = None
     names = {field.name for field in fields(RunResult)}
     with (
         config.crawl_log.open("ab") as log,
@@ -120,12 +121,17 @@ def _crawl_batch(config: Config, source_ids: Sequence[str], on_event: OnEvent) -
             for raw in process.stdout:
                 line = json.loads(raw)
                 result = RunResult(**{key: line[key] for key in line.keys() & names})
+                if line["event"] == "stopped":
+                    stopped = result.message
+                    continue
                 on_event(line["event"], line["source"], result)
                 if line["event"] == "finish":
                     outcomes.append(Outcome(line["source"], result))
         except BaseException:
             process.terminate()
             raise
+    if stopped is not None:
+        raise CrawlError(stopped)
     if process.returncode != 0 or len(outcomes) != len(source_ids):
         raise CrawlError(
             f"the crawl process ended with code {process.returncode} after {len(outcomes)} of "

@@ -8,6 +8,7 @@ from itertools import islice
 from classifier.models import Model, load_or_train
 from classifier.tagging import tag as tag_items
 from radar.config import Config
+from store.disk import full_disk_told
 from store.duplicates import update_clusters
 from store.newsroom import Newsroom
 from store.publish import Published, publish
@@ -18,7 +19,8 @@ TAG_CHUNK = 100
 
 def train(config: Config) -> Model:
     """The model for today's training data: loaded, or trained in seconds if there is none."""
-    return load_or_train(config.models)
+    with full_disk_told(config.models):
+        return load_or_train(config.models)
 
 
 def tag(newsroom: Newsroom, model: Model) -> int:

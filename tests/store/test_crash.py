@@ -1,0 +1,284 @@
+"""Processes killed at random moments: nothing committed is lost, nothing half done is to be seen.
+
+``RADAR_CRASHES=200`` kills as often; the suite is content with a few.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from classifier.models import Model
+from radar import rounds
+from radar.crawling import crawl
+from store.duplicates import cluster_of
+from store.search import Query, Search
+from tests.store.desk import index_content, public_content
+from tests.store.town import PAPER, ROOT, SOURCE, Town, WordModel, articles, faults, serve_press
+from tests.web import LocalWeb, local_web
+
+CRASHES = int(os.environ.get("RADAR_CRASHES", "4"))
+STAGES = ("crawl", "tag", "publish", "rebuild")
+PAGES = 30
+ITEMS = 150
+MODEL = cast(Model, WordModel())
+
+Row = tuple[Any, ...]
+
+
+def crashes_of(*stages: str) -> pytest.MarkDecorator:
+    """One case a crash; the stages take turns."""
+    turns = [(STAGES[number % len(STAGES)], number) for number in range(CRASHES)]
+    cases = [(stage, number) for stage, number in turns if stage in stages]
+    return pytest.mark.parametrize(("stage", "crash"), cases)
+
+
+# --- crawl ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[LocalWeb]:
+    with local_web() as web:
+        serve_press(web, PAGES)
+        yield web
+
+
+@crashes_of("crawl")
+def test_killed_crawl(stage: str, crash: int, tmp_path: Path, web: LocalWeb) -> None:
+    town = Town(tmp_path)
+    config = replace(town.config, crawl_connect_to=web.address, crawl_delay_s=0.0)
+    with town.open():
+        pass
+    said = kill_crawl(town, web, random.Random(crash))
+    assert faults(config.newsroom) == []
+    with town.open() as newsroom:
+        kept = {item.article.url: item for item in newsroom.items()}
+        assert len(kept) >= said
+        for item in kept.values():
+            assert item.content_hash == item.article.content_hash()
+            assert len(newsroom.versions(item.id)) == 1
+        visits = newsroom.visits(SOURCE.id)
+        assert {visit.item_url for visit in visits.values()} == set(kept)
+        (outcome,) = crawl(config, [SOURCE.id], lambda *_: None)
+        assert outcome.result.new == PAGES - len(kept)
+        assert len(list(newsroom.items())) == PAGES
+        for item in kept.values():
+            again = newsroom.item(item.id)
+            assert again is not None
+            assert again.article == item.article
+
+
+def kill_crawl(town: Town, web: LocalWeb, chance: random.Random) -> int:
+    """Kill a crawl at some moment of its work; how many items it had said to have stored."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "crawl", "sources", "-a", f"source={SOURCE.id}",
+         "-s", f"NEWSROOM={town.config.newsroom}", "-s", "CATALOGUE=", "-s", "DOWNLOAD_DELAY=0",
+         "-s", f"CONNECT_TO={web.address}", "-s", "AUTOTHROTTLE_ENABLED=False",
+         "-s", "PROGRESS=-"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdout is not None
+    wanted, said = chance.randrange(PAGES), 0
+    for line in process.stdout:
+        said = json.loads(line)["new"]
+        if said >= wanted:
+            break
+    time.sleep(chance.uniform(0, 0.02))
+    process.kill()
+    rest, _ = process.communicate()
+    for line in rest.splitlines(keepends=True):
+        if line.endswith(b"\n"):
+            said = max(said, json.loads(line)["new"])
+    return said
+
+
+# --- tag -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Work:
+    """A town with work left to do, how long that takes, and what must be there afterwards."""
+
+    folder: Path
+    #: the last change that was published before
+    start: int
+    seconds: float
+    before: dict[int, list[Row]]
+    after: dict[int, list[Row]]
+    archive: dict[str, list[Row]]
+    search: dict[str, Any]
+
+    def copy(self, folder: Path) -> Town:
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Town(folder)
+
+
+def kill_stage(town: Town, stage: str, seconds: float, chance: random.Random) -> int:
+    """Kill a stage at some moment of its work; with how many items it had said to be done."""
+    process = town.start(stage)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(chance.uniform(0, seconds))
+    process.kill()
+    said, complaint = process.communicate()
+    assert complaint == ""
+    numbers = [int(line) for line in said.splitlines() if line.isdigit()]
+    return max(numbers, default=0)
+
+
+def timed(town: Town, stage: str) -> float:
+    """How long the stage's work takes undisturbed, in seconds."""
+    process = town.start(stage)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    start = time.monotonic()
+    said, complaint = process.communicate()
+    assert said.endswith("done\n"), complaint
+    return time.monotonic() - start
+
+
+@pytest.fixture(scope="module")
+def untagged(tmp_path_factory: pytest.TempPathFactory) -> Work:
+    folder = tmp_path_factory.mktemp("untagged")
+    with Town(folder).open() as newsroom:
+        for article in articles(range(ITEMS)):
+            newsroom.save(article)
+    done = Town(tmp_path_factory.mktemp("tagged") / "town")
+    work = Work(folder, 0, 0.0, {}, {}, {}, {})
+    work.copy(done.folder)
+    return replace(work, seconds=timed(done, "tag"), after=tag_rows(done.config.newsroom))
+
+
+def tag_rows(path: Path) -> dict[int, list[Row]]:
+    """What each tagged item was given."""
+    connection = sqlite3.connect(path)
+    rows = connection.execute(
+        "SELECT taggings.item_id, content_hash, facet, value, score FROM taggings "
+        "LEFT JOIN tags ON tags.item_id = taggings.item_id ORDER BY 1, 3, 4"
+    ).fetchall()
+    connection.close()
+    found: dict[int, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row[1:])
+    return found
+
+
+@crashes_of("tag")
+def test_killed_tagging(stage: str, crash: int, tmp_path: Path, untagged: Work) -> None:
+    town = untagged.copy(tmp_path)
+    kill_stage(town, stage, untagged.seconds, random.Random(crash))
+    assert faults(town.config.newsroom) == []
+    given = tag_rows(town.config.newsroom)
+    assert all(rows == untagged.after[item_id] for item_id, rows in given.items())
+    with town.open() as newsroom:
+        assert rounds.tag(newsroom, MODEL) == len(untagged.after) - len(given)
+        assert tag_rows(town.config.newsroom) == untagged.after
+        reprints = [item for item in newsroom.items() if item.article.source_id == PAPER.id]
+        assert reprints
+        for item in reprints:
+            titles = {other.article.title for other in cluster_of(newsroom, item.id)}
+            assert titles == {item.article.title}
+
+
+# --- publish -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def unpublished(tmp_path_factory: pytest.TempPathFactory) -> Work:
+    town = Town(tmp_path_factory.mktemp("unpublished"))
+    with town.open() as newsroom:
+        for article in articles(range(ITEMS)):
+            newsroom.save(article)
+        rounds.tag(newsroom, MODEL)
+        rounds.publish_all(town.config, newsroom)
+        before = public_records(town.config.archive)
+        for article in articles(range(ITEMS, ITEMS + 60)):
+            newsroom.save(article)
+        for article in articles(range(40)):
+            newsroom.save(replace(article, body=f"Neu: {article.body}"))
+        for article in articles(range(40, 50)):
+            newsroom.withdraw(article.source_id, article.url, reason="HTTP 410")
+        rounds.tag(newsroom, MODEL)
+    done = Town(tmp_path_factory.mktemp("published") / "town")
+    work = Work(town.folder, progress(town.config.archive), 0.0, before, {}, {}, {})
+    work.copy(done.folder)
+    seconds = timed(done, "publish")
+    return replace(
+        work,
+        seconds=seconds,
+        after=public_records(done.config.archive),
+        archive=public_content(done.config.archive),
+        search=index_content(done.config.search),
+    )
+
+
+def progress(archive: Path) -> int:
+    """Up to which change the file says it is."""
+    connection = sqlite3.connect(archive)
+    row = connection.execute("SELECT value FROM info WHERE key = 'change_seq'").fetchone()
+    connection.close()
+    return int(row[0])
+
+
+def change_numbers(newsroom: Path) -> dict[int, int]:
+    """The number of each item's last change."""
+    connection = sqlite3.connect(newsroom)
+    found = dict(connection.execute("SELECT id, change_seq FROM items").fetchall())
+    connection.close()
+    return found
+
+
+def public_records(archive: Path) -> dict[int, list[Row]]:
+    """All that is shown of each item by itself: its row, tags and versions."""
+    connection = sqlite3.connect(archive)
+    connection.row_factory = sqlite3.Row
+    found = {}
+    for item in connection.execute("SELECT * FROM items").fetchall():
+        rows: list[Row] = [
+            tuple(item[name] for name in item.keys() if name not in ("cluster_id", "is_primary"))  # noqa: SIM118
+        ]
+        for table in ("item_topics", "item_states", "versions"):
+            parts = connection.execute(f"SELECT * FROM {table} WHERE item_id = ?", (item["id"],))
+            rows += sorted((tuple(part) for part in parts), key=repr)
+        found[item["id"]] = rows
+    connection.close()
+    return found
+
+
+@crashes_of("publish", "rebuild")
+def test_killed_publishing(stage: str, crash: int, tmp_path: Path, unpublished: Work) -> None:
+    town = unpublished.copy(tmp_path)
+    config = town.config
+    said = kill_stage(town, stage, unpublished.seconds, random.Random(crash))
+    for path in (config.newsroom, config.archive, config.search):
+        assert faults(path) == []
+    shown = public_records(config.archive)
+    if stage == "rebuild":
+        assert shown in (unpublished.before, unpublished.after)
+    else:
+        reached = progress(config.archive)
+        changes = change_numbers(config.newsroom)
+        assert said <= sum(unpublished.start < number <= reached for number in changes.values())
+        for item_id, number in changes.items():
+            state = unpublished.after if number <= reached else unpublished.before
+            assert shown.get(item_id) == state.get(item_id)
+    with Search(config.search, config.archive) as search:
+        hits = search.run(Query(text="portal", limit=100)).hits
+        assert {hit.item_id for hit in hits} <= shown.keys()
+    with town.open() as newsroom:
+        rounds.publish_all(config, newsroom)
+    assert public_content(config.archive) == unpublished.archive
+    assert index_content(config.search) == unpublished.search
+    assert not list(tmp_path.glob("*.rebuild*"))
