@@ -79,7 +79,8 @@ def replay(newsroom: Newsroom, entries: Iterable[Entry]) -> int:
     with newsroom.batch():
         for entry in entries:
             items += len(_apply(newsroom, entry).items)
-    update_clusters(newsroom)
+    if items:
+        update_clusters(newsroom)
     return items
 
 

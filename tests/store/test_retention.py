@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 from store.duplicates import update_clusters
 from store.retention import BATCH, prune
 from store.types import Article, Link, Saved, Tag, Tagging, Visit
