@@ -36,18 +36,27 @@ class StorePipeline:
 
     def process_item(self, item: Found) -> Found:
         spider: SourcesSpider = self._crawler.spider  # type: ignore[assignment]
-        source_id = item.article.source_id
         try:
-            try:
-                saved = spider.newsroom.save(
-                    item.article, visit=item.visit, run_id=spider.book.run_id(source_id)
-                )
-                spider.book.count(source_id, saved.value)
-            except ErasedError as error:
-                spider.book.skip(source_id, str(error))
-            finally:
-                spider.book.settle(source_id)
+            self._store(spider, item)
         except DiskFullError as error:
             spider.stop(error)
             raise DropItem("the disk is full") from error
         return item
+
+    def _store(self, spider: SourcesSpider, item: Found) -> None:
+        source_id = item.article.source_id
+        stored = True
+        try:
+            saved = spider.newsroom.save(
+                item.article, visit=item.visit, run_id=spider.book.run_id(source_id)
+            )
+            spider.book.count(source_id, saved.value)
+        except ErasedError as error:
+            spider.book.skip(source_id, str(error))
+        except DiskFullError:
+            stored = False
+            raise
+        finally:
+            # Else the run would end as if nothing were missing.
+            if stored:
+                spider.book.settle(source_id)

@@ -1,0 +1,204 @@
+"""A full disk stops crawl, tag and publish with one clear line; the next run goes on from there."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from store.disk import DiskFullError
+from store.newsroom import Newsroom
+from store.types import Article, Source
+from tests.store.desk import START, rows
+from tests.store.town import PAPER, ROOT, SOURCE, Town, articles, faults, serve_press
+from tests.web import LocalWeb, local_web
+
+PAGES = 40
+#: About 20 kB a page: a crawl soon needs more than there is.
+WORDS = 2500
+
+
+class Disk:
+    """A folder whose files can be kept from growing: here by a limit on each file's size."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._most = resource.RLIM_INFINITY
+
+    def room(self, more: int | None) -> None:
+        """Leave room for so many bytes; None: for as many as are wanted."""
+        self._most = resource.RLIM_INFINITY if more is None else more
+
+    def limit(self) -> None:
+        """Called in the process that is to be limited."""
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (self._most, hard))
+
+
+class SmallDisk(Disk):
+    """A disk of its own, in memory."""
+
+    PLENTY = 64 << 20
+
+    def room(self, more: int | None) -> None:
+        at = os.statvfs(self.folder)
+        used = (at.f_blocks - at.f_bfree) * at.f_frsize
+        size = self.PLENTY if more is None else used + more
+        subprocess.run(["mount", "-o", f"remount,size={size}", str(self.folder)], check=True)
+
+    def limit(self) -> None:
+        """Nothing to do: the disk itself is small."""
+
+
+@contextmanager
+def a_disk(folder: Path) -> Iterator[Disk]:
+    """A small disk, or a limit in its stead where mounting is not allowed."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={SmallDisk.PLENTY}", "tmpfs", str(folder)]
+    if (
+        shutil.which("mount") is None
+        or subprocess.run(command, stderr=subprocess.DEVNULL).returncode
+    ):
+        yield Disk(folder)
+        return
+    try:
+        yield SmallDisk(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    with a_disk(tmp_path / "data") as disk:
+        yield disk
+
+
+@pytest.fixture
+def limited(tmp_path: Path) -> Iterator[Disk]:
+    disk = Disk(tmp_path)
+    yield disk
+    disk.room(None)
+    disk.limit()
+
+
+@pytest.fixture
+def web() -> Iterator[LocalWeb]:
+    with local_web() as web:
+        serve_press(web, PAGES, words=WORDS)
+        yield web
+
+
+def write_source(folder: Path, source: Source) -> None:
+    """The source's file in a catalogue."""
+    defaults = {"page", "follow", "min_items", "checked", "id"}
+    lines = [
+        f'{field.name} = "{getattr(source, field.name)}"'
+        for field in fields(source)
+        if field.name not in defaults
+    ]
+    folder.mkdir(exist_ok=True)
+    (folder / f"{source.id}.toml").write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_the_next_run_goes_on(disk: Disk, web: LocalWeb, tmp_path: Path) -> None:
+    town = Town(disk.folder)
+    config = town.config
+    write_source(tmp_path / "sources", SOURCE)
+
+    def radar(stage: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "tests.store.stage", "radar", stage],
+            cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+            preexec_fn=disk.limit,
+            env={
+                **os.environ,
+                "RADAR_PATHS_DATA": str(disk.folder),
+                "RADAR_PATHS_CATALOGUE": str(tmp_path / "sources"),
+                "RADAR_CRAWL_CONNECT_TO": web.address,
+                "RADAR_CRAWL_DELAY_S": "0",
+            },
+        )  # fmt: skip
+
+    def stopped(stage: str, file: Path) -> None:
+        done = radar(stage)
+        assert done.returncode == 1, done.stderr
+        (line,) = (line for line in done.stderr.splitlines() if line.startswith("radar: "))
+        assert f"{file}: the disk is full" in line.replace(f" or {config.search}", "")
+        assert "Traceback" not in done.stderr
+        assert faults(config.newsroom) == []
+
+    def finished(stage: str) -> None:
+        disk.room(None)
+        done = radar(stage)
+        assert done.returncode == 0, done.stderr
+
+    def urls() -> set[str]:
+        with town.open() as newsroom:
+            return {item.article.url for item in newsroom.items()}
+
+    disk.room(700_000)
+    stopped("crawl", config.newsroom)
+    kept = urls()
+    assert 0 < len(kept) < PAGES
+    finished("crawl")
+    assert kept < urls()
+    assert len(urls()) == PAGES
+
+    town_items = articles(range(PAGES, 400), words=60)
+    with town.open() as newsroom:
+        for article in town_items:
+            newsroom.save(article)
+        newsroom.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        everything = len(list(newsroom.items()))
+    disk.room(1_200_000)
+    stopped("tag", config.newsroom)
+    tagged = set(rows(config.newsroom, "taggings"))
+    assert 0 < len(tagged) < everything
+    finished("tag")
+    assert tagged < set(rows(config.newsroom, "taggings"))
+
+    disk.room(400_000)
+    stopped("publish", config.archive)
+    for path in (config.archive, config.search):
+        assert faults(path) == []
+    finished("publish")
+    assert len(rows(config.archive, "items")) == everything
+
+
+def save_all(newsroom: Newsroom, press: list[Article]) -> None:
+    for article in press:
+        newsroom.save(article)
+
+
+@pytest.mark.parametrize("kind", ["disk", "limited"])
+def test_the_newsroom_goes_on_when_there_is_room_again(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    disk: Disk = request.getfixturevalue(kind)
+    path = disk.folder / "newsroom.db"
+    press = articles(range(100), words=WORDS)
+    with Newsroom(path, now=lambda: START) as newsroom:
+        newsroom.set_sources([SOURCE, PAPER])
+        disk.room(300_000)
+        disk.limit()
+        with pytest.raises(DiskFullError) as stopped:
+            save_all(newsroom, press)
+        assert str(stopped.value).startswith(f"{path}: the disk is full")
+        assert "\n" not in str(stopped.value)
+        assert not newsroom.connection.in_transaction
+        kept = [item.article for item in newsroom.items()]
+        assert kept
+        assert kept == press[: len(kept)]
+        disk.room(None)
+        disk.limit()
+        save_all(newsroom, press)
+        assert [item.article for item in newsroom.items()] == press
+    assert faults(path) == []
