@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 import simplemma
+from simplemma.strategies import RulesStrategy
+from simplemma.strategies.dictionaries import DEFAULT_DICTIONARY_FACTORY
 
 
 def _listed(text: str) -> frozenset[str]:
@@ -16,7 +18,7 @@ def _listed(text: str) -> frozenset[str]:
 
 
 #: Raised whenever the same text would give other keys; publishing then rebuilds the index.
-ANALYSER_VERSION = 1
+ANALYSER_VERSION = 2
 
 #: A longer run of letters is no German word (the longest in official use have about 40): it is
 #: indexed as it stands, and cut so that a page of base64 cannot swell the index.
@@ -42,6 +44,9 @@ NO_HEADS = _listed(
     "arm berg bund burg dorf feld furt haft heim lang lich land reich samt voll weise wert"
 )
 
+#: Heads of three letters; other endings as short are no sign of a compound.
+SHORT_HEADS = _listed("amt bus hof ort rad rat tag tor uhr weg zug")
+
 #: Beginnings that make a new word rather than a compound: Ausbildung is no kind of Bildung.
 PREFIXES = _listed(
     "ab an auf aus be bei dar de durch ein ent er ex fort ge her hin in los mit nach re über "
@@ -50,6 +55,13 @@ PREFIXES = _listed(
 
 #: One-letter beginnings that digital administration puts before nouns: E-Akte, eAkte, iKfz.
 LETTER_PREFIXES = frozenset("ei")
+
+#: Endings that inflect a word, tried from the longest where the dictionary lacks the form.
+_ENDINGS = ("ern", "en", "er", "em", "es", "ns", "s", "n", "e")
+
+#: Readings kept while texts are indexed. Words are drawn by Zipf's law: nearly every one is
+#: found here, and starting anew now and then costs less than remembering all for ever.
+MOST_READINGS = 400_000
 
 #: What may stand between the parts of a compound: Digitalisierung-s-strategie.
 _LINKS = ("", "s", "es", "n", "en", "e", "er")
@@ -94,19 +106,44 @@ def written_words(text: str) -> Iterator[re.Match[str]]:
     return _WORD.finditer(text)
 
 
-def all_keys(text: str) -> tuple[list[str], set[str]]:
-    """The keys of a text in order, and the joined ones: ``words`` without places, for indexing."""
-    keys: list[str] = []
-    joined = set()
-    for written in _WORD.findall(normal(text)):
-        parts, whole = read_word(written)
-        keys += parts
-        if whole is not None:
-            joined.add(whole)
+def all_keys(text: str) -> tuple[str, set[str]]:
+    """What ``words`` finds, for indexing: the keys in order, and the distinct joined ones.
+
+    The keys stand in one string with one or more blanks between.
+    """
+    pieces = normal(text).split()
+    keys = " ".join(map(_READINGS.__getitem__, pieces))
+    joined = {
+        key for piece in _READINGS.joined.keys() & set(pieces) for key in _READINGS.joined[piece]
+    }
+    if len(_READINGS) > MOST_READINGS:
+        _READINGS.clear()
+        _READINGS.joined.clear()
     return keys, joined
 
 
-@lru_cache(maxsize=1 << 18)
+class _Readings(dict[str, str]):
+    """What stands between blanks → its keys; ``joined``: → the keys of its words as one.
+
+    Cutting at blanks and looking up takes a third of the time of finding words by expression.
+    """
+
+    def __init__(self) -> None:
+        self.joined: dict[str, list[str]] = {}
+
+    def __missing__(self, piece: str) -> str:
+        read = [read_word(written) for written in _WORD.findall(piece)]
+        joined = [whole for _, whole in read if whole is not None]
+        if joined:
+            self.joined[piece] = joined
+        found = self[piece] = " ".join([key for keys, _ in read for key in keys])
+        return found
+
+
+_READINGS = _Readings()
+
+
+@lru_cache(maxsize=1 << 16)
 def read_word(written: str) -> tuple[tuple[str, ...], str | None]:
     """The keys of one written word, and its key written as one where it has several parts."""
     if written[0].isdigit() and "." in written:
@@ -136,21 +173,118 @@ def key(word: str) -> str:
         return OWN_KEYS[small]
     if len(word) > LONGEST_WORD:
         return _fold(word)[:LONGEST_WORD]
-    if word not in (small, small.capitalize(), word.upper()) and simplemma.is_known(word, "de"):
+    if small.isdigit():
+        return small
+    if word not in (small, small.capitalize(), word.upper()) and _is_known(word):
         return _fold(_base(word))  # KIs, PDFs
-    noun = small.capitalize()
     for spelling in (small, _with_umlauts(small)):
-        if simplemma.is_known(spelling.capitalize(), "de"):
-            return _fold(_base(spelling.capitalize()))
-        if simplemma.is_known(spelling, "de"):
-            return _fold(_base(spelling))
+        base = _known_base(spelling)
+        if base is not None:
+            return _fold(base)
     if small[0] in LETTER_PREFIXES and len(small) > COMPOUND_LETTERS and _is_word(small[1:]):
         return small[0] + key(small[1:])  # eAkten
-    return _fold(_base(noun))
+    base = _inflected_base(small) or _compound_base(small) or _RULES.get_lemma(word, "de")
+    return _fold(base or _headed_base(small) or small)
 
 
+def load_dictionary() -> None:
+    """Read the dictionary now (a second, 110 MB) rather than at the first word."""
+    _dictionary()
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Mapping[str, str]:
+    """Simplemma's German forms → base forms, the one it looks words up in itself."""
+    return DEFAULT_DICTIONARY_FACTORY.get_dictionary("de")
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_known(word: str) -> bool:
+    return _dictionary().get(word) is not None
+
+
+def _known_base(small: str) -> str | None:
+    """The base form of a word in the dictionary, read as a noun first; None if it is not there."""
+    for spelling in (small.capitalize(), small):
+        if _is_known(spelling):
+            return _base(spelling)
+    return None
+
+
+_RULES = RulesStrategy()
+
+
+@lru_cache(maxsize=1 << 15)
 def _base(word: str) -> str:
     return simplemma.lemmatize(word, lang="de", greedy=True) or word
+
+
+def _inflected_base(small: str) -> str | None:
+    """The base form of a known word with an ending the dictionary lacks: Wismars."""
+    for ending in _ENDINGS:
+        stem = small.removesuffix(ending)
+        if len(stem) >= COMPOUND_LETTERS and stem != small:
+            base = _known_base(stem)
+            if base is not None:
+                return base
+    return None
+
+
+def _compound_base(small: str) -> str | None:
+    """The base form of a compound: its beginning as it stands, its head's base form.
+
+    The longest head before which a word stands, nouns first: Stadträume are rooms, no dreams,
+    and Einwohnerfragen questions, not something found out.
+    """
+    for begins, find in (
+        (_begins_with_nouns, _noun_base),
+        (_begins_with_words, _noun_base),
+        (_begins_with_words, _known_base),
+    ):
+        if small[-3:] in SHORT_HEADS and begins(small[:-3]):
+            return small
+        for start in range(2, len(small) - COMPOUND_LETTERS + 1):
+            head = find(small[start:])
+            if head is not None and begins(small[:start]):
+                return small[:start] + head.lower()
+    return None
+
+
+def _headed_base(small: str) -> str | None:
+    """The same where what stands before the head is no word of the dictionary: Cyberschäden."""
+    for start in range(2, len(small) - COMPOUND_LETTERS):
+        head = _noun_base(small[start:])
+        if head is not None:
+            return small[:start] + head.lower()
+    return None
+
+
+def _noun_base(small: str) -> str | None:
+    if small in OWN_KEYS:
+        return OWN_KEYS[small]
+    noun = small.capitalize()
+    return _base(noun) if _is_known(noun) else None
+
+
+@lru_cache(maxsize=1 << 16)
+def _begins_with_nouns(rest: str) -> bool:
+    return _begins(rest, _is_noun) or any(
+        _is_noun(rest[cut:]) and _begins_with_nouns(rest[:cut]) for cut in range(3, len(rest) - 2)
+    )
+
+
+@lru_cache(maxsize=1 << 16)
+def _begins_with_words(rest: str) -> bool:
+    return rest in PREFIXES or _begins(rest, _is_word)
+
+
+def _begins(rest: str, is_word: Callable[[str], bool]) -> bool:
+    """Whether ``rest`` is a word with a linking letter, without one, or without its last e."""
+    return (
+        is_word(rest)
+        or any(rest.endswith(link) and is_word(rest[: -len(link)]) for link in _LINKS[1:])
+        or (len(rest) > 2 and _is_noun(rest + "e"))
+    )
 
 
 def _fold(word: str) -> str:
@@ -199,8 +333,10 @@ def is_compound(whole: str, head: str, in_vocabulary: Callable[[str], bool]) -> 
     return False
 
 
-@lru_cache(maxsize=1 << 15)
+def _is_noun(stem: str) -> bool:
+    return len(stem) > 2 and _is_known(stem.capitalize())
+
+
+@lru_cache(maxsize=1 << 16)
 def _is_word(stem: str) -> bool:
-    return len(stem) > 2 and (
-        simplemma.is_known(stem, "de") or simplemma.is_known(stem.capitalize(), "de")
-    )
+    return len(stem) > 2 and (_is_known(stem) or _is_known(stem.capitalize()))

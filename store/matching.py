@@ -28,6 +28,9 @@ from store.types import KINDS, STATES
 MOST_COMPOUNDS = 60
 MOST_ENDINGS = 2_000
 
+#: Keys of one or two letters and numbers are no parts of compounds, and nobody mistypes them.
+SHORTEST_TERM = 3
+
 #: Spellings of a phrase that are tried; three words with two spellings each make eight.
 MOST_PHRASES = 8
 
@@ -239,13 +242,16 @@ class Matcher:
     def _heads(self, rows: sqlite3.Cursor, head: str) -> Iterator[str]:
         for (backwards,) in rows:
             term = backwards[::-1]
-            if is_compound(term, head, self._in_vocabulary):
+            if term.isalpha() and is_compound(term, head, self._in_vocabulary):
                 yield term
 
     def _in_vocabulary(self, term: str) -> bool:
         return self._documents(term) > 0
 
     def _documents(self, term: str) -> int:
+        """How many documents hold the word; 0 for what is too short or no word."""
+        if len(term) < SHORTEST_TERM or not term.isalpha():
+            return 0
         row = self._index.execute(
             "SELECT documents FROM vocabulary WHERE reversed = ?", (term[::-1],)
         ).fetchone()

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.columns import Columns, Labels
-from store.german import key
+from store.german import load_dictionary
 from store.index import INDEX_VERSION, PLACES
 from store.language import parse_query
 from store.marks import Terms
@@ -100,13 +100,15 @@ class Search:
                 f"{search}: the index has version {version}, this program reads {INDEX_VERSION}. "
                 "Run `radar publish`; it rebuilds the index."
             )
-        # Reads the dictionary now rather than while the first reader waits.
-        key("Wort")
+        # Takes a second, which a server needs to start anyway; the first reader finds it done.
+        self._dictionary = Thread(target=load_dictionary, daemon=True)
+        self._dictionary.start()
         self._lock = Lock()
         self._version = -1
         self._columns: Columns
         self._matcher: Matcher
         self._answers: OrderedDict[tuple[str, int, int], _Counted] = OrderedDict()
+        self._refresh()
 
     def __enter__(self) -> Self:
         return self
@@ -140,8 +142,11 @@ class Search:
 
     def _run(self, query: Query, counts: bool) -> Results:
         self._refresh()
+        request = parse_query(query.text)
+        if request.groups or request.excluded:
+            self._dictionary.join()
         match = self._matcher.match(
-            parse_query(query.text),
+            request,
             {
                 "topic": query.topics,
                 "state": query.states,

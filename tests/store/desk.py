@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from store.index import FACTS, PLACES
 from store.newsroom import Newsroom
 from store.publish import Published, publish
 from store.search import Query, Results, Search
@@ -162,14 +163,27 @@ def index_content(search: Path) -> dict[str, Any]:
             value for (of, number), value in labels.items() if of == facet and bits >> number & 1
         )
 
-    documents = [
-        (
-            row[1], row[2], row[3], labels["source", row[4]], labels["kind", row[5]],
-            names("topic", row[6]), names("state", row[7]), row[8], row[9],
-        )
-        for row in connection.execute("SELECT * FROM documents ORDER BY id")
-    ]  # fmt: skip
-    vocabulary = connection.execute("SELECT * FROM vocabulary ORDER BY reversed").fetchall()
+    clusters = {
+        item: tuple(place)
+        for item, *place in connection.execute("SELECT item_id, cluster, is_primary FROM members")
+    }
+    documents = []
+    for number, item_id, minute, packed in connection.execute(
+        "SELECT * FROM documents ORDER BY id"
+    ):
+        facts = FACTS.unpack(packed)
+        assert number >= minute * PLACES
+        assert facts[0] == item_id
+        documents.append(
+            (
+                item_id, minute, facts[4], labels["source", facts[3]], labels["kind", facts[5]],
+                names("topic", facts[1]), names("state", facts[2]), clusters.pop(item_id, None),
+            )
+        )  # fmt: skip
+    assert not clusters
+    vocabulary = connection.execute(
+        "SELECT reversed, documents FROM vocabulary ORDER BY reversed"
+    ).fetchall()
     connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab('main', 'keys', 'col')")
     terms = connection.execute(
         "SELECT term, col, doc, cnt FROM temp.terms WHERE term NOT LIKE '\\_%' ESCAPE '\\' "
