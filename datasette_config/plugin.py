@@ -49,11 +49,15 @@ def register_routes(datasette: Datasette) -> list[tuple[str, object]]:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_jinja2_environment(env: jinja2.Environment, datasette: Datasette) -> None:
-    """Put our frame around Datasette's own pages (``templates/base.html``)."""
+    """Put our frame around Datasette's own pages (``templates/datasette/base.html``).
+
+    In a folder of its own, because from Python 3.12 on Datasette finds ``templates/*.html`` of any
+    installed plugin by itself, even where it is to stay plain.
+    """
     site = site_of(datasette)
     if site is None:
         return
-    ours = jinja2.FileSystemLoader(HERE / "templates")
+    ours = jinja2.FileSystemLoader([HERE / "templates" / "datasette", HERE / "templates"])
     env.loader = jinja2.ChoiceLoader([loader for loader in (ours, env.loader) if loader])
     env.globals["site"] = site
 
