@@ -252,7 +252,7 @@ def _item(
 
 def _sentences(drawn: list[str], item_id: int) -> str:
     """Words as sentences of 9 to 17 words, numbers and dates among them; paragraphs by line."""
-    parts = []
+    parts: list[str] = []
     place = 0
     while place < len(drawn):
         length = 9 + (item_id + place) % 9

@@ -116,10 +116,13 @@ def all_keys(text: str) -> tuple[str, set[str]]:
     joined = {
         key for piece in _READINGS.joined.keys() & set(pieces) for key in _READINGS.joined[piece]
     }
-    if len(_READINGS) > MOST_READINGS:
-        _READINGS.clear()
-        _READINGS.joined.clear()
     return keys, joined
+
+
+def piece_keys(piece: str) -> list[str]:
+    """The keys, joined ones too, of the words in a piece of text without blanks."""
+    keys = _READINGS[piece].split(" ")
+    return keys + _READINGS.joined[piece] if piece in _READINGS.joined else keys
 
 
 class _Readings(dict[str, str]):
@@ -132,6 +135,9 @@ class _Readings(dict[str, str]):
         self.joined: dict[str, list[str]] = {}
 
     def __missing__(self, piece: str) -> str:
+        if len(self) >= MOST_READINGS:
+            self.clear()
+            self.joined.clear()
         read = [read_word(written) for written in _WORD.findall(piece)]
         joined = [whole for _, whole in read if whole is not None]
         if joined:

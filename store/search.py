@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from threading import Lock, Thread
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from store.schema import StoreError, connect
 from store.shown import Hit, load_hits
 from store.types import BERLIN
 
-#: Answers kept for the same question while the index is unchanged.
+#: Counts kept for the same question, and whole answers, while the files are unchanged.
 CACHED_ANSWERS = 256
 
 #: Relevance is computed over the newest this many matches: bm25 costs about a microsecond each,
@@ -34,6 +35,8 @@ RELEVANCE_WINDOW = 20_000
 WEIGHTS = "8.0, 3.0, 1.0, 2.0, 0.0"
 
 Numbers = NDArray[np.int64]
+_Asked = TypeVar("_Asked", bound=Hashable)
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,11 @@ class Search:
         self._dictionary = Thread(target=load_dictionary, daemon=True)
         self._dictionary.start()
         self._lock = Lock()
-        self._version = -1
+        self._version = self._shown = -1
         self._columns: Columns
         self._matcher: Matcher
-        self._answers: OrderedDict[tuple[str, int, int], _Counted] = OrderedDict()
+        self._counts: OrderedDict[tuple[str, int, int], _Counted] = OrderedDict()
+        self._answers: OrderedDict[tuple[Query, bool], Results] = OrderedDict()
         self._refresh()
 
     def __enter__(self) -> Self:
@@ -136,12 +140,12 @@ class Search:
             # One state of the index for the whole answer: its columns are held in memory.
             self._index.execute("BEGIN")
             try:
-                return self._run(query, counts)
+                self._refresh()
+                return _remembered(self._answers, (query, counts), lambda: self._run(query, counts))
             finally:
                 self._index.execute("ROLLBACK")
 
     def _run(self, query: Query, counts: bool) -> Results:
-        self._refresh()
         request = parse_query(query.text)
         if request.groups or request.excluded:
             self._dictionary.join()
@@ -181,12 +185,17 @@ class Search:
 
     def _refresh(self) -> None:
         """Take notice of what was published since the last question."""
+        shown = self._archive.execute("PRAGMA data_version").fetchone()[0]
+        if shown != self._shown:
+            self._answers.clear()
+            self._shown = shown
         version = self._index.execute("PRAGMA data_version").fetchone()[0]
         if version == self._version:
             return
         labels = Labels(self._index)
         self._columns = Columns(self._index, labels)
         self._matcher = Matcher(self._index, self._archive, labels)
+        self._counts.clear()
         self._answers.clear()
         self._version = version
 
@@ -200,17 +209,13 @@ class Search:
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
     def _counted(self, expression: str, lowest: int, highest: int) -> _Counted:
-        question = (expression, lowest, highest)
-        known = self._answers.get(question)
-        if known is not None:
-            self._answers.move_to_end(question)
-            return known
-        numbers, places = self._columns.representatives(self._numbers(expression, lowest, highest))
-        counted = _Counted(numbers, self._columns.facets(places), self._columns.months(places))
-        self._answers[question] = counted
-        if len(self._answers) > CACHED_ANSWERS:
-            self._answers.popitem(last=False)
-        return counted
+        def count() -> _Counted:
+            numbers, places = self._columns.representatives(
+                self._numbers(expression, lowest, highest)
+            )
+            return _Counted(numbers, self._columns.facets(places), self._columns.months(places))
+
+        return _remembered(self._counts, (expression, lowest, highest), count)
 
     def _newest(
         self, expression: str, lowest: int, highest: int, offset: int, limit: int
@@ -265,6 +270,19 @@ class Search:
             start = max(0, offset - len(ranked))
             page += older[start : start + limit - len(page)].tolist()
         return page
+
+
+def _remembered(
+    known: OrderedDict[_Asked, _Told], asked: _Asked, find: Callable[[], _Told]
+) -> _Told:
+    """The answer to a question asked before, else found now; the longest unasked is forgotten."""
+    if asked in known:
+        known.move_to_end(asked)
+        return known[asked]
+    told = known[asked] = find()
+    if len(known) > CACHED_ANSWERS:
+        known.popitem(last=False)
+    return told
 
 
 def _page(numbers: Numbers, offset: int, limit: int) -> list[int]:
