@@ -14,11 +14,12 @@ import threading
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import click
 
 from radar.config import Config, load_config
+from radar.keeping_commands import KEEPING
+from radar.output import json_option, print_json
 from store.errors import RadarError
 
 IN_TROUBLE = 3
@@ -60,13 +61,6 @@ def radar(ctx: click.Context, config_file: Path | None) -> None:
     ctx.obj = load_config(config_file, os.environ)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
-
-
 # --- the demo and the live service ---------------------------------------------------------
 
 
@@ -104,7 +98,7 @@ def demo(
     with demonstration.claimed(data):
         report = demonstration.build(config)
         if as_json:
-            _print_json(report.as_dict())
+            print_json(report.as_dict())
         else:
             click.echo(demonstration.summary(report))
         if serve:
@@ -161,7 +155,7 @@ def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
         outcomes = crawling.crawl(config, wanted, on_event)
     report_crawl(outcomes)
     if as_json:
-        _print_json([{"source": o.source_id, **asdict(o.result)} for o in outcomes])
+        print_json([{"source": o.source_id, **asdict(o.result)} for o in outcomes])
     if any(outcome.result.status in TROUBLE for outcome in outcomes):
         sys.exit(IN_TROUBLE)
     if any(outcome.result.status == "offline" for outcome in outcomes):
@@ -178,7 +172,7 @@ def tag(config: Config, as_json: bool) -> None:
     with crawling.open_newsroom(config) as newsroom:
         tagged = rounds.tag(newsroom, rounds.train(config))
     if as_json:
-        _print_json({"tagged": tagged})
+        print_json({"tagged": tagged})
     else:
         click.echo(f"{tagged} items tagged")
 
@@ -195,7 +189,7 @@ def publish(config: Config, rebuild: bool, as_json: bool) -> None:
     with crawling.open_newsroom(config) as newsroom, count_bar("Publish") as progress:
         published = rounds.publish_all(config, newsroom, rebuild=rebuild, progress=progress)
     if as_json:
-        _print_json(asdict(published))
+        print_json(asdict(published))
     else:
         click.echo(", ".join(f"{value} {name}" for name, value in asdict(published).items()))
 
@@ -219,6 +213,10 @@ def _serve(config: Config, banner: str | None) -> None:
         )
 
     site.serve(config, banner=banner, on_ready=announce)
+
+
+for command in KEEPING:
+    radar.add_command(command)
 
 
 # --- looking ---------------------------------------------------------------------------------
@@ -246,7 +244,7 @@ def search(
 
     results = searching.find(config, query, topics=topics, states=states, order=order, limit=limit)
     if as_json:
-        _print_json(searching.as_dict(results))
+        print_json(searching.as_dict(results))
     else:
         click.echo(searching.as_text(results))
 
@@ -290,7 +288,7 @@ def parse(
         failed = 0
         for seen in inspection.inspect_list(listing, parser):
             failed += "error" in seen
-            _print_json(seen)
+            print_json(seen)
         if failed:
             raise inspection.InspectionError(f"{failed} files could not be read, see their lines")
 
@@ -308,7 +306,7 @@ def classify(config: Config, file: Path) -> None:
     from radar import classifying
 
     for result in classifying.classify_file(config, file):
-        _print_json(result)
+        print_json(result)
 
 
 @radar.group()
@@ -327,7 +325,7 @@ def list_sources(config: Config, as_json: bool) -> None:
         crawling.load_sources(config, newsroom)
         statuses = [status for status in newsroom.sources() if status.active]
     if as_json:
-        _print_json([listing.as_dict(status) for status in statuses])
+        print_json([listing.as_dict(status) for status in statuses])
     else:
         click.echo(listing.as_table(statuses))
 

@@ -14,6 +14,9 @@ from pathlib import Path
 
 from store.errors import RadarError
 
+#: The crawler looks at an item again for a week (RECHECK_UNTIL_DAYS) and needs its text for that.
+SHORTEST_RETENTION = 8
+
 
 class ConfigError(RadarError):
     """A configuration that cannot be used; the message names file, key and mend."""
@@ -37,6 +40,8 @@ class Config:
     crawl_connect_to: str = ""
     #: most words of a teaser that may be shown (§ 87b UrhG knows no number; see README)
     publish_teaser_words: int = 40
+    #: of sources with relevance "topic": days until the text of an item without a topic is dropped
+    retention_days: int = 90
     site_host: str = "127.0.0.1"
     site_port: int = 8001
     #: one line shown on every page, such as "Beispieldaten"
@@ -125,4 +130,9 @@ def _checked(config: Config, where: Path) -> Config:
         raise ConfigError(f"{where}: crawl.delay_s: may not be negative")
     if config.publish_teaser_words < 1:
         raise ConfigError(f"{where}: publish.teaser_words: must be 1 or more")
+    if config.retention_days < SHORTEST_RETENTION:
+        raise ConfigError(
+            f"{where}: retention.days: must be {SHORTEST_RETENTION} or more, because young items "
+            "are looked at again"
+        )
     return config

@@ -12,6 +12,7 @@ from store.disk import full_disk_told
 from store.duplicates import update_clusters
 from store.newsroom import Newsroom
 from store.publish import Published, publish
+from store.retention import prune
 
 #: Items tagged in one transaction.
 TAG_CHUNK = 100
@@ -51,3 +52,8 @@ def publish_all(
         rebuild=rebuild,
         progress=progress,
     )
+
+
+def prune_old(config: Config, newsroom: Newsroom) -> int:
+    """Drop the text of old items that have no topic and were never public. Returns how many."""
+    return prune(newsroom, days=config.retention_days)

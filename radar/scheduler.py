@@ -89,4 +89,6 @@ def _round(config: Config, newsroom: Newsroom, due: list[str], was_offline: bool
         tagged = rounds.tag(newsroom, rounds.train(config))
         say(f"  {tagged} items tagged")
     rounds.publish_all(config, newsroom)
+    if pruned := rounds.prune_old(config, newsroom):
+        say(f"  {pruned} old items without a topic lost their text")
     return offline

@@ -64,7 +64,14 @@ def erase(newsroom: Newsroom, which: int | Sequence[str], *, reason: str) -> Era
         raise StoreError("An erasure needs a reason; it is kept in the log.")
     _add_functions(newsroom.connection)
     with newsroom.batch() as connection:
-        hashes = _hashes(connection, _find(connection, which))
+        found = _find(connection, which)
+        if not found:
+            told = f"Item {which}" if isinstance(which, int) else which[0]
+            raise StoreError(
+                f"{told} is not in the newsroom, nothing was erased. Give the item's number (the "
+                "last part of its address on the site) or the exact address of the original."
+            )
+        hashes = _hashes(connection, found)
         entry = Entry(newsroom.stamp(), reason.strip(), tuple(sorted(hashes)))
         _append(log_beside(newsroom.path), entry)
         erased = _apply(newsroom, entry)
@@ -143,6 +150,11 @@ def erased_before(newsroom: Newsroom, which: int | Sequence[str]) -> datetime | 
     return moment(row[0]) if row[0] else None
 
 
+def holds(newsroom: Newsroom, which: int | Sequence[str]) -> bool:
+    """Whether an item of this number or address is held."""
+    return bool(_find(newsroom.connection, which))
+
+
 def unfinished(newsroom: Newsroom) -> int:
     """Erasures that the public files, or the free pages of any file, may not have followed yet."""
     row = newsroom.connection.execute(
@@ -157,23 +169,16 @@ def _add_functions(connection: sqlite3.Connection) -> None:
 
 def _find(connection: sqlite3.Connection, which: int | Sequence[str]) -> set[int]:
     if isinstance(which, int):
-        found = connection.execute("SELECT id FROM items WHERE id = ?", (which,)).fetchall()
-        told = f"Item {which}"
+        rows = connection.execute("SELECT id FROM items WHERE id = ?", (which,))
     else:
         listed = json.dumps(list(which))
-        found = connection.execute(
+        rows = connection.execute(
             f"SELECT id FROM items WHERE url {_LISTED} UNION SELECT items.id FROM visits "
             "JOIN items ON items.source_id = visits.source_id AND items.url = visits.item_url "
             f"WHERE visits.url {_LISTED}",
             (listed, listed),
-        ).fetchall()
-        told = which[0] if which else "An empty address"
-    if not found:
-        raise StoreError(
-            f"{told} is not in the newsroom, nothing was erased. Give the item's number (the last "
-            "part of its address on the site) or the exact address of the original."
         )
-    return {row[0] for row in found}
+    return {row["id"] for row in rows}
 
 
 def _hashes(connection: sqlite3.Connection, ids: set[int]) -> set[str]:

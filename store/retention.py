@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from store.newsroom import Newsroom
 from store.rows import stamp
+from store.schema import BUSY_SECONDS
 
 #: Stands where the title was, which the table wants; never shown, since the item is not public.
 NO_TITLE = "(Text nach Ablauf der Frist entfernt)"
@@ -48,9 +49,18 @@ def prune(newsroom: Newsroom, *, days: int) -> int:
         last = ids[-1]
         pruned += len(ids)
     if pruned:
-        # The dropped text must not wait in the log; if someone is reading, the next one does it.
-        newsroom.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        _empty_log(newsroom.connection)
     return pruned
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    """Leave none of the dropped text in the write-ahead log, unless someone reads it all the time.
+
+    Writers wait while this waits for readers, so it waits only briefly; a later one succeeds.
+    """
+    connection.execute("PRAGMA busy_timeout = 1000")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def _drop_text(connection: sqlite3.Connection, item_id: int, now: str) -> None:

@@ -38,6 +38,7 @@ def test_file_and_environment(tmp_path: Path) -> None:
         ("[site]\nport = true\n", "[site] port: True is not a whole number"),
         ("[crawl]\ndelay_s = -1\n", "crawl.delay_s"),
         ("[publish]\nteaser_words = 0\n", "publish.teaser_words"),
+        ("[retention]\ndays = 7\n", "retention.days: must be 8 or more"),
         ("[site\n", "not valid TOML"),
     ],
 )

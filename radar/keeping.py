@@ -1,0 +1,84 @@
+"""What an operator does to the kept data: erase, back up, restore, export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.urls import canonical_url
+from radar import rounds
+from radar.config import Config
+from radar.crawling import open_newsroom, utc_now
+from store import backup, erasure, exports
+from store.errors import RadarError
+from store.types import BERLIN
+
+
+class KeepingError(RadarError):
+    """The data could not be treated as asked; the message says what is left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was erased: item numbers, traces on other items, near-duplicates that stay."""
+
+    items: tuple[int, ...]
+    traces: int
+    similar: tuple[int, ...]
+
+
+def erase(config: Config, which: str, reason: str) -> Erasure:
+    """Erase an item by number or address from all three files, and publish.
+
+    What was erased before is only finished, should the first attempt have been interrupted; its
+    ``items`` are empty. Raises `StoreError` when no such item is held, `KeepingError` when another
+    program reads so long that a file cannot be wiped.
+    """
+    _check_newsroom(config)
+    wanted = int(which) if which.isdecimal() else [which, canonical_url(which)]
+    with open_newsroom(config) as newsroom:
+        if erasure.erased_before(newsroom, wanted) and not erasure.holds(newsroom, wanted):
+            erased = erasure.Erased((), 0, ())
+        else:
+            erased = erasure.erase(newsroom, wanted, reason=reason)
+        rounds.publish_all(config, newsroom)
+        if erasure.unfinished(newsroom):
+            raise KeepingError(
+                f"{which} is erased, but another program reads {config.paths_data} all the time, "
+                "so that free pages could not be wiped; run `radar publish` again when it is done"
+            )
+    return Erasure(erased.items, erased.traces, erased.similar)
+
+
+def back_up(config: Config, folder: Path, *, keep: int) -> backup.Backup:
+    """Copy the newsroom into ``folder``. Raises `BackupError`."""
+    return backup.back_up(config.newsroom, folder, keep=keep, now=utc_now)
+
+
+def restore(config: Config, file: Path, *, to: Path | None, replace: bool) -> backup.Restored:
+    """Put a backup in the newsroom's place, or at ``to``. Raises `BackupError`."""
+    return backup.restore(
+        file,
+        to or config.newsroom,
+        now=utc_now,
+        logs=[erasure.log_beside(config.newsroom)],
+        replace=replace,
+    )
+
+
+def export(config: Config, folder: Path, *, format: str) -> exports.Exported:
+    """Write the public archive into ``folder``, dated by today in Berlin. Raises `ExportError`."""
+    day = utc_now().astimezone(BERLIN).date()
+    return exports.export(config.archive, folder, format=format, day=day)
+
+
+def prune(config: Config) -> int:
+    """Drop the text of old items without a topic. Returns how many."""
+    _check_newsroom(config)
+    with open_newsroom(config) as newsroom:
+        return rounds.prune_old(config, newsroom)
+
+
+def _check_newsroom(config: Config) -> None:
+    if not config.newsroom.is_file():
+        raise KeepingError(f"{config.newsroom}: there is no newsroom yet; crawl something first")

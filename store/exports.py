@@ -1,0 +1,183 @@
+"""Owns exports: the public archive as dated files that other programs read, one row at a time."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from store.archive import ARCHIVE_VERSION, TABLES, columns
+from store.disk import full_disk_told
+from store.schema import StoreError, connect
+
+FORMATS = ("csv", "ndjson", "parquet", "sqlite")
+
+#: Rows held at a time.
+PAGE = 500
+
+#: Columns that hold JSON; NDJSON gives them as what they are.
+JSON_COLUMNS = frozenset({"evidence", "changes"})
+
+_PARTIAL = ".partial"
+
+Pages = Iterator[list[tuple[Any, ...]]]
+#: Writes one table into a file; how many rows.
+Writer = Callable[[Path, str, Pages], int]
+
+
+class ExportError(StoreError):
+    """An export that cannot be made; the message names what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The finished files, the list of their checksums last, and the rows in them."""
+
+    files: tuple[Path, ...]
+    rows: int
+
+
+def export(archive: Path, folder: Path, *, format: str, day: date) -> Exported:
+    """Write the public archive as it is at one moment into ``folder``.
+
+    ``csv`` (RFC 4180, UTF-8, an empty field is absent), ``ndjson`` (one object a line) and
+    ``parquet`` give one file a table, ``archive-2026-03-10-items.csv``; ``sqlite`` gives one file
+    that SQLite opens. ``archive-2026-03-10-csv.sha256`` lists their checksums for
+    ``sha256sum --check``. Memory does not grow with the archive. A file appears when it is
+    complete; an export of the same day is replaced.
+
+    Raises ``ExportError`` when there is no archive or pyarrow is missing, ``DiskFullError`` when
+    there is no room.
+    """
+    write = _writer(format)
+    if not archive.is_file():
+        raise ExportError(f"{archive}: nothing is published yet; `radar publish` makes it.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.glob("archive-*" + _PARTIAL):
+            leftover.unlink()
+    except OSError as error:
+        raise ExportError(f"{folder}: cannot be written: {error.strerror}.") from error
+    stem = f"archive-{day.isoformat()}"
+    with full_disk_told(folder), closing(connect(archive, read_only=True)) as connection:
+        if connection.execute("PRAGMA user_version").fetchone()[0] != ARCHIVE_VERSION:
+            raise ExportError(f"{archive} has another shape; `radar publish` makes it anew.")
+        if write is None:
+            files = [folder / f"{stem}.sqlite"]
+            rows = _dump(connection, files[0])
+        else:
+            files, rows = [], 0
+            # One transaction: all tables as they were at the same moment.
+            connection.execute("BEGIN")
+            for table in TABLES:
+                path = folder / f"{stem}-{table}.{format}"
+                rows += write(_partial(path), table, _pages(connection, table))
+                files.append(path)
+        sums = folder / f"{stem}-{format}.sha256"
+        lines = [f"{_sha256(_partial(path))}  {path.name}\n" for path in files]
+        _partial(sums).write_text("".join(lines), encoding="utf-8")
+        files.append(sums)
+        for path in files:
+            with _partial(path).open("rb") as file:
+                os.fsync(file.fileno())
+            _partial(path).replace(path)
+    return Exported(tuple(files), rows)
+
+
+def _pages(connection: sqlite3.Connection, table: str) -> Pages:
+    # The first two columns begin the key of every table: read along the index, never sorted.
+    names = ", ".join(columns(table))
+    cursor = connection.execute(f"SELECT {names} FROM {table} ORDER BY 1, 2")
+    while page := cursor.fetchmany(PAGE):
+        yield [tuple(row) for row in page]
+
+
+def _writer(format: str) -> Writer | None:
+    """What writes one table in this format; None for a copy of the whole file."""
+    if format == "parquet":
+        return _parquet_writer()
+    writers: dict[str, Writer | None] = {"csv": _write_csv, "ndjson": _write_ndjson, "sqlite": None}
+    if format not in writers:
+        raise ExportError(f"{format}: no such format; there are {', '.join(FORMATS)}.")
+    return writers[format]
+
+
+def _write_csv(path: Path, table: str, pages: Pages) -> int:
+    rows = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns(table))
+        for page in pages:
+            writer.writerows(page)
+            rows += len(page)
+    return rows
+
+
+def _write_ndjson(path: Path, table: str, pages: Pages) -> int:
+    names = columns(table)
+    rows = 0
+    with path.open("w", encoding="utf-8") as file:
+        for page in pages:
+            for row in page:
+                values = {
+                    name: json.loads(value) if name in JSON_COLUMNS else value
+                    for name, value in zip(names, row, strict=True)
+                }
+                file.write(json.dumps(values, ensure_ascii=False) + "\n")
+            rows += len(page)
+    return rows
+
+
+def _parquet_writer() -> Writer:
+    try:
+        arrow = importlib.import_module("pyarrow")
+        parquet = importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise ExportError(
+            "Parquet needs pyarrow, which is not installed: pip install 'kommunalradar[parquet]', "
+            "or choose csv, ndjson or sqlite."
+        ) from error
+    types = {"TEXT": arrow.string(), "INTEGER": arrow.int64(), "REAL": arrow.float64()}
+
+    def write(path: Path, table: str, pages: Pages) -> int:
+        fields = TABLES[table][1]
+        schema = arrow.schema([(name, types[sql.split()[0]]) for name, sql, _ in fields])
+        rows = 0
+        with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+            for page in pages:
+                arrays = [
+                    arrow.array(column, type=field.type)
+                    for column, field in zip(zip(*page, strict=True), schema, strict=True)
+                ]
+                writer.write_table(arrow.Table.from_arrays(arrays, schema=schema))
+                rows += len(page)
+        return rows
+
+    return write
+
+
+def _dump(connection: sqlite3.Connection, path: Path) -> int:
+    """Copy the archive as one compact file, as it is at one moment."""
+    connection.execute("VACUUM INTO ?", (str(_partial(path)),))
+    with closing(sqlite3.connect(_partial(path))) as copy:
+        return sum(
+            int(copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in TABLES
+        )
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + _PARTIAL)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
