@@ -73,10 +73,13 @@ class NewsroomFile:
             raise
         self.connection.execute("RELEASE inner")
 
-    def next_change(self) -> int:
-        """The next number of the change sequence; only inside a batch, so in commit order."""
+    def next_change(self, count: int = 1) -> int:
+        """The next number of the change sequence; only inside a batch, so in commit order.
+
+        The last of ``count`` numbers where more are taken at once; unused ones do no harm.
+        """
         row = self.connection.execute(
-            "UPDATE counters SET value = value + 1 WHERE name = 'change' RETURNING value"
+            "UPDATE counters SET value = value + ? WHERE name = 'change' RETURNING value", (count,)
         ).fetchone()
         return int(row[0])
 

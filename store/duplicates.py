@@ -66,7 +66,7 @@ Keys = NDArray[np.int32]
 def word_pairs(text: str) -> frozenset[str]:
     """The neighbouring word pairs of a text, small letters; the shingles of the comparison."""
     words = _WORD.findall(normal(text).lower())
-    return frozenset(f"{a} {b}" for a, b in itertools.pairwise(words))
+    return frozenset(map(" ".join, itertools.pairwise(words)))
 
 
 def compared_text(teaser: str | None, body: str | None) -> str:
@@ -97,7 +97,7 @@ def band_keys(texts: Sequence[frozenset[str]]) -> Keys:
     one that has nothing in common.
     """
     signatures = rensa.RMinHash.digest_matrix_from_token_sets(
-        [sorted(pairs) for pairs in texts], BANDS * BAND_VALUES, SEED
+        [list(pairs) for pairs in texts], BANDS * BAND_VALUES, SEED
     )
     rows = np.array(signatures.to_rows(), dtype=np.uint64).reshape(-1, BANDS, BAND_VALUES)
     keys = np.broadcast_to(np.arange(BANDS, dtype=np.uint64), rows.shape[:2]).copy()

@@ -1,13 +1,14 @@
-"""Owns what newsroom.db knows of items: contents, versions, links, visits, tags."""
+"""Owns what newsroom.db knows of items: contents, versions, links, tags."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
-from store.connection import NewsroomFile
 from store.rows import (
     ARTICLE_COLUMNS,
     article_json,
@@ -22,6 +23,7 @@ from store.rows import (
 from store.schema import StoreError
 from store.tombstones import without_erased
 from store.types import Article, Saved, StoredItem, Tag, Tagging, Version, Visit
+from store.visits import VisitTables
 
 #: Items read at a time where all are walked: few enough to hold, many enough to be quick.
 PAGE = 200
@@ -38,7 +40,19 @@ _INSERT_ITEM = (
 )
 
 
-class ItemTables(NewsroomFile):
+@contextmanager
+def _refused(article: Article) -> Iterator[None]:
+    """Tell what the schema refuses in terms of the article."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise StoreError(
+            f"{article.source_id}: {article.url} cannot be stored ({error}). The source must "
+            "be in the catalogue, the title not empty, kind one of the codebook's."
+        ) from error
+
+
+class ItemTables(VisitTables):
     """Reads and writes of items and of everything that hangs on one."""
 
     def save(
@@ -53,17 +67,30 @@ class ItemTables(NewsroomFile):
         """
         content_hash = article.content_hash()
         now = self.stamp()
-        try:
-            with self.batch() as connection:
-                article = without_erased(connection, article, content_hash, visit)
-                saved = self._save(connection, article, content_hash, now, run_id)
-                if visit is not None:
-                    self._set_visit(connection, article.source_id, visit, now)
-        except sqlite3.IntegrityError as error:
-            raise StoreError(
-                f"{article.source_id}: {article.url} cannot be stored ({error}). The source must "
-                "be in the catalogue, the title not empty, kind one of the codebook's."
-            ) from error
+        with _refused(article), self.batch() as connection:
+            article = without_erased(connection, article, content_hash, visit)
+            saved = self._save(connection, article, content_hash, now, run_id, self.next_change)
+            if visit is not None:
+                self._set_visit(connection, article.source_id, visit, now)
+        return saved
+
+    def save_all(self, articles: Sequence[Article]) -> list[Saved]:
+        """Keep many articles in one transaction, all or none; what each did.
+
+        Raises as ``save`` does. Others cannot write meanwhile: give it some hundreds at a time.
+        """
+        now = self.stamp()
+        with self.batch() as connection:
+            last = self.next_change(len(articles))
+            numbers = itertools.count(last - len(articles) + 1)
+            saved = []
+            for article in articles:
+                content_hash = article.content_hash()
+                with _refused(article):
+                    kept = without_erased(connection, article, content_hash, None)
+                    saved.append(
+                        self._save(connection, kept, content_hash, now, None, numbers.__next__)
+                    )
         return saved
 
     def _save(
@@ -73,17 +100,18 @@ class ItemTables(NewsroomFile):
         content_hash: str,
         now: str,
         run_id: int | None,
+        next_change: Callable[[], int],
     ) -> Saved:
         old = connection.execute(
             "SELECT id, content_hash, version, changed_at, withdrawn_at, pruned_at FROM items "
             "WHERE url = ? AND source_id = ?",
             (article.url, article.source_id),
         ).fetchone()
-        values = article_values(article)
         if old is None:
+            values = article_values(article)
             cursor = connection.execute(
                 _INSERT_ITEM,
-                (*values, content_hash, 1, now, now, now, run_id, self.next_change()),
+                (*values, content_hash, 1, now, now, now, run_id, next_change()),
             )
             self._set_links(connection, int(cursor.lastrowid or 0), article)
             return Saved.NEW
@@ -95,9 +123,10 @@ class ItemTables(NewsroomFile):
             connection.execute(
                 "UPDATE items SET last_seen = ?, withdrawn_at = NULL, withdrawn_reason = NULL, "
                 "change_seq = ? WHERE id = ?",
-                (now, self.next_change(), item_id),
+                (now, next_change(), item_id),
             )
             return Saved.CHANGED
+        values = article_values(article)
         if old["pruned_at"] is None:  # else there is no earlier text to compare with
             row = connection.execute("SELECT * FROM items WHERE id = ?", (item_id,)).fetchone()
             connection.execute(
@@ -114,7 +143,7 @@ class ItemTables(NewsroomFile):
             f"UPDATE items SET {_SET_ARTICLE}, content_hash = ?, version = version + 1, "
             "last_seen = ?, changed_at = ?, withdrawn_at = NULL, withdrawn_reason = NULL, "
             "pruned_at = NULL, run_id = ?, change_seq = ? WHERE id = ?",
-            (*values, content_hash, now, now, run_id, self.next_change(), item_id),
+            (*values, content_hash, now, now, run_id, next_change(), item_id),
         )
         connection.execute("DELETE FROM links WHERE item_id = ?", (item_id,))
         self._set_links(connection, item_id, article)
@@ -127,33 +156,6 @@ class ItemTables(NewsroomFile):
                 "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [(item_id, n, *link_values(link)) for n, link in enumerate(article.links)],
             )
-
-    @staticmethod
-    def _set_visit(connection: sqlite3.Connection, source_id: str, visit: Visit, now: str) -> None:
-        connection.execute(
-            "INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                source_id,
-                visit.url,
-                visit.entry_hash,
-                maybe_stamp(visit.visited_at),
-                visit.etag,
-                visit.last_modified,
-                visit.item_url,
-                int(visit.withdrawn),
-                now,
-            ),
-        )
-
-    def set_visit(self, source_id: str, visit: Visit) -> None:
-        """Remember an address that led to no item (a list page, a refused address)."""
-        with self.batch() as connection:
-            self._set_visit(connection, source_id, visit, self.stamp())
-
-    def visits(self, source_id: str) -> dict[str, Visit]:
-        """Every address the source's lists have named, by that address."""
-        rows = self.connection.execute("SELECT * FROM visits WHERE source_id = ?", (source_id,))
-        return {row["url"]: make_visit(row) for row in rows}
 
     def revisits(
         self, source_id: str, *, published_after: datetime, visited_before: datetime
@@ -172,29 +174,6 @@ class ItemTables(NewsroomFile):
         ).fetchall()
         found = [(make_visit(row), self.item(row["item_id"])) for row in rows]
         return [(visit, item) for visit, item in found if item is not None]
-
-    def touch(self, source_id: str, url: str, *, visited: bool) -> None:
-        """Seen again unchanged: in the list, or (``visited``) on its own page too.
-
-        ``url`` is the address as the list names it, or the item's own.
-        """
-        now = self.stamp()
-        with self.batch() as connection:
-            connection.execute(
-                "UPDATE visits SET seen_at = ?, visited_at = iif(?, ?, visited_at) "
-                "WHERE source_id = ? AND url = ?",
-                (now, visited, now, source_id, url),
-            )
-            connection.execute(
-                "UPDATE items SET last_seen = ? WHERE source_id = ? AND url = ?",
-                (now, source_id, self._item_url(source_id, url)),
-            )
-
-    def _item_url(self, source_id: str, url: str) -> str:
-        row = self.connection.execute(
-            "SELECT item_url FROM visits WHERE source_id = ? AND url = ?", (source_id, url)
-        ).fetchone()
-        return row["item_url"] if row and row["item_url"] else url
 
     def withdraw(self, source_id: str, url: str, *, reason: str) -> bool:
         """The publisher took an item back (404, 410). True if it was public until now.

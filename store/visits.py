@@ -1,0 +1,96 @@
+"""Owns what newsroom.db knows of visits: which addresses lists named and when they were fetched."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from store.connection import NewsroomFile
+from store.rows import make_visit, maybe_stamp, stamp
+from store.types import Visit
+
+#: How exactly it is known when an unchanged item was last seen in its list.
+SEEN_STEP = timedelta(days=1)
+
+
+class VisitTables(NewsroomFile):
+    """Reads and writes of the addresses that a source's lists named."""
+
+    @staticmethod
+    def _set_visit(connection: sqlite3.Connection, source_id: str, visit: Visit, now: str) -> None:
+        connection.execute(
+            "INSERT OR REPLACE INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                source_id,
+                visit.url,
+                visit.entry_hash,
+                maybe_stamp(visit.visited_at),
+                visit.etag,
+                visit.last_modified,
+                visit.item_url,
+                int(visit.withdrawn),
+                now,
+            ),
+        )
+
+    def set_visit(self, source_id: str, visit: Visit) -> None:
+        """Remember an address that led to no item (a list page, a refused address)."""
+        with self.batch() as connection:
+            self._set_visit(connection, source_id, visit, self.stamp())
+
+    def visits(self, source_id: str, urls: Iterable[str] | None = None) -> dict[str, Visit]:
+        """The addresses the source's lists have named (or those of ``urls``), by address."""
+        if urls is None:
+            rows = self.connection.execute("SELECT * FROM visits WHERE source_id = ?", (source_id,))
+        else:
+            rows = self.connection.execute(
+                "SELECT * FROM visits WHERE source_id = ? AND url IN "
+                "(SELECT value FROM json_each(?))",
+                (source_id, json.dumps(list(urls))),
+            )
+        return {row["url"]: make_visit(row) for row in rows}
+
+    def unchanged(self, source_id: str, hashes: Mapping[str, str]) -> set[str]:
+        """Of the addresses a list names, with their entry hashes, those that are as last visited.
+
+        They count as seen again. That is written down once in ``SEEN_STEP``: lists are asked
+        every few minutes, and writing all that they name each time would be most of the work.
+        """
+        now = self.now()
+        rows = self.connection.execute(
+            "SELECT visits.url, seen_at <= ? FROM json_each(?) AS listed JOIN visits "
+            "ON source_id = ? AND visits.url = listed.key AND entry_hash = listed.value",
+            (stamp(now - SEEN_STEP), json.dumps(hashes), source_id),
+        ).fetchall()
+        if due := [url for url, is_due in rows if is_due]:
+            with self.batch():
+                for url in due:
+                    self._touch(source_id, url, stamp(now), visited=False)
+        return {url for url, _ in rows}
+
+    def touch(self, source_id: str, url: str, *, visited: bool) -> None:
+        """Seen again unchanged: in the list, or (``visited``) on its own page too.
+
+        ``url`` is the address as the list names it, or the item's own.
+        """
+        with self.batch():
+            self._touch(source_id, url, self.stamp(), visited=visited)
+
+    def _touch(self, source_id: str, url: str, now: str, *, visited: bool) -> None:
+        self.connection.execute(
+            "UPDATE visits SET seen_at = ?, visited_at = iif(?, ?, visited_at) "
+            "WHERE source_id = ? AND url = ?",
+            (now, visited, now, source_id, url),
+        )
+        self.connection.execute(
+            "UPDATE items SET last_seen = ? WHERE source_id = ? AND url = ?",
+            (now, source_id, self._item_url(source_id, url)),
+        )
+
+    def _item_url(self, source_id: str, url: str) -> str:
+        row = self.connection.execute(
+            "SELECT item_url FROM visits WHERE source_id = ? AND url = ?", (source_id, url)
+        ).fetchone()
+        return row["item_url"] if row and row["item_url"] else url
