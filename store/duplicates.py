@@ -6,7 +6,7 @@ import itertools
 import re
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import rensa
@@ -143,11 +143,16 @@ def _look_at(newsroom: Newsroom, items: list[StoredItem], sources: dict[str, Sou
     connection = newsroom.connection
     touched: set[int] = set()
     fresh = []
+    marks = ", ".join("?" * len(items))
+    known = {
+        row["item_id"]: (row["content_hash"], row["version"])
+        for row in connection.execute(
+            f"SELECT item_id, content_hash, version FROM signatures WHERE item_id IN ({marks})",
+            [item.id for item in items],
+        )
+    }
     for item in items:
-        row = connection.execute(
-            "SELECT content_hash, version FROM signatures WHERE item_id = ?", (item.id,)
-        ).fetchone()
-        held = (row["content_hash"], row["version"]) if row else None
+        held = known.get(item.id)
         wanted = (
             (item.content_hash[:HASH_DIGITS], SIGNATURE_VERSION)
             if item.withdrawn_at is None
@@ -155,17 +160,23 @@ def _look_at(newsroom: Newsroom, items: list[StoredItem], sources: dict[str, Sou
         )
         if held == wanted:
             continue
-        touched |= _forget(connection, item.id)
+        if held is not None:
+            touched |= _forget(connection, item.id)
         if wanted is not None:
             fresh.append(item)
     texts = {
         item.id: word_pairs(compared_text(item.article.teaser, item.article.body)) for item in fresh
     }
     if fresh:
-        for item, keys in zip(fresh, band_keys([texts[item.id] for item in fresh]), strict=True):
-            _remember(connection, item, keys, texts[item.id])
-            touched.add(item.id)
-            touched |= _pair(connection, item, keys, texts)
+        keys = band_keys([texts[item.id] for item in fresh])
+        bands = {
+            item.id: found if len(texts[item.id]) >= LEAST_PAIRS else found[:0]
+            for item, found in zip(fresh, keys, strict=True)
+        }
+        _remember(connection, fresh, bands)
+        for item in fresh:
+            if partners := _pair(connection, item, bands[item.id], texts):
+                touched |= {item.id, *partners}
     _regroup(newsroom, touched, sources)
 
 
@@ -184,16 +195,27 @@ def _forget(connection: sqlite3.Connection, item_id: int) -> set[int]:
 
 
 def _remember(
-    connection: sqlite3.Connection, item: StoredItem, keys: Keys, text: frozenset[str]
+    connection: sqlite3.Connection, items: Sequence[StoredItem], bands: Mapping[int, Keys]
 ) -> None:
-    if len(text) < LEAST_PAIRS:
-        keys = keys[:0]
-    connection.execute(
-        "INSERT INTO signatures VALUES (?, ?, ?, ?)",
-        (item.id, item.content_hash[:HASH_DIGITS], SIGNATURE_VERSION, keys.astype("<i4").tobytes()),
-    )
     connection.executemany(
-        "INSERT OR IGNORE INTO bands VALUES (?, ?)", [(int(key), item.id) for key in keys]
+        "INSERT INTO signatures VALUES (?, ?, ?, ?)",
+        [
+            (
+                item.id,
+                item.content_hash[:HASH_DIGITS],
+                SIGNATURE_VERSION,
+                bands[item.id].astype("<i4").tobytes(),
+            )
+            for item in items
+        ],
+    )
+    # In the table's order, which is several times quicker than item by item.
+    keys = np.concatenate(list(bands.values()))
+    ids = np.repeat(list(bands), [len(found) for found in bands.values()])
+    order = np.lexsort((ids, keys))
+    connection.executemany(
+        "INSERT OR IGNORE INTO bands VALUES (?, ?)",
+        zip(keys[order].tolist(), ids[order].tolist(), strict=True),
     )
 
 
@@ -211,7 +233,7 @@ def _pair(
         "  ORDER BY shared DESC, item_id LIMIT ?) AS bands JOIN items ON items.id = bands.item_id "
         "UNION SELECT items.id, source_id, url, teaser, body FROM items "
         "JOIN signatures ON signatures.item_id = items.id WHERE url = ? AND items.id <> ?",
-        (*(int(key) for key in keys), item.id, MOST_CANDIDATES, item.article.url, item.id),
+        (*keys.tolist(), item.id, MOST_CANDIDATES, item.article.url, item.id),
     ).fetchall()
     partners = set()
     for row in found:

@@ -334,3 +334,12 @@ def m005_erasures_and_retention(database: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         """,
     )
+
+
+@newsroom_migrations()
+def m006_dates(database: Database) -> None:
+    """By when a source's items are dated: its rhythm is asked for in every round."""
+    run_statements(
+        database,
+        "CREATE INDEX items_date ON items (source_id, coalesce(published_at, first_seen));",
+    )

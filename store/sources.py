@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -16,12 +17,32 @@ from store.rows import (
     maybe_moment,
     maybe_stamp,
     moment,
+    stamp,
 )
 from store.schema import StoreError
 from store.types import FetchState, Listing, Run, RunResult, Source, SourceStatus
 
 #: Facts of a source that decide what the public sees of its items.
 POLICY_COLUMNS = ("display", "relevance", "land", "licence")
+
+
+#: A source with how its runs ended. Each part is a look into an index, however long the past is.
+_STATUS = """
+    WITH ends AS MATERIALIZED (
+        SELECT sources.*,
+            (SELECT max(id) FROM runs WHERE source_id = sources.id) AS last_id,
+            (SELECT id FROM runs WHERE source_id = sources.id AND status IN ('ok', 'unchanged')
+                ORDER BY id DESC LIMIT 1) AS success_id
+        FROM sources
+    )
+    SELECT ends.*, retry_after,
+        (SELECT finished_at FROM runs WHERE id = success_id) AS success_at,
+        (SELECT count(*) FROM runs WHERE source_id = ends.id AND status = 'failed'
+            AND id > coalesce(success_id, 0)) AS streak,
+        (SELECT count(*) FROM items WHERE source_id = ends.id
+            AND coalesce(published_at, first_seen) > ?) AS recent
+    FROM ends LEFT JOIN fetch_states ON fetch_states.source_id = ends.id ORDER BY ends.id
+"""
 
 
 class SourceTables(NewsroomFile):
@@ -119,43 +140,34 @@ class SourceTables(NewsroomFile):
         items = {
             row["source_id"]: row
             for row in connection.execute(
-                "SELECT source_id, count(*) AS items, max(first_seen) AS newest, "
-                "sum(coalesce(published_at, first_seen) > ?) AS recent "
-                "FROM items GROUP BY source_id",
-                (maybe_stamp(self.now() - timedelta(days=28)),),
+                "SELECT source_id, count(*) AS items, max(first_seen) AS newest "
+                "FROM items GROUP BY source_id"
             )
         }
-        retry_after = dict(
-            connection.execute("SELECT source_id, retry_after FROM fetch_states").fetchall()
-        )
+        rows = connection.execute(_STATUS, (stamp(self.now() - timedelta(days=28)),)).fetchall()
+        runs = {
+            row["id"]: make_run(row)
+            for row in connection.execute(
+                "SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps([row["last_id"] for row in rows]),),
+            )
+        }
         statuses = []
-        for row in connection.execute("SELECT * FROM sources ORDER BY id").fetchall():
+        for row in rows:
             source = make_source(row)
-            last = connection.execute(
-                "SELECT * FROM runs WHERE source_id = ? ORDER BY id DESC LIMIT 1", (source.id,)
-            ).fetchone()
-            success = connection.execute(
-                "SELECT id, finished_at FROM runs "
-                "WHERE source_id = ? AND status IN ('ok', 'unchanged') ORDER BY id DESC LIMIT 1",
-                (source.id,),
-            ).fetchone()
-            streak = connection.execute(
-                "SELECT count(*) FROM runs WHERE source_id = ? AND status = 'failed' AND id > ?",
-                (source.id, success["id"] if success else 0),
-            ).fetchone()
             held = items.get(source.id)
             statuses.append(
                 SourceStatus(
                     source=source,
                     active=bool(row["active"]),
                     items=held["items"] if held else 0,
-                    last_run=make_run(last) if last else None,
-                    last_success=maybe_moment(success["finished_at"]) if success else None,
+                    last_run=runs.get(row["last_id"]),
+                    last_success=maybe_moment(row["success_at"]),
                     last_new_item=maybe_moment(held["newest"]) if held else None,
-                    error_streak=streak[0],
-                    retry_after=maybe_moment(retry_after.get(source.id)),
-                    on_probation=source.checked is None and success is None,
-                    items_28_days=held["recent"] if held else 0,
+                    error_streak=row["streak"],
+                    retry_after=maybe_moment(row["retry_after"]),
+                    on_probation=source.checked is None and row["success_at"] is None,
+                    items_28_days=row["recent"],
                 )
             )
         return statuses
