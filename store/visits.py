@@ -60,7 +60,8 @@ class VisitTables(NewsroomFile):
         """
         now = self.now()
         rows = self.connection.execute(
-            "SELECT visits.url, seen_at <= ? FROM json_each(?) AS listed JOIN visits "
+            # The list comes first (CROSS JOIN): it is short, what was ever visited is not.
+            "SELECT visits.url, seen_at <= ? FROM json_each(?) AS listed CROSS JOIN visits "
             "ON source_id = ? AND visits.url = listed.key AND entry_hash = listed.value",
             (stamp(now - SEEN_STEP), json.dumps(hashes), source_id),
         ).fetchall()
