@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
 import sqlite3
+import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -101,6 +105,24 @@ def test_no_byte_is_left_in_any_file(desk: Desk) -> None:
     assert not any(word in log for word in words)
     desk.newsroom.close()
     assert held(desk.folder, *words) == {}
+
+
+def test_what_others_left_in_free_pages_goes_too(desk: Desk) -> None:
+    """Whoever deletes with another program overwrites nothing."""
+    item_id = fill(desk)
+    residue = "Zwergtaucherteich"
+    for path in (desk.newsroom.path, desk.archive, desk.search):
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("PRAGMA secure_delete = OFF")
+        other.execute("CREATE TABLE scratch (text TEXT)")
+        other.execute("INSERT INTO scratch VALUES (?)", (f"{residue} " * 1000,))
+        other.execute("DROP TABLE scratch")
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        other.close()
+    assert set(held(desk.folder, residue)[residue]) == {"newsroom.db", "archive.db", "search.db"}
+    erase(desk.newsroom, item_id, reason="Antrag")
+    desk.publish()
+    assert held(desk.folder, residue, SECRET) == {}
 
 
 def test_what_depended_on_it_is_put_right(desk: Desk) -> None:
@@ -247,6 +269,51 @@ def test_the_log_replays_on_a_newsroom_that_never_heard_of_it(desk: Desk) -> Non
             old.save(make_article(url=URL))
         assert replay(old, entries) == 0
         assert old.connection.execute("SELECT count(*) FROM erasures").fetchone()[0] == 1
+
+
+def _erase_and_publish(folder: Path) -> None:
+    with Newsroom(folder / "newsroom.db", now=Clock()) as newsroom:
+        erase(newsroom, [URL], reason="Antrag")
+        publish(newsroom, folder / "archive.db", folder / "search.db")
+
+
+def _killed_copy(desk: Desk, name: str, after: float | None) -> Path:
+    """A copy of the three files in which an erasure was killed after so many seconds, if at all."""
+    folder = desk.folder / name
+    folder.mkdir()
+    for file in ("newsroom.db", "archive.db", "search.db"):
+        (folder / file).write_bytes((desk.folder / file).read_bytes())
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=_erase_and_publish, args=(folder,))
+    process.start()
+    if after is not None:
+        time.sleep(after)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    return folder
+
+
+def test_kill_at_any_moment_leaves_it_whole_or_for_the_next_publishing(desk: Desk) -> None:
+    item_id = fill(desk)
+    desk.newsroom.close()
+    began = time.perf_counter()
+    folders = [_killed_copy(desk, "whole", None)]
+    usual = time.perf_counter() - began
+    folders += [_killed_copy(desk, str(n), usual * n / 12) for n in range(15)]
+    outcomes = set()
+    for folder in folders:
+        with Newsroom(folder / "newsroom.db", now=Clock()) as newsroom:
+            gone = newsroom.item(item_id) is None
+            publish(newsroom, folder / "archive.db", folder / "search.db")
+            assert unfinished(newsroom) == 0
+            public = {row[0] for row in public_content(folder / "archive.db")["items"]}
+        outcomes.add(gone)
+        assert (item_id in public) is not gone
+        assert bool(held(folder, SECRET, LINK_SECRET)) is not gone
+        # Logged before it is done, never the other way round.
+        assert not gone or list(read_log(log_beside(folder / "newsroom.db")))
+    assert outcomes == {True, False}
 
 
 @pytest.mark.parametrize(
