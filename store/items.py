@@ -22,7 +22,7 @@ from store.rows import (
 )
 from store.schema import StoreError
 from store.tombstones import without_erased
-from store.types import Article, Saved, StoredItem, Tag, Tagging, Version, Visit
+from store.types import Article, Link, Saved, StoredItem, Tag, Tagging, Version, Visit
 from store.visits import VisitTables
 
 #: Items read at a time where all are walked: few enough to hold, many enough to be quick.
@@ -237,11 +237,16 @@ class ItemTables(VisitTables):
         return list(self._load(f"{_ITEM} WHERE cluster_id = ? ORDER BY items.id", (cluster_id,)))
 
     def _load(self, sql: str, values: tuple[object, ...]) -> Iterator[StoredItem]:
-        for row in self.connection.execute(sql, values).fetchall():
-            links = self.connection.execute(
-                "SELECT * FROM links WHERE item_id = ? ORDER BY position", (row["id"],)
-            )
-            yield make_stored_item(row, tuple(make_link(link) for link in links))
+        rows = self.connection.execute(sql, values).fetchall()
+        links: dict[int, list[Link]] = {}
+        for row in self.connection.execute(
+            "SELECT links.* FROM json_each(?) AS wanted CROSS JOIN links "
+            "ON item_id = wanted.value ORDER BY item_id, position",
+            (json.dumps([row["id"] for row in rows]),),
+        ):
+            links.setdefault(row["item_id"], []).append(make_link(row))
+        for row in rows:
+            yield make_stored_item(row, tuple(links.get(row["id"], ())))
 
     def versions(self, item_id: int) -> list[Version]:
         """Every content the item had, the earliest first, the present one last."""
