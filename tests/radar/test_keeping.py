@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import pytest
 import yaml
 
 from classifier.vocabulary import load_topics
-from radar import rounds
+from radar import crawling, rounds, scheduler
 from radar.config import Config
 from store.backup import GAP
 from store.newsroom import Newsroom
+from store.types import RunResult
 from tests.radar.test_cli import radar
 from tests.store.desk import make_article, make_source, topics_of
 
@@ -85,6 +87,32 @@ def test_prune_and_its_setting(folder: Path) -> None:
     assert radar("prune", cwd=folder).stdout == "1 items lost their text\n"
     assert radar("prune", "--days", "8", cwd=folder).stdout == "0 items lost their text\n"
     failed(radar("prune", "--days", "3", cwd=folder), "is not in the range x>=8", 2)
+
+
+def test_a_round_on_schedule_prunes_after_publishing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue = folder / "catalogue"
+    catalogue.mkdir()
+    (catalogue / "rathaus.toml").write_text(
+        'name = "Rathaus"\npublisher = "Stadt A"\nhomepage = "https://rathaus.example/"\n'
+        'kind = "feed"\nurl = "https://rathaus.example/feed"\nlicence = "official"\n'
+        'display = "full"\nrelevance = "topic"\nschedule = "adaptive"\n'
+        'reference = "https://rathaus.example/presse"\n',
+        encoding="utf-8",
+    )
+    stop = threading.Event()
+
+    def answer(config: Config, due: list[str], on_event: object) -> list[crawling.Outcome]:
+        stop.set()
+        return [crawling.Outcome(source_id, RunResult("unchanged")) for source_id in due]
+
+    monkeypatch.setattr(crawling, "crawl", answer)
+    config = Config(paths_data=folder / "data", paths_catalogue=catalogue)
+    scheduler.run(config, stop, crawling.utc_now)
+    assert "1 old items without a topic lost their text" in capsys.readouterr().err
+    with Newsroom(config.newsroom, now=crawling.utc_now) as newsroom:
+        assert [item.id for item in newsroom.items() if item.pruned_at] == [3]
 
 
 def test_export(folder: Path) -> None:
