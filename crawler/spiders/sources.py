@@ -214,14 +214,20 @@ class SourcesSpider(Spider):
                 response.status,
             )
             return
-        known = self.newsroom.visits(source.id)
+        known = self.newsroom.visits(source.id, entries)
         for url in found.further:
             if depth < self.settings.getint("MAX_LISTS") and not entries.keys() <= known.keys():
                 self.book.expect(source.id)
                 yield self._list_request(source, url, depth=depth + 1)
         due = self._due(source, now) if depth == 1 else {}
-        for entry in entries.values():
-            yield from self._follow(source, entry, known.get(entry.url), due, now)
+        hashes = {url: entry_hash(entry) for url, entry in entries.items()}
+        same = self.newsroom.unchanged(source.id, hashes)
+        for url, entry in entries.items():
+            if url not in same:
+                due.pop(url, None)
+                yield from self._follow(source, entry, hashes[url], now)
+            elif url not in due:
+                self.book.count(source.id, "same")
         if depth == 1:
             yield from self._revisit(source, due)
             self.read_lists[source.id] = _fetch_state(response, digest, now)
@@ -245,18 +251,10 @@ class SourcesSpider(Spider):
         self,
         source: Source,
         entry: Entry,
-        visit: Visit | None,
-        due: dict[str, tuple[Visit, StoredItem]],
+        digest: str,
         now: datetime,
     ) -> Iterator[Request | Found]:
-        """Ask for the page of a new or changed entry; what is as before is at most revisited."""
-        digest = entry_hash(entry)
-        if visit and visit.entry_hash == digest:
-            if entry.url not in due:
-                self.newsroom.touch(source.id, entry.url, visited=False)
-                self.book.count(source.id, "same")
-            return
-        due.pop(entry.url, None)
+        """Ask for the page of a new or changed entry, or take the entry for all there is."""
         self.book.expect(source.id)
         if source.follow:
             yield self._page_request(source, entry, digest)
