@@ -84,13 +84,29 @@ class ItemTables(VisitTables):
             last = self.next_change(len(articles))
             numbers = itertools.count(last - len(articles) + 1)
             saved = []
+            known = {
+                tuple(row)
+                for row in connection.execute(
+                    "SELECT url, source_id FROM json_each(?) AS wanted CROSS JOIN items "
+                    "ON url = wanted.value",
+                    (json.dumps([article.url for article in articles]),),
+                )
+            }
             for article in articles:
                 content_hash = article.content_hash()
+                key = (article.url, article.source_id)
                 with _refused(article):
                     kept = without_erased(connection, article, content_hash, None)
-                    saved.append(
-                        self._save(connection, kept, content_hash, now, None, numbers.__next__)
-                    )
+                    if key in known:
+                        change = self._save(
+                            connection, kept, content_hash, now, None, numbers.__next__
+                        )
+                    else:
+                        change = self._insert(
+                            connection, kept, content_hash, now, None, next(numbers)
+                        )
+                        known.add(key)
+                saved.append(change)
         return saved
 
     def _save(
@@ -108,13 +124,7 @@ class ItemTables(VisitTables):
             (article.url, article.source_id),
         ).fetchone()
         if old is None:
-            values = article_values(article)
-            cursor = connection.execute(
-                _INSERT_ITEM,
-                (*values, content_hash, 1, now, now, now, run_id, next_change()),
-            )
-            self._set_links(connection, int(cursor.lastrowid or 0), article)
-            return Saved.NEW
+            return self._insert(connection, article, content_hash, now, run_id, next_change())
         item_id = old["id"]
         if old["content_hash"] == content_hash:
             if old["withdrawn_at"] is None:
@@ -148,6 +158,20 @@ class ItemTables(VisitTables):
         connection.execute("DELETE FROM links WHERE item_id = ?", (item_id,))
         self._set_links(connection, item_id, article)
         return Saved.CHANGED
+
+    def _insert(
+        self,
+        connection: sqlite3.Connection,
+        article: Article,
+        content_hash: str,
+        now: str,
+        run_id: int | None,
+        change: int,
+    ) -> Saved:
+        values = (*article_values(article), content_hash, 1, now, now, now, run_id, change)
+        cursor = connection.execute(_INSERT_ITEM, values)
+        self._set_links(connection, int(cursor.lastrowid or 0), article)
+        return Saved.NEW
 
     @staticmethod
     def _set_links(connection: sqlite3.Connection, item_id: int, article: Article) -> None:
