@@ -24,8 +24,15 @@ ANALYSER_VERSION = 2
 #: indexed as it stands, and cut so that a page of base64 cannot swell the index.
 LONGEST_WORD = 48
 
-#: Words whose base form by the dictionary is another word to this archive's readers.
-OWN_KEYS = {"daten": "daten", "medien": "medien"}
+#: Words whose base form by the dictionary is another word to this archive's readers, and compounds
+#: that end in them (Verkehrsdaten, but not Kandidaten) → the ending of that base form.
+OWN_KEYS = {"daten": "datum", "medien": "medium"}
+
+#: Nouns that look like a form of an adjective (hall, eben) and are more often themselves.
+NO_ADJECTIVES = _listed("ebene halle kosten sie träger weiche")
+
+#: Forms that the dictionary lacks or takes for forms of another word (Hall).
+OWN_FORMS = {"cities": "city", "halle": "halle"}
 
 #: Words too common to narrow a search; only ignored beside others, never inside a phrase.
 STOP_WORDS = _listed(
@@ -51,6 +58,23 @@ SHORT_HEADS = _listed("amt bus hof ort rad rat tag tor uhr weg zug")
 PREFIXES = _listed(
     "ab an auf aus be bei dar de durch ein ent er ex fort ge her hin in los mit nach re über "
     "um un unter ur ver vor weg wider zer zu zurück"
+)
+
+#: Those of them that keep their hold on the head inside a longer compound.
+OWN_PREFIXES = _listed("ab aus be ein ent er ver zer miss un")
+
+#: Beginnings of compounds with fewer letters than ``COMPOUND_LETTERS``; other words as short are
+#: found in too many places (Beg-leiter).
+SHORT_FIRSTS = _listed(
+    "alt amt app arm art arzt bad bau bio bus ehe eil eis end erd fuß fuss gas geo hof it job kfz "
+    "ki kur lok neu not öko öl ort pkw rad rat roh rot see süd tag tal tee tor tür uhr vhs weg web "
+    "zug"
+)
+
+#: Beginnings of compounds that are no words of the dictionary.
+FIRST_PARTS = _listed(
+    "agrar bauleit bio cyber elektro geo giga gigabit giro hydro infra inter kita kommunal mega "
+    "mikro mini multi öko sozio tele thermo"
 )
 
 #: One-letter beginnings that digital administration puts before nouns: E-Akte, eAkte, iKfz.
@@ -175,8 +199,8 @@ def key(word: str) -> str:
     only that is a word. Never empty for a word of at least one letter.
     """
     small = word.lower()
-    if small in OWN_KEYS:
-        return OWN_KEYS[small]
+    if small in OWN_FORMS:
+        return OWN_FORMS[small]
     if len(word) > LONGEST_WORD:
         return _fold(word)[:LONGEST_WORD]
     if small.isdigit():
@@ -211,9 +235,24 @@ def _is_known(word: str) -> bool:
 
 def _known_base(small: str) -> str | None:
     """The base form of a word in the dictionary, read as a noun first; None if it is not there."""
-    for spelling in (small.capitalize(), small):
-        if _is_known(spelling):
-            return _base(spelling)
+    noun = small.capitalize()
+    if not _is_known(noun):
+        return _base(small) if _is_known(small) else None
+    base = _base(noun)
+    return _adjective(small, base.lower()) or base
+
+
+def _adjective(small: str, noun: str) -> str | None:
+    """The adjective whose form a seeming noun is: digitalen is digital, not "der Digitale"."""
+    if noun in NO_ADJECTIVES:
+        return None
+    for ending in ("en", "er", "es", "em", "e"):
+        stem = small.removesuffix(ending)
+        # Only adjectives and participles have a form in -em.
+        if stem != small and noun in (stem + "e", stem + "er", small):
+            base = _dictionary().get(stem + "em")
+            if base is not None:
+                return base
     return None
 
 
@@ -222,7 +261,11 @@ _RULES = RulesStrategy()
 
 @lru_cache(maxsize=1 << 15)
 def _base(word: str) -> str:
-    return simplemma.lemmatize(word, lang="de", greedy=True) or word
+    base: str = simplemma.lemmatize(word, lang="de", greedy=True) or word
+    for own, other in OWN_KEYS.items():
+        if word.lower().endswith(own) and base.lower().endswith(other):
+            return word
+    return base
 
 
 def _inflected_base(small: str) -> str | None:
@@ -266,8 +309,6 @@ def _headed_base(small: str) -> str | None:
 
 
 def _noun_base(small: str) -> str | None:
-    if small in OWN_KEYS:
-        return OWN_KEYS[small]
     noun = small.capitalize()
     return _base(noun) if _is_known(noun) else None
 
@@ -281,14 +322,27 @@ def _begins_with_nouns(rest: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _begins_with_words(rest: str) -> bool:
-    return rest in PREFIXES or _begins(rest, _is_word)
+    return (
+        rest in PREFIXES
+        or rest in FIRST_PARTS
+        or _begins(rest, _is_word)
+        or any(
+            _is_noun(rest[cut:]) and _begins(rest[:cut], _is_word)
+            for cut in range(3, len(rest) - 2)
+        )
+    )
 
 
 def _begins(rest: str, is_word: Callable[[str], bool]) -> bool:
     """Whether ``rest`` is a word with a linking letter, without one, or without its last e."""
     return (
         is_word(rest)
-        or any(rest.endswith(link) and is_word(rest[: -len(link)]) for link in _LINKS[1:])
+        or any(
+            rest.endswith(link)
+            and rest[: -len(link)] not in PREFIXES
+            and is_word(rest[: -len(link)])
+            for link in _LINKS[1:]
+        )
         or (len(rest) > 2 and _is_noun(rest + "e"))
     )
 
@@ -323,20 +377,20 @@ def is_compound(whole: str, head: str, in_vocabulary: Callable[[str], bool]) -> 
     """
     if not whole.endswith(head) or len(whole) <= len(head):
         return False
+    if head[0] in LETTER_PREFIXES and _is_word(head[1:]) and not _is_word(head):
+        return False  # eAkte ends neither Hilfeakte nor Vergabeakte
     rest = whole[: -len(head)]
-    if rest in LETTER_PREFIXES:
+    if rest in LETTER_PREFIXES or rest in FIRST_PARTS:
         return True
-    if rest in PREFIXES or len(rest) < 2:
+    if rest in PREFIXES or (len(rest) < COMPOUND_LETTERS and rest not in SHORT_FIRSTS):
         return False
-    for link in _LINKS:
-        stem = rest.removesuffix(link) if link and rest.endswith(link) else rest
-        if link and stem is rest:
-            continue
-        if len(stem) < 2 or stem in PREFIXES:
-            continue
-        if _is_word(stem) or in_vocabulary(stem) or _is_word(stem + "e"):
-            return True
-    return False
+    if any(
+        rest.endswith(prefix) and _is_noun(prefix + head) and _is_noun(rest.removesuffix(prefix))
+        for prefix in OWN_PREFIXES
+    ):
+        return False  # a Grundausbildung is an Ausbildung
+    stems = {rest, *(rest.removesuffix(link) for link in _LINKS[1:])} - PREFIXES
+    return _begins_with_words(rest) or any(len(stem) > 1 and in_vocabulary(stem) for stem in stems)
 
 
 def _is_noun(stem: str) -> bool:
