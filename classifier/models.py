@@ -26,6 +26,7 @@ from classifier.linear import LinearModel
 from classifier.state_features import LANDS, WORDS_COLUMN, evidence_of, sign_of_words, state_rows
 from classifier.texts import Place, Prediction, Text
 from classifier.vocabulary import TOPICS_FILE, load_topics
+from store.errors import RadarError
 
 #: First word of every card; another word means the file is not ours.
 FORMAT = "kommunalradar-model-1"
@@ -39,7 +40,7 @@ _EVIDENCE = 6
 Array = npt.NDArray[np.generic]
 
 
-class ModelError(RuntimeError):
+class ModelError(RadarError):
     """A model file that cannot be trusted or read; the message names it and the mend."""
 
 

@@ -126,8 +126,12 @@ def update_clusters(newsroom: Newsroom) -> int:
         "SELECT 1 FROM signatures WHERE version <> ? LIMIT 1", (SIGNATURE_VERSION,)
     ).fetchone()
     seq = 0 if outdated else _progress(connection)
-    while items := newsroom.changed_since(seq, PAGE):
+    while True:
+        # Read inside the transaction: between reading and writing an item could be erased.
         with newsroom.batch():
+            items = newsroom.changed_since(seq, PAGE)
+            if not items:
+                break
             _look_at(newsroom, items, sources)
             seq = items[-1].change_seq
             connection.execute("INSERT OR REPLACE INTO counters VALUES (?, ?)", (_PROGRESS, seq))
