@@ -38,7 +38,7 @@ class Config:
     crawl_recheck_hours: float = 24.0
     #: "host:port" that every request goes to instead of the web (sample press, tests)
     crawl_connect_to: str = ""
-    #: most words of a teaser that may be shown (§ 87b UrhG knows no number; see README)
+    #: most words of a teaser that may be shown (§ 87g UrhG knows no number; see README)
     publish_teaser_words: int = 40
     #: of sources with relevance "topic": days until the text of an item without a topic is dropped
     retention_days: int = 90
