@@ -159,7 +159,9 @@ def bare_engine(texts: dict[int, str], stem: Callable[[str], str] | None) -> Ask
     )
 
     def ask(text: str) -> list[int]:
-        wanted, refused, either = [], [], False
+        wanted: list[str] = []
+        refused: list[str] = []
+        either = False
         for minus, phrase, plain in re.findall(r'(-(?=\w))?(?:["„“](.+?)["“”]|(\S+))', text):
             if plain in ("OR", "ODER"):
                 either = True

@@ -54,8 +54,8 @@ from store.types import STATES, Article, PublicationDate, Source  # noqa: E402
 
 BATCH = 2000
 BARE = "CREATE VIRTUAL TABLE bare USING fts5(title, text, content='', tokenize='unicode61')"
-OPENING = """
-import json, resource, sys, time
+OPENING = r"""
+import json, re, sys, time
 from pathlib import Path
 from store.search import Query, Search
 start = time.perf_counter()
@@ -63,10 +63,12 @@ search = Search(Path(sys.argv[1]), Path(sys.argv[2]))
 opened = time.perf_counter()
 search.run(Query(sys.argv[3]))
 answered = time.perf_counter()
+status = Path("/proc/self/status").read_text()
 print(json.dumps({
     "open_s": round(opened - start, 3),
     "open_and_first_answer_s": round(answered - start, 3),
-    "resident_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    # ru_maxrss would be that of the process that started this one.
+    "resident_mb": round(int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024),
 }))
 """
 
