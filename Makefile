@@ -60,9 +60,12 @@ $(VENV)/runtime: requirements.lock pyproject.toml | $(VENV)/python
 $(VENV)/development: requirements-dev.lock pyproject.toml | $(VENV)/python
 	@$(call install,requirements-dev.lock) && touch $(VENV)/runtime
 
+# The locks are complete, so pip need not resolve anything (--no-deps: half the time); modules are
+# compiled when first imported.
 define install
 echo 'Installing the pinned dependencies of $(1) …' && \
-$(BIN)/python -m pip install --quiet --no-input --no-compile --require-hashes -r $(1) || { \
+$(BIN)/python -m pip install --quiet --no-input --no-compile --no-deps \
+	--require-hashes -r $(1) || { \
 	echo 'The dependencies could not be installed: is there a network? Nothing is broken;' \
 	'run the same command again.' >&2; exit 1; } ; \
 PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . && touch $@

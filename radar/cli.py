@@ -197,9 +197,14 @@ def publish(config: Config, rebuild: bool, as_json: bool) -> None:
 @radar.command()
 @click.option("--host", help="Address to serve on (default: site.host of the configuration).")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on.")
+@click.option("--until-stdin-ends", is_flag=True, hidden=True)
 @click.pass_obj
-def serve(config: Config, host: str | None, port: int | None) -> None:
+def serve(config: Config, host: str | None, port: int | None, until_stdin_ends: bool) -> None:
     """Serve the published archive with Datasette until stopped."""
+    from radar import serve as site
+
+    if until_stdin_ends:
+        site.stop_when_stdin_ends()
     config = replace(config, site_host=host or config.site_host, site_port=port or config.site_port)
     _serve(config, config.site_banner or None)
 

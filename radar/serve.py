@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -74,6 +75,16 @@ def serve(
         asyncio.run(server.serve())
 
 
+def stop_when_stdin_ends() -> None:
+    """Ask this process to stop (SIGTERM) when standard input ends: its parent is gone."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
 @contextlib.contextmanager
 def site_process(config: Config, stop: threading.Event) -> Iterator[None]:
     """Serve in a process of its own, so that a crawl never slows a page down.
@@ -87,10 +98,15 @@ def site_process(config: Config, stop: threading.Event) -> Iterator[None]:
         "RADAR_SITE_PORT": str(config.site_port),
         "RADAR_SITE_BANNER": config.site_banner,
     }
-    command = [sys.executable, "-m", "radar", "serve"]
+    command = [sys.executable, "-m", "radar", "serve", "--until-stdin-ends"]
     # A session of its own: Ctrl-C reaches us alone, and we stop the site when the round is over.
+    # The pipe ends with this process however it ends, kill -9 included, and the site with it.
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     ) as process:
 
         def watch() -> None:

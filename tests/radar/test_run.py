@@ -38,20 +38,28 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
     return False
 
 
-def test_without_a_network(tmp_path: Path) -> None:
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start(tmp_path: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
     catalogue = tmp_path / "catalogue"
     catalogue.mkdir()
     (catalogue / "stadt.toml").write_text(SOURCE, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path / "log"
     with log.open("wb") as output:
-        running = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "radar", "run", "--port", str(port)],
             cwd=tmp_path, stdout=output, stderr=output,
             env={**os.environ, "PYTHONPATH": str(ROOT), "RADAR_PATHS_CATALOGUE": str(catalogue)},
         )  # fmt: skip
+
+
+def test_without_a_network(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    running = start(tmp_path, port, log)
     try:
         assert wait_for(lambda: b"No network" in log.read_bytes(), 60), log.read_text("utf-8")
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
@@ -69,3 +77,17 @@ def test_without_a_network(tmp_path: Path) -> None:
     with open_newsroom(Config(paths_data=tmp_path / "data")) as newsroom:
         (status,) = newsroom.sources()
     assert (status.error_streak, status.last_run is not None) == (0, True)
+
+
+def test_site_does_not_outlive_a_killed_service(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "log"
+    running = start(tmp_path, port, log)
+
+    def answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    assert wait_for(answers, 60), log.read_text("utf-8")
+    running.kill()
+    running.wait()
+    assert wait_for(lambda: not answers(), 15)
