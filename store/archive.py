@@ -22,7 +22,7 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...], str]] = {
             ("licence", "TEXT NOT NULL", "Rechtlicher Stand: official, press, cc-by …"),
             ("display", "TEXT NOT NULL", "Was gezeigt werden darf: link, headline, teaser, full"),
             ("last_success", "TEXT", "Letzter gelungener Abruf (UTC, ISO 8601)"),
-            ("last_new_item", "TEXT", "Wann zuletzt ein neuer Eintrag gefunden wurde (UTC)"),
+            ("last_new_item", "TEXT", "Wann der neueste Eintrag der Quelle erschien (UTC)"),
             ("status", "TEXT NOT NULL", "ok, failed, postponed, offline, silent, never, retired"),
             ("status_message", "TEXT", "Der Stand in einem Satz, wenn etwas zu sagen ist"),
             ("items", "INTEGER NOT NULL", "Zahl der öffentlichen Einträge"),

@@ -28,15 +28,15 @@ def write_lists(newsroom: Newsroom, archive: sqlite3.Connection) -> None:
     )
     for status in newsroom.sources():
         source = status.source
-        word, sentence = public_status(
-            status, newsroom.publication_times(source.id, RHYTHM_ITEMS), newsroom.now()
-        )
+        published = newsroom.publication_times(source.id, RHYTHM_ITEMS)
+        word, sentence = public_status(status, published, newsroom.now())
         archive.execute(
             upsert_sql("sources"),
             (
                 source.id, source.name, source.publisher, source.homepage, source.land,
                 source.kind, source.licence, source.display, maybe_stamp(status.last_success),
-                maybe_stamp(status.last_new_item), word, sentence, counts.get(source.id, 0),
+                maybe_stamp(published[0] if published else None), word, sentence,
+                counts.get(source.id, 0),
             ),
         )  # fmt: skip
 
