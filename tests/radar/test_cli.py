@@ -59,9 +59,9 @@ def test_demo_ends_with_one_json_object(demo: tuple[Path, dict[str, Any]]) -> No
     _, report = demo
     assert {"items", "versions", "clusters", "topics", "states", "errors", "seconds"} <= set(report)
     assert report["items"] >= 160
-    assert report["versions"] >= 3
+    assert report["versions"] == 3
     assert report["withdrawn"] == 1
-    assert report["clusters"] >= 1
+    assert report["clusters"] == 1
     assert len(report["topics"]) == 17
     assert len(report["states"]) == 17
     assert set(report["seconds"]) == {"train", "crawl", "tag", "publish"}
@@ -144,7 +144,7 @@ def test_search_finds_what_the_site_finds(demo: tuple[Path, dict[str, Any]]) -> 
                  cwd=demo[0].parent, RADAR_PATHS_DATA="d")  # fmt: skip
     found = json.loads(done.stdout)
     assert found["total"] >= 3
-    assert all("breitband" in found["facets"]["topic"] for _ in [0])
+    assert found["facets"]["topic"]["breitband"] == found["total"]
     assert all(hit["url"].startswith("https://") for hit in found["hits"])
 
 
