@@ -16,7 +16,15 @@ from crawler.pages.video import VideoPage
 from crawler.pages.wordpress import WordPressPage
 from crawler.types import EntryList, PageData
 
-__all__ = ["PAGES", "Page", "PageError", "page_for", "parse_listing", "parse_page"]
+__all__ = [
+    "PAGES",
+    "Page",
+    "PageError",
+    "page_for",
+    "parse_listing",
+    "parse_metadata",
+    "parse_page",
+]
 
 #: All page classes, asked in this order: outlets before systems, the generic one last.
 PAGES: tuple[Page, ...] = (
@@ -28,6 +36,8 @@ PAGES: tuple[Page, ...] = (
     WordPressPage(),
     GenericPage(),
 )
+#: The head and headline stand in the first so many bytes of a page.
+_HEAD_BYTES = 500_000
 _BY_NAME = {page.name: page for page in PAGES}
 
 
@@ -48,14 +58,28 @@ def parse_page(
     now: datetime,
     page: str | None = None,
     charset: str | None = None,
+    dated: bool = False,
 ) -> PageData:
     """What the page at ``url`` says; an unknown field is None.
 
     ``now`` is the time of the fetch (aware), ``page`` the class a source names, ``charset`` what
-    the HTTP header says. Raises PageError if it is no readable HTML.
+    the HTTP header says. ``dated``: the list already told the day of publication, so the page's is
+    taken from its metadata or beside its headline, but not searched for at length.
+    Raises PageError if it is no readable HTML.
     """
-    document = read_document(html, url, now=now, charset=charset)
+    document = read_document(html, url, now=now, charset=charset, dated=dated)
     return _choose(page, document).read(document)
+
+
+def parse_metadata(
+    html: bytes | str, url: str, *, now: datetime, charset: str | None = None
+) -> PageData:
+    """What the page's head and headline say, without its text: for a page that takes too long.
+
+    ``found["body"]`` is ``timeout``. Raises PageError if it is no readable HTML.
+    """
+    document = read_document(html[:_HEAD_BYTES], url, now=now, charset=charset)
+    return GenericPage().metadata_page(document)
 
 
 def parse_listing(

@@ -114,6 +114,23 @@ class Page:
         found.update((name, at) for name, at in places.items() if at and getattr(data, name))
         return data
 
+    def metadata_page(self, doc: Document) -> PageData:
+        """What head and headline say of an item whose text could not be read in time."""
+        facts = read_structured(doc)
+        headline = self.headline(doc, facts)
+        date, where = published.date_of_facts(facts.published, now=doc.now)
+        return PageData(
+            url=doc.url,
+            kind="video" if facts.is_video else kind_of_path(doc.path) or self.kind,
+            title=headline.title,
+            kicker=headline.kicker,
+            teaser=next((fact.value for fact in facts.teaser), None),
+            published=date,
+            language=facts.language,
+            found={"title": headline.where, "body": "timeout"}
+            | ({"published": where} if date else {}),
+        )
+
     def read_list(self, doc: Document) -> EntryList:
         """The entries of a parsed list page, and its next page."""
         reading = self.begin(doc)
@@ -274,6 +291,8 @@ class Page:
             ("htmldate", lambda: published.date_by_htmldate(doc, reading.region)),
         )
         for where, step in steps:
+            if where == "htmldate" and doc.dated:
+                break
             date = step()
             if date is not None:
                 return date, where

@@ -57,6 +57,8 @@ class Document:
     root: HtmlElement
     url: str
     now: datetime
+    #: the list already told the day of publication
+    dated: bool = False
 
     @cached_property
     def metas(self) -> dict[str, tuple[str, ...]]:
@@ -148,7 +150,12 @@ class Document:
 
 
 def read_document(
-    html: bytes | str, url: str, *, now: datetime, charset: str | None = None
+    html: bytes | str,
+    url: str,
+    *,
+    now: datetime,
+    charset: str | None = None,
+    dated: bool = False,
 ) -> Document:
     """Decode and parse a page.
 
@@ -168,7 +175,7 @@ def read_document(
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise PageError(f"{url}: no HTML could be read ({error}); check the address") from error
-    return Document(root, url, now)
+    return Document(root, url, now, dated)
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
