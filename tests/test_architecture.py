@@ -20,6 +20,7 @@ ALLOWED = {
 #: library → the only modules (or folders) that may import it
 OWNERS = {
     "feedparser": {"crawler/feeds.py"},
+    "protego": {"crawler/reservations.py", "crawler/middlewares/robots.py"},
     "scrapy": {
         "crawler/spiders", "crawler/middlewares", "crawler/pipelines.py", "crawler/extensions.py",
         "crawler/download.py", "crawler/clock.py",
@@ -39,6 +40,7 @@ PURE = (
     "store/types.py", "store/german.py", "crawler/types.py", "crawler/feeds.py",
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",
+    "crawler/reservations.py",
     "classifier/vocabulary.py", "classifier/gazetteer.py", "classifier/features.py",
 )  # fmt: skip
 
