@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from bs4 import BeautifulSoup
 
@@ -28,6 +30,7 @@ MAX_BODY = 500_000
 _NO_SECTIONS = {"uncategorized", "unkategorisiert", "allgemein", "allgemeines", "default", "blog"}
 _NO_AUTHORS = {"admin", "administrator", "webmaster", "root", "noreply", "unknown"}
 
+_IMG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?[01]\b|/(?:pixel|count|zaehl)", re.IGNORECASE)
 #: What WordPress and others append to every summary: the way to the page, not the page's words.
 _TAIL = re.compile(
@@ -67,6 +70,8 @@ class RawEntry:
     views: str | None = None
     #: reason why the list itself shows this entry to be damaged
     damage: str | None = None
+    #: hash of what the list wrote of it (`crawler.items`); None: it is read each time
+    fingerprint: str | None = None
 
 
 def make_entries(
@@ -74,37 +79,51 @@ def make_entries(
     url: str,
     *,
     now: datetime,
+    known: Mapping[str, str] | None = None,
     title: str | None = None,
     teaser: str | None = None,
     further: Iterable[str] = (),
 ) -> EntryList:
     """Tame every raw entry; what cannot be is left out with a line that names it and the reason.
 
-    ``url`` is the list's own address, against which the others are made absolute.
+    ``url`` is the list's own address, against which the others are made absolute; ``known`` the
+    fingerprints of what need not be tamed again, with their addresses.
     """
+    known = known or {}
     entries: dict[str, Entry] = {}
+    unchanged: dict[str, str | None] = {}
+    fingerprints: dict[str, str] = {}
     skipped: list[str] = []
     notes: list[str] = []
     for number, raw in enumerate(raws, start=1):
+        if (old := known.get(raw.fingerprint or "")) and not raw.damage:
+            if old not in entries:
+                unchanged[old] = raw.guid
+                fingerprints[raw.fingerprint or ""] = old
+            continue
         name = _name(number, raw)
         try:
             address = _address(raw, url)
         except _DamagedError as error:
             skipped.append(f"{name}: {error}")
             continue
-        if address in entries:
+        if address in entries or address in unchanged:
             skipped.append(f"{name}: {address} was already named by an entry above")
             continue
         entries[address] = entry = _entry(raw, address, now=now)
+        if raw.fingerprint:
+            fingerprints[raw.fingerprint] = address
         if raw.published and entry.published is None:
             notes.append(f"{name}: {raw.published.strip()[:80]!r} was refused as a date")
     return EntryList(
         title=_line(title),
         teaser=_line(teaser),
-        entries=_without_repeated_guids(entries.values()),
+        entries=_without_repeated_guids(entries.values(), unchanged.values()),
         skipped=tuple(skipped),
         further=tuple(_addresses(further, url)),
         notes=tuple(notes),
+        unchanged=tuple(unchanged),
+        fingerprints=fingerprints,
     )
 
 
@@ -173,12 +192,12 @@ def _addresses(links: Iterable[str], base: str) -> Iterable[str]:
             continue
 
 
-def _without_repeated_guids(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def _without_repeated_guids(
+    entries: Iterable[Entry], others: Iterable[str | None]
+) -> tuple[Entry, ...]:
     """Return the entries, without a guid where several share it: it then identifies none."""
     entries = tuple(entries)
-    seen: dict[str | None, int] = {}
-    for entry in entries:
-        seen[entry.guid] = seen.get(entry.guid, 0) + 1
+    seen = Counter([*map(clean, others), *(entry.guid for entry in entries)])
     return tuple(replace(e, guid=None) if seen[e.guid] > 1 else e for e in entries)
 
 
@@ -225,14 +244,17 @@ def _author(author: str | None) -> str | None:
 
 
 def _image(raw: RawEntry, base: str) -> str | None:
-    named = list(raw.images)
+    named = _addresses((link for link in raw.images if link.strip()), base)
+    return next(chain(named, _shown_images(raw, base)), None)
+
+
+def _shown_images(raw: RawEntry, base: str) -> Iterator[str]:
     for text in (raw.content, raw.summary):
-        if not text or "<img" not in text.lower():
-            continue  # most entries: no reason to parse them once more
-        for image in BeautifulSoup(text, "lxml").find_all("img", src=True):
-            if not _PIXEL.search(str(image)):
-                named.append(str(image["src"]))
-    return next(iter(_addresses((link for link in named if link.strip()), base)), None)
+        # the tags alone: parsing the whole text once more would cost more than reading the feed
+        for tag in _IMG.findall(text or ""):
+            image = BeautifulSoup(tag, "html.parser").find("img", src=True)
+            if image and not _PIXEL.search(tag):
+                yield from _addresses([str(image["src"])], base)
 
 
 def _seconds(text: str | None) -> int | None:

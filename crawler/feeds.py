@@ -2,14 +2,16 @@
 
 feedparser is given a `BytesIO` alone (a string may make it open a file or an address), UTF-8 that
 is already known to be harmless, and no sanitising or link resolution of its own: both are done here
-for what is kept, at less than half the cost. Its dates are not used; it reads MEZ as UTC.
+for what is kept, at less than half the cost. Its dates are not used; it reads MEZ as UTC. Items
+that are as they were last time are cut out before it reads (`crawler.items`).
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -19,6 +21,7 @@ import feedparser
 
 from crawler.decoding import DecodingError, decode_xml, gunzip
 from crawler.entries import RawEntry, make_entries
+from crawler.items import Item, split_items, without
 from crawler.json_feeds import JsonFeedError, looks_like_json, read_json_feed, read_posts
 from crawler.text import clean
 from crawler.types import EntryList
@@ -34,16 +37,7 @@ _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _LOGIN = re.compile(r"type\s*=\s*[\"']?password|\b(?:log-?in|anmeld\w+|sign in)\b", re.IGNORECASE)
 _ALTERNATE = re.compile(r"<link\b[^>]*application/(?:rss|atom|feed)\+(?:xml|json)[^>]*>", re.I)
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"']+)", re.IGNORECASE)
-_ITEM_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
-_ITEM = re.compile(r"<(\w+:)?(item|entry)[\s>].*?(?:</\1?\2\s*>|$)", re.I | re.DOTALL)
-_ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-
-_GUID = re.compile(
-    r"<(?:\w+:)?(?:guid|id)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*(https?://[^<\]]+)"
-    r"|rdf:about\s*=\s*[\"'](https?://[^\"']+)",
-    re.IGNORECASE,
-)
-
+_GUID = re.compile(r"<(?:\w+:)?(?:guid|id)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]+)", re.IGNORECASE)
 #: Elements by which German newsrooms give the line above the headline, and the form of an item.
 _KICKERS = re.compile(r"(?:^|_)(?:kicker|dachzeile|spitzmarke|overline|roofline)$")
 _GENRES = re.compile(r"(?:^|_)(?:genre|genres|textsorte|dc_type|articletype)$")
@@ -54,32 +48,45 @@ class FeedError(RadarError):
 
 
 def parse_feed(
-    body: bytes, url: str, *, now: datetime, content_type: str | None = None
+    body: bytes,
+    url: str,
+    *,
+    now: datetime,
+    content_type: str | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> EntryList:
     """Read RSS 0.9x/1.0/2.0, Atom 0.3/1.0, RDF or JSON Feed 1.x.
 
-    ``url`` is the address it was fetched from, ``content_type`` the HTTP header. Bad entries are
-    left out and named in ``skipped``; a feed that is valid and empty has no entries. Raises
-    ``FeedError`` if the body is no feed, or if none of its entries could be read.
+    ``url`` is the address it was fetched from, ``content_type`` the HTTP header, ``known`` the
+    ``fingerprints`` of the last reading: items that are as they were then are not read again, only
+    named in ``unchanged``. Bad entries are left out and named in ``skipped``; a feed that is valid
+    and empty has no entries. Raises ``FeedError`` if the body is no feed, or if none of its entries
+    could be read.
     """
+    known = known or {}
     try:
         raw = gunzip(body)
         if looks_like_json(raw):
-            found = read_json_feed(raw, url, now=now)
+            found = read_json_feed(raw, url, now=now, known=known)
         else:
-            found = _read_xml(decode_xml(raw, content_type), url, now=now)
+            found = _read_xml(decode_xml(raw, content_type), url, now=now, known=known)
     except (DecodingError, JsonFeedError) as error:
         raise FeedError(f"{url}: {error}; open the address in a browser and compare") from error
     return _checked(found, url)
 
 
-def parse_posts(body: bytes, url: str, *, now: datetime) -> EntryList:
-    """Read an answer of WordPress's REST API (``/wp-json/wp/v2/posts``); raises ``FeedError``."""
+def parse_posts(
+    body: bytes, url: str, *, now: datetime, known: Mapping[str, str] | None = None
+) -> EntryList:
+    """Read an answer of WordPress's REST API (``/wp-json/wp/v2/posts``).
+
+    ``known`` is as in ``parse_feed``. Raises ``FeedError``.
+    """
     try:
         raw = gunzip(body)
         if not looks_like_json(raw):
             raise FeedError(_not_a_feed(decode_xml(raw), url, "WordPress answer (JSON)"))
-        found = read_posts(raw, url, now=now)
+        found = read_posts(raw, url, now=now, known=known or {})
     except (DecodingError, JsonFeedError) as error:
         mend = 'the site may have closed its REST API: use its feed instead (kind = "feed")'
         raise FeedError(f"{url}: {error}; {mend}") from error
@@ -87,7 +94,7 @@ def parse_posts(body: bytes, url: str, *, now: datetime) -> EntryList:
 
 
 def _checked(found: EntryList, url: str) -> EntryList:
-    if found.skipped and not found.entries:
+    if found.skipped and not found.entries and not found.unchanged:
         raise FeedError(
             f"{url}: none of its {len(found.skipped)} entries can be read ({found.skipped[0]}); "
             "look at the feed, its export is probably broken"
@@ -95,29 +102,38 @@ def _checked(found: EntryList, url: str) -> EntryList:
     return found
 
 
-def _read_xml(text: str, url: str, *, now: datetime) -> EntryList:
+def _read_xml(text: str, url: str, *, now: datetime, known: Mapping[str, str]) -> EntryList:
     root = _ROOT.search(text)
     if root is None or _HTML.search(text, 0, root.start()):
         raise FeedError(_not_a_feed(text, url, "feed"))
     # notices that a PHP system prints before the document
     text = text[_document_start(text, root.start()) :]
+    items = split_items(text)
+    new = [item for item in items if item.fingerprint not in known or not item.closed]
+    old = [item for item in items if item.fingerprint in known and item.closed]
     try:
-        parsed = _parsed(text, url)
+        parsed = _parsed(without(text, old))
     except _PARSER_ERRORS:
-        return _one_by_one(text, url, now=now)
-    if not parsed.version and not parsed.entries:
+        return _one_by_one(text, items, url, now=now)
+    if not parsed.version and not parsed.entries and not old:
         raise FeedError(_not_a_feed(text, url, "feed"))
-    feed = parsed.feed
-    is_atom = parsed.version.startswith("atom")
-    addresses = _guid_addresses(text)
-    raws = [_raw_entry(entry, addresses, is_atom=is_atom) for entry in parsed.entries]
-    if raws and parsed.bozo and _breaks_off(text):
+    if len(parsed.entries) == len(new):
+        raws = [_raw_entry(entry, parsed) for entry in parsed.entries]
+        raws = _in_order(text, items, new, raws)
+    elif old:
+        # its items are not where they seem to be: read it as if none were known
+        return _read_xml(text, url, now=now, known={})
+    else:
+        raws = [_raw_entry(entry, parsed) for entry in parsed.entries]
+    if raws and parsed.bozo and items and not items[-1].closed:
         # its last entry is there, but nobody knows how much of it
         raws[-1] = RawEntry(title=raws[-1].title, damage="the feed breaks off in the middle of it")
+    feed = parsed.feed
     return make_entries(
         raws,
         url,
         now=now,
+        known=known,
         title=feed.get("title"),
         teaser=feed.get("subtitle") or feed.get("description"),
         # RFC 5005, section 3: paged feeds
@@ -125,53 +141,59 @@ def _read_xml(text: str, url: str, *, now: datetime) -> EntryList:
     )
 
 
-def _guid_addresses(text: str) -> frozenset[str]:
-    """Return the guids that are written as addresses."""
-    return frozenset(html.unescape(match[1] or match[2]).strip() for match in _GUID.finditer(text))
+def _in_order(
+    text: str, items: list[Item], new: list[Item], read: list[RawEntry]
+) -> list[RawEntry]:
+    """Return what was read of the new items, and of the others just fingerprint and guid."""
+    entries = {item.start: raw for item, raw in zip(new, read, strict=True)}
+    raws = []
+    for item in items:
+        raw = entries.get(item.start)
+        if raw is None:
+            guid = _GUID.search(text, item.start, item.end)
+            raw = RawEntry(guid=html.unescape(guid[1]) if guid else None)
+        raws.append(replace(raw, fingerprint=item.fingerprint))
+    return raws
 
 
-def _parsed(text: str, url: str) -> Any:
+def _parsed(text: str) -> Any:
+    # Without a content-location: addresses stay as they are written (but for an xml:base), so that
+    # a guid of "42" does not become an address.
     return feedparser.parse(
         BytesIO(text.encode("utf-8", "replace")),
-        response_headers={
-            "content-type": "application/xml; charset=utf-8",
-            "content-location": url,
-        },
+        response_headers={"content-type": "application/xml; charset=utf-8"},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
 
 
-def _one_by_one(text: str, url: str, *, now: datetime) -> EntryList:
+def _one_by_one(text: str, items: list[Item], url: str, *, now: datetime) -> EntryList:
     """Read the entries of a feed on which the parser fails each by itself, to lose only the bad."""
-    start = _ITEM_START.search(text)
-    if start is None:
+    if not items:
         raise FeedError(f"{url}: the feed is damaged beyond reading; tell its publisher")
-    head = text[: start.start()]
-    addresses = _guid_addresses(text)
+    head = text[: items[0].start]
     raws = []
-    for item in _ITEM.finditer(text, start.start()):
+    for item in items:
         try:
-            parsed = _parsed(head + item[0], url)
-            is_atom = parsed.version.startswith("atom")
-            raws += [_raw_entry(entry, addresses, is_atom=is_atom) for entry in parsed.entries]
+            parsed = _parsed(head + text[item.start : item.end])
+            raws += [_raw_entry(entry, parsed) for entry in parsed.entries]
         except _PARSER_ERRORS as error:
             raws.append(RawEntry(damage=f"the parser fails on it ({type(error).__name__})"))
     return make_entries(raws, url, now=now)
 
 
-def _raw_entry(entry: Any, addresses: frozenset[str], *, is_atom: bool) -> RawEntry:
+def _raw_entry(entry: Any, parsed: Any) -> RawEntry:
     contents = [str(part.get("value") or "") for part in entry.get("content", ())]
     summary = entry.get("summary")
     # feedparser copies a content into a missing summary
     if summary is not None and any(summary == part for part in contents):
         summary = None
-    published, date_source = _published(entry, is_atom=is_atom)
+    published, date_source = _published(entry, is_atom=parsed.version.startswith("atom"))
     updated = _text_of(_own(entry, "updated"))
     media = [*entry.get("media_content", ()), *_enclosures(entry)]
     durations = [*(item.get("duration") for item in media), entry.get("itunes_duration")]
     return RawEntry(
-        links=tuple(_links(entry, addresses)),
+        links=tuple(_links(entry)),
         title=_text_of(entry.get("title")),
         guid=_text_of(entry.get("id")),
         kicker=_own_element(entry, _KICKERS),
@@ -192,13 +214,13 @@ def _raw_entry(entry: Any, addresses: frozenset[str], *, is_atom: bool) -> RawEn
     )
 
 
-def _links(entry: Any, addresses: frozenset[str]) -> Iterator[str]:
+def _links(entry: Any) -> Iterator[str]:
     # a redirecting service's own record of where it leads
     if origin := entry.get("feedburner_origlink"):
         yield str(origin)
     guid = str(entry.get("id") or "")
-    # feedparser makes a guid absolute and takes it for a link; "42" was never one
-    guid_is_address = guid in addresses
+    # feedparser takes a guid for a link unless the feed says otherwise; "42" was never one
+    guid_is_address = guid.lower().startswith(("http://", "https://"))
     link = str(entry.get("link") or "")
     if link and (link != guid or guid_is_address):
         yield link
@@ -263,12 +285,6 @@ def _text_of(value: Any) -> str | None:
 def _document_start(text: str, root: int) -> int:
     doctype = text.rfind("<!DOCTYPE", 0, root)
     return doctype if doctype >= 0 else root
-
-
-def _breaks_off(text: str) -> bool:
-    # CDATA may quote markup
-    bare = re.sub(r"<!\[CDATA\[.*?\]\]>", "", text, flags=re.DOTALL)
-    return len(_ITEM_START.findall(bare)) > len(_ITEM_END.findall(bare))
 
 
 def _not_a_feed(text: str, url: str, wanted: str) -> str:

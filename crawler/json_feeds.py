@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from crawler.decoding import MAX_BYTES
 from crawler.entries import RawEntry, make_entries
+from crawler.items import fingerprint
 from crawler.types import EntryList
 from store.errors import RadarError
 
@@ -28,7 +29,7 @@ def looks_like_json(raw: bytes) -> bool:
     return raw[:200].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
-def read_json_feed(raw: bytes, url: str, *, now: datetime) -> EntryList:
+def read_json_feed(raw: bytes, url: str, *, now: datetime, known: Mapping[str, str]) -> EntryList:
     """Read a JSON Feed 1.0 or 1.1 (jsonfeed.org). Raises ``JsonFeedError``."""
     feed = _loaded(raw)
     if not isinstance(feed, dict):
@@ -42,13 +43,14 @@ def read_json_feed(raw: bytes, url: str, *, now: datetime) -> EntryList:
         _json_entries(items, _names(feed)),
         url,
         now=now,
+        known=known,
         title=_text(feed, "title"),
         teaser=_text(feed, "description"),
         further=filter(None, [_text(feed, "next_url")]),
     )
 
 
-def read_posts(raw: bytes, url: str, *, now: datetime) -> EntryList:
+def read_posts(raw: bytes, url: str, *, now: datetime, known: Mapping[str, str]) -> EntryList:
     """Read posts of ``/wp-json/wp/v2/…``, with terms, author and image if they were embedded.
 
     ``date`` is the site's local time without a zone, ``date_gmt`` UTC without saying so (REST API
@@ -60,7 +62,7 @@ def read_posts(raw: bytes, url: str, *, now: datetime) -> EntryList:
         raise JsonFeedError(f"WordPress answers: {message}")
     if not isinstance(posts, list):
         raise JsonFeedError("this JSON is no list of posts")
-    return make_entries(map(_post, posts), url, now=now)
+    return make_entries(map(_post, posts), url, now=now, known=known)
 
 
 def _loaded(raw: bytes) -> Any:
@@ -115,6 +117,7 @@ def _json_entries(items: Iterable[Any], feed_author: str | None) -> Iterator[Raw
             duration=next(
                 filter(None, (_text(part, "duration_in_seconds") for part in attachments)), None
             ),
+            fingerprint=fingerprint(json.dumps(item)),
         )
 
 
@@ -139,6 +142,7 @@ def _post(post: Any) -> RawEntry:
         utc=has_gmt,
         modified=_text(post, "modified_gmt") or _text(post, "modified"),
         images=tuple(filter(None, (_text(part, "source_url") for part in media))),
+        fingerprint=fingerprint(json.dumps(post)),
     )
 
 

@@ -45,6 +45,11 @@ class EntryList:
     further: tuple[str, ...] = ()
     #: one line for each thing that was read otherwise than written (a refused date)
     notes: tuple[str, ...] = ()
+    #: addresses of the entries that were not read, because they are as they were last time
+    unchanged: tuple[str, ...] = ()
+    #: what the next reading of the list is told (``known``): a hash of what the list wrote of each
+    #: entry → the entry's address
+    fingerprints: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

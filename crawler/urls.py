@@ -29,6 +29,11 @@ _TRACKING = re.compile(
 _SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid)=[^/;?]*", re.IGNORECASE)
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _ESCAPE = re.compile(r"%([0-9a-f]{2})", re.IGNORECASE)
+#: What most addresses look like, and has but one spelling: name, plain path, nothing else.
+_PLAIN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}"
+    r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?"
+)
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _HOST = re.compile(r"^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$")
 _IPV6 = re.compile(r"^[0-9a-f:.]+$")
@@ -48,6 +53,8 @@ def canonical_url(url: str, base: str | None = None) -> str:
     lower case and ASCII (IDNA 2008); white space and non-ASCII letters are percent-encoded,
     needless escapes undone. Raises ``UrlError`` unless the result is http or https with a host.
     """
+    if len(url) < 500 and _PLAIN.fullmatch(url):
+        return url
     # a browser drops these too (WHATWG URL standard, basic URL parser)
     text = re.sub(r"[\t\n\r\x00]", "", url).strip().strip("\x0b\x0c\xa0\u200b\ufeff ")
     if not text:
