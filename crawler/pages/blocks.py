@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.text import clean
@@ -64,80 +63,90 @@ class Block:
 def is_hidden(element: HtmlElement) -> bool:
     """The page itself says that nobody sees it."""
     style = element.get("style")
-    if style and any(rule in style.replace(" ", "").lower() for rule in _HIDDEN):
-        return True
-    return element.get("hidden") is not None
+    return bool(style and _hides(style)) or element.get("hidden") is not None
+
+
+def _hides(style: str) -> bool:
+    style = style.replace(" ", "").lower()
+    return any(rule in style for rule in _HIDDEN)
 
 
 def read_blocks(
     root: HtmlElement, skip: Callable[[HtmlElement], bool] | None = None
-) -> Iterator[Block]:
+) -> list[Block]:
     """The blocks below ``root`` in reading order.
 
     Left out: what no reader sees, and elements for which ``skip`` is true. Two ``<br>`` in a row
     separate paragraphs, one is a space.
     """
+    blocks: list[Block] = []
     pieces: list[str] = []
     linked = breaks = anchors = 0
     current = root
-    walk = etree.iterwalk(root, events=("start", "end"))
-    unread: HtmlElement | None = None
 
-    def flush() -> Iterator[Block]:
+    def flush() -> None:
         nonlocal linked, breaks
-        text = clean("".join(pieces)) if pieces else None
-        if text:
-            yield Block(current, text, min(linked, len(text)))
-        pieces.clear()
+        if pieces:
+            text = clean("".join(pieces))
+            if text:
+                blocks.append(Block(current, text, min(linked, len(text))))
+            pieces.clear()
         linked = breaks = 0
 
-    for event, element in walk:
-        tag = element.tag
-        if not isinstance(tag, str):
-            text = element.tail if event == "end" else None
-        elif event == "start":
-            if tag in UNREAD or is_hidden(element) or (skip is not None and skip(element)):
-                walk.skip_subtree()
-                unread = element
-                continue
-            if tag == "br":
+    # A walk by hand: this is the inner loop of every page, and events cost twice as much.
+    element = root
+    stack: list[tuple[HtmlElement, Iterator[HtmlElement], HtmlElement]] = []
+    children: Iterator[HtmlElement] = iter((root,))
+    while True:
+        child = next(children, None)
+        if child is not None:
+            tag = child.tag
+            if (
+                tag in UNREAD
+                or not isinstance(tag, str)
+                or ((style := child.get("style")) and _hides(style))
+                or child.get("hidden") is not None
+                or (skip is not None and skip(child))
+            ):
+                text = child.tail if child is not root else None
+            elif tag == "br":
                 breaks += 1
                 if breaks > 1:
-                    yield from flush()
+                    flush()
                 else:
                     pieces.append(" ")
-                continue
-            if tag in _BLOCKS:
-                yield from flush()
-                current = element
-            elif tag == "a":
-                anchors += 1
-            text = element.text
-        else:
-            if tag == "a" and element is not unread:
+                text = child.tail
+            else:
+                stack.append((element, children, current))
+                if tag in _BLOCKS:
+                    flush()
+                    current = child
+                elif tag == "a":
+                    anchors += 1
+                element, children = child, iter(child)
+                text = child.text
+        elif stack:
+            closed = element
+            element, children, around = stack.pop()
+            tag = closed.tag
+            if tag == "a":
                 anchors = max(0, anchors - 1)
-            if tag in _BLOCKS:
-                yield from flush()
-                if element is not root:
-                    current = _block_around(element, root)
-            unread = None
-            text = element.tail if element is not root else None
-        if text and not text.isspace():
-            pieces.append(text)
-            breaks = 0
-            if anchors:
-                linked += len(text)
-        elif text:
-            pieces.append(" ")
-    yield from flush()
-
-
-def _block_around(element: HtmlElement, root: HtmlElement) -> HtmlElement:
-    """The block element that what follows ``element`` stands in."""
-    for above in element.iterancestors():
-        if above is root or above.tag in _BLOCKS:
-            return above
-    return root
+            elif tag in _BLOCKS:
+                flush()
+                current = around
+            text = closed.tail if closed is not root else None
+        else:
+            break
+        if text:
+            if text.isspace():
+                pieces.append(" ")
+            else:
+                pieces.append(text)
+                breaks = 0
+                if anchors:
+                    linked += len(text)
+    flush()
+    return blocks
 
 
 def is_bold(block: Block) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement
 
 from crawler.text import clean
 from crawler.urls import UrlError, canonical_url
@@ -42,8 +42,15 @@ _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.I
 )
 #: Controls that no text has and that make libxml2 stop: all of C0 but tab and line ends, and DEL.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_CONTROLS = bytes(sorted({*range(0x20), 0x7F} - set(b"\t\n\r")))
+_FILES = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 _HTTP = frozenset({"http", "https"})
+
+
+_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+# One class for all elements: lxml.html's own look-up asks Python for each element, which costs more
+# than the parsing.
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 
 class PageError(ValueError):
@@ -57,23 +64,37 @@ class Document:
     root: HtmlElement
     url: str
     now: datetime
+    #: the page may hold microdata
+    has_microdata: bool = True
     #: the list already told the day of publication
     dated: bool = False
 
     @cached_property
-    def metas(self) -> dict[str, tuple[str, ...]]:
+    def metas(self) -> dict[str, list[str]]:
         """Contents of ``<meta name|property|http-equiv>`` by lower-case name, in page order."""
         found: dict[str, list[str]] = {}
         for element in self.root.iter("meta"):
             name = element.get("property") or element.get("name") or element.get("http-equiv")
-            text = clean(element.get("content") or "")
-            if name and text:
+            text = element.get("content")
+            if name and text and not text.isspace():
                 found.setdefault(name.strip().lower(), []).append(text)
-        return {name: tuple(texts) for name, texts in found.items()}
+        return found
 
     def meta(self, *names: str) -> str | None:
         """The first content of the first of these meta names that the page has."""
-        return next((self.metas[name][0] for name in names if name in self.metas), None)
+        for name in names:
+            for content in self.metas.get(name, ()):
+                if text := clean(content):
+                    return text
+        return None
+
+    @cached_property
+    def files(self) -> str:
+        """Addresses of the style sheets, scripts and other files the page's ``<link>`` name, and
+        of its scripts: site systems are known by their folders."""
+        links = [element.get("href") or "" for element in self.root.iter("link")]
+        links += [element.get("src") or "" for element in self.root.iter("script")]
+        return "\n".join(links).lower()
 
     @cached_property
     def title_tag(self) -> str | None:
@@ -164,18 +185,19 @@ def read_document(
     """
     if len(html) > MAX_BYTES:
         raise PageError(f"{url}: page of {len(html)} bytes, limit {MAX_BYTES}; not read")
-    text = html if isinstance(html, str) else decode(html, charset)
-    text = _CONTROLS.sub("", text)
-    if not text.strip():
-        raise PageError(f"{url}: empty page; check the address, or whether it needs JavaScript")
-    if text.lstrip()[:5] in {"%PDF-", "PK\x03\x04"}:
+    if not isinstance(html, str) and html.lstrip()[:8].startswith(_FILES):
         raise PageError(f"{url}: not HTML but a file; link to its page instead")
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    text = html if isinstance(html, str) else decode(html, charset)
+    utf8 = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+    if not utf8.strip():
+        raise PageError(f"{url}: empty page; check the address, or whether it needs JavaScript")
     try:
-        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = etree.fromstring(utf8, _PARSER)
     except (etree.LxmlError, ValueError) as error:
         raise PageError(f"{url}: no HTML could be read ({error}); check the address") from error
-    return Document(root, url, now, dated)
+    if root is None:
+        raise PageError(f"{url}: no HTML could be read; check the address")
+    return Document(root, url, now, b"itemscope" in utf8, dated)
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
