@@ -10,7 +10,7 @@ from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.dstgb import DstgbPage
 from crawler.pages.generic import GenericPage
 from crawler.pages.kommune21 import Kommune21Page
-from crawler.pages.structured import read_structured
+from crawler.pages.structured import Structured, read_structured
 from crawler.pages.typo3 import Typo3Page
 from crawler.pages.video import VideoPage
 from crawler.pages.wordpress import WordPressPage
@@ -48,7 +48,7 @@ def page_for(source_page: str | None, html: bytes | str, url: str) -> Page:
     """
     # detection reads no dates, so any clock will do
     document = read_document(html, url, now=datetime.min)
-    return _choose(source_page, document)
+    return _choose(source_page, document)[0]
 
 
 def parse_page(
@@ -68,7 +68,8 @@ def parse_page(
     Raises PageError if it is no readable HTML.
     """
     document = read_document(html, url, now=now, charset=charset, dated=dated)
-    return _choose(page, document).read(document)
+    chosen, facts = _choose(page, document)
+    return chosen.read(document, facts)
 
 
 def parse_metadata(
@@ -95,15 +96,16 @@ def parse_listing(
     Raises PageError if it is no readable HTML or lists nothing.
     """
     document = read_document(html, url, now=now, charset=charset)
-    return _choose(page, document).read_list(document)
+    chosen, facts = _choose(page, document)
+    return chosen.read_list(document, facts)
 
 
-def _choose(name: str | None, document: Document) -> Page:
-    if name is not None:
-        if name not in _BY_NAME:
-            raise PageError(
-                f"{document.url}: no page class {name!r}; known: {', '.join(sorted(_BY_NAME))}"
-            )
-        return _BY_NAME[name]
+def _choose(name: str | None, document: Document) -> tuple[Page, Structured]:
     facts = read_structured(document)
-    return next(page for page in PAGES if page.detects(document, facts))
+    if name is None:
+        return next(page for page in PAGES if page.detects(document, facts)), facts
+    if name not in _BY_NAME:
+        raise PageError(
+            f"{document.url}: no page class {name!r}; known: {', '.join(sorted(_BY_NAME))}"
+        )
+    return _BY_NAME[name], facts

@@ -73,9 +73,9 @@ class Page:
 
     # The steps -----------------------------------------------------------------------------
 
-    def read(self, doc: Document) -> PageData:
+    def read(self, doc: Document, facts: Structured | None = None) -> PageData:
         """What a parsed page says, each field with where it stood."""
-        reading = self.begin(doc)
+        reading = self.begin(doc, facts)
         return self.list_page(reading) if self.is_list(reading) else self.item_page(reading)
 
     def item_page(self, reading: Reading) -> PageData:
@@ -131,9 +131,9 @@ class Page:
             | ({"published": where} if date else {}),
         )
 
-    def read_list(self, doc: Document) -> EntryList:
+    def read_list(self, doc: Document, facts: Structured | None = None) -> EntryList:
         """The entries of a parsed list page, and its next page."""
-        reading = self.begin(doc)
+        reading = self.begin(doc, facts)
         group = self.main_group(reading, expected=True)
         if group is None:
             raise PageError(
@@ -154,14 +154,10 @@ class Page:
         further = paging.next_page(doc)
         return EntryList(page.title, page.teaser, entries, (), (further,) if further else ())
 
-    def begin(self, doc: Document) -> Reading:
-        """What all steps need: metadata, headline, the part with the text, lists of teasers."""
-        facts = read_structured(doc)
-        headline = self.headline(doc, facts)
-        part = region(doc, headline)
-        groups = tuple(listing.find_groups(doc, headline.element))
-        blocks = tuple(read_blocks(part, out_of_text(headline)))
-        return Reading(doc, facts, headline, part, blocks, groups)
+    def begin(self, doc: Document, facts: Structured | None = None) -> Reading:
+        """What all steps look at, from ``facts`` if they are read already."""
+        facts = facts or read_structured(doc)
+        return Reading(doc, facts, self.headline(doc, facts))
 
     def headline(self, doc: Document, facts: Structured) -> Headline:
         """Headline and kicker."""

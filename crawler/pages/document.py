@@ -64,8 +64,8 @@ class Document:
     root: HtmlElement
     url: str
     now: datetime
-    #: the page may hold microdata
-    has_microdata: bool = True
+    #: the page as UTF-8, where a name is looked for before the tree is searched for it
+    html: bytes
     #: the list already told the day of publication
     dated: bool = False
 
@@ -197,7 +197,7 @@ def read_document(
         raise PageError(f"{url}: no HTML could be read ({error}); check the address") from error
     if root is None:
         raise PageError(f"{url}: no HTML could be read; check the address")
-    return Document(root, url, now, b"itemscope" in utf8, dated)
+    return Document(root, url, now, utf8, dated)
 
 
 def decode(body: bytes, charset: str | None = None) -> str:

@@ -69,8 +69,7 @@ class Group:
 
     def holds(self, element: HtmlElement) -> bool:
         """The element is one of the blocks, or stands in one."""
-        parts = self._parts
-        return element in parts or any(above in parts for above in element.iterancestors())
+        return element in self.elements
 
     def resembles(self, other: Group) -> bool:
         """Its teasers say as much as the other's: dates where those have dates, texts likewise."""
@@ -83,8 +82,11 @@ class Group:
         return 2 * having > len(self.teasers)
 
     @cached_property
-    def _parts(self) -> frozenset[HtmlElement]:
-        return frozenset(part for teaser in self.teasers for part in teaser.parts)
+    def elements(self) -> frozenset[HtmlElement]:
+        """The blocks' elements and all in them."""
+        return frozenset(
+            element for teaser in self.teasers for part in teaser.parts for element in part.iter()
+        )
 
 
 def find_groups(doc: Document, headline: HtmlElement | None = None) -> list[Group]:

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from crawler.pages import listing
 from crawler.pages.blocks import Block, read_blocks
-from crawler.pages.body import out_of_text, text_in_order
+from crawler.pages.body import out_of_text, region, text_in_order
 from crawler.pages.document import Document
 from crawler.pages.headline import Headline
 from crawler.pages.phrases import is_tail
@@ -22,14 +22,26 @@ _PARAGRAPH = 80
 
 @dataclass(frozen=True)
 class Reading:
-    """What every step of one page's reading may look at."""
+    """What every step of one page's reading may look at; each part is read when first asked for."""
 
     doc: Document
     facts: Structured
     headline: Headline
-    region: HtmlElement
-    blocks: tuple[Block, ...]
-    groups: tuple[listing.Group, ...]
+
+    @cached_property
+    def region(self) -> HtmlElement:
+        """The part of the page with headline and text."""
+        return region(self.doc, self.headline)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of ``region`` in order, without those that are outside a text."""
+        return tuple(read_blocks(self.region, out_of_text(self.headline)))
+
+    @cached_property
+    def groups(self) -> tuple[listing.Group, ...]:
+        """Lists of teasers anywhere on the page."""
+        return tuple(listing.find_groups(self.doc, self.headline.element))
 
     @cached_property
     def page_blocks(self) -> tuple[Block, ...]:
@@ -69,4 +81,8 @@ class Reading:
 
     def in_group(self, element: HtmlElement) -> bool:
         """The element belongs to a list of teasers."""
-        return any(group.holds(element) for group in self.groups)
+        return element in self._in_groups
+
+    @cached_property
+    def _in_groups(self) -> frozenset[HtmlElement]:
+        return frozenset().union(*(group.elements for group in self.groups))

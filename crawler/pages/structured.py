@@ -97,7 +97,7 @@ class Structured:
 def read_structured(doc: Document) -> Structured:
     """Everything machine-readable of the page; empty fields where it says nothing."""
     ld_nodes = json_ld_nodes(doc.root)
-    md_nodes = microdata_nodes(doc.root) if doc.has_microdata else []
+    md_nodes = microdata_nodes(doc.root) if b"itemscope" in doc.html else []
     main_ld, main_md = _main_node(ld_nodes, doc), _main_node(md_nodes, doc)
     pages = [node for node in ld_nodes if types_of(node) & _PAGES]
     facts: dict[str, list[Fact]] = {}
