@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 #: Raised when the tables below change; publishing then rebuilds the file.
-ARCHIVE_VERSION = 1
+ARCHIVE_VERSION = 2
 
 #: table → (what a row is, ((column, SQL type and constraints, what it holds), …), further SQL).
 #: The descriptions are stored beside the data, where Datasette's metadata shows them.
@@ -60,6 +60,7 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...], str]] = {
             ("body", "TEXT", "Voller Text, nur wo er gezeigt werden darf; Absätze je Zeile"),
             ("section", "TEXT", "Rubrik der Quelle"),
             ("author", "TEXT", "Verfasser, wie die Quelle ihn nennt"),
+            ("place", "TEXT", "Ortszeile des Originals, etwa „Köln“"),
             ("published_at", "TEXT", "Zeitpunkt der Veröffentlichung (UTC, ISO 8601)"),
             ("published", "TEXT", "Datum, wie gezeigt: der Tag, oder die Berliner Zeit"),
             ("day_only", "INTEGER", "1: nur der Tag ist bekannt"),
@@ -68,9 +69,16 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...], str]] = {
             ("changed_at", "TEXT NOT NULL", "Seit wann der Text so ist (UTC)"),
             ("withdrawn_at", "TEXT", "Wann das Original zurückgezogen wurde (UTC)"),
             ("image", "TEXT", "Adresse des Bildes, nur wo es gezeigt werden darf"),
+            ("image_credit", "TEXT", "Bildnachweis, wie die Quelle ihn gibt"),
             ("duration_s", "INTEGER", "Länge eines Videos in Sekunden"),
             ("views", "INTEGER", "Aufrufe eines Videos beim letzten Besuch"),
             ("language", "TEXT", "Sprache (BCP 47)"),
+            ("paywalled", "INTEGER", "1: das Original ist nur für Abonnenten; leer: unbekannt"),
+            (
+                "reserved",
+                "INTEGER NOT NULL",
+                "1: Text und Data Mining sind vorbehalten; gezeigt wird höchstens der Vorspann",
+            ),
             (
                 "cluster_id",
                 "INTEGER REFERENCES clusters (id) DEFERRABLE INITIALLY DEFERRED",

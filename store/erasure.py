@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from store.duplicates import update_clusters
 from store.newsroom import Newsroom
@@ -18,6 +19,9 @@ from store.tombstones import url_hash
 
 #: Name of the log, which lies beside newsroom.db: one JSON object a line.
 LOG_NAME = "erasures.jsonl"
+
+#: Stands where something of an erased item stood.
+GONE = "[erased]"
 
 _LISTED = "IN (SELECT value FROM json_each(?))"
 
@@ -226,6 +230,7 @@ def _apply(newsroom: Newsroom, entry: Entry) -> Erased:
         return Erased((), 0, ())
     _remember(connection, entry, ids)
     _forget_messages(connection, listed)
+    _forget_jobs(connection, ids)
     similar = _leave_clusters(newsroom, ids)
     traces = set()
     for table, value in (("links", "url_hash(url)"), ("versions", "content_hash")):
@@ -235,6 +240,10 @@ def _apply(newsroom: Newsroom, entry: Entry) -> Erased:
         traces |= {row["item_id"] for row in rows.fetchall()}
     connection.execute(
         f"DELETE FROM visits WHERE url_hash(url) {_LISTED} OR url_hash(item_url) {_LISTED}",
+        (hashes, hashes),
+    )
+    connection.execute(
+        f"DELETE FROM redirects WHERE url_hash(from_url) {_LISTED} OR url_hash(to_url) {_LISTED}",
         (hashes, hashes),
     )
     connection.execute(f"DELETE FROM items WHERE id {_LISTED}", (listed,))
@@ -259,16 +268,65 @@ def _remember(connection: sqlite3.Connection, entry: Entry, ids: set[int]) -> No
 
 def _forget_messages(connection: sqlite3.Connection, listed: str) -> None:
     """Take the items' addresses out of what runs reported."""
+    connection.executemany(
+        "UPDATE runs SET message = replace(message, ?1, ?2) WHERE instr(message, ?1) > 0",
+        [(url, GONE) for url in _addresses(connection, listed)],
+    )
+
+
+def _addresses(connection: sqlite3.Connection, listed: str) -> list[str]:
+    """The items' addresses, the longest first: one may begin with another."""
     rows = connection.execute(
         f"SELECT url FROM items WHERE id {_LISTED} UNION SELECT visits.url FROM visits "
         "JOIN items ON items.source_id = visits.source_id AND items.url = visits.item_url "
         f"WHERE items.id {_LISTED}",
         (listed, listed),
-    ).fetchall()
-    connection.executemany(
-        "UPDATE runs SET message = replace(message, ?1, '[erased]') WHERE instr(message, ?1) > 0",
-        [(row["url"],) for row in rows],
     )
+    return sorted((row["url"] for row in rows), key=len, reverse=True)
+
+
+def _forget_jobs(connection: sqlite3.Connection, ids: set[int]) -> None:
+    """Take the items out of jobs that name them: by address, title or (``item…``) by number.
+
+    Of such a job the address and title go out of its argument, and its words go altogether, since
+    they may say anything of the item; that it was asked for and how it ended stays.
+    """
+    listed = json.dumps(sorted(ids))
+    titles = {
+        row["title"]
+        for row in connection.execute(f"SELECT title FROM items WHERE id {_LISTED}", (listed,))
+    }
+    named = [*_addresses(connection, listed), *sorted(titles, key=len, reverse=True)]
+    rows = connection.execute("SELECT id, argument, line, outcome FROM jobs").fetchall()
+    for row in rows:
+        argument, numbers = _without(json.loads(row["argument"]), named)
+        told = f"{row['line'] or ''}\n{row['outcome'] or ''}"
+        kept = json.dumps(argument, ensure_ascii=False)
+        if kept != row["argument"] or numbers & ids or any(name in told for name in named):
+            connection.execute(
+                "UPDATE jobs SET argument = ?, line = NULL, outcome = iif(outcome IS NULL, NULL, ?)"
+                " WHERE id = ?",
+                (kept, GONE, row["id"]),
+            )
+
+
+def _without(value: Any, named: Sequence[str], key: str = "") -> tuple[Any, set[int]]:
+    """The JSON value without these words in its texts, and the item numbers in it."""
+    if isinstance(value, str):
+        for name in named:
+            value = value.replace(name, GONE)
+        return value, set()
+    if isinstance(value, int):
+        return value, {value} if key.startswith("item") else set()
+    if isinstance(value, dict):
+        pairs = {name: _without(part, named, name) for name, part in value.items()}
+        return {n: kept for n, (kept, _) in pairs.items()}, set().union(
+            *(numbers for _, numbers in pairs.values())
+        )
+    if isinstance(value, list):
+        parts = [_without(part, named, key) for part in value]
+        return [kept for kept, _ in parts], set().union(*(numbers for _, numbers in parts))
+    return value, set()
 
 
 def _leave_clusters(newsroom: Newsroom, ids: set[int]) -> set[int]:

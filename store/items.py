@@ -1,16 +1,17 @@
-"""Owns what newsroom.db knows of items: contents, versions, links, tags."""
+"""Owns what newsroom.db knows of items: contents, versions, links."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from store.rows import (
     ARTICLE_COLUMNS,
+    BESIDE_COLUMNS,
     article_json,
     article_values,
     link_values,
@@ -22,13 +23,14 @@ from store.rows import (
 )
 from store.schema import StoreError
 from store.tombstones import without_erased
-from store.types import Article, Link, Saved, StoredItem, Tag, Tagging, Version, Visit
+from store.types import Article, Link, Saved, StoredItem, Version, Visit
 from store.visits import VisitTables
 
 #: Items read at a time where all are walked: few enough to hold, many enough to be quick.
 PAGE = 200
 
 _ITEM = "SELECT items.*, sources.land FROM items JOIN sources ON sources.id = items.source_id"
+_SET_BESIDE = ", ".join(f"{name} = ?" for name in BESIDE_COLUMNS)
 _SET_ARTICLE = ", ".join(f"{name} = ?" for name in ARTICLE_COLUMNS)
 _INSERT_COLUMNS = (
     *ARTICLE_COLUMNS, "content_hash", "version", "first_seen", "last_seen", "changed_at",
@@ -60,7 +62,8 @@ class ItemTables(VisitTables):
     ) -> Saved:
         """Keep an article, in one transaction.
 
-        ``SAME``: its content hash is the kept one; only ``last_seen`` and the visit are written.
+        ``SAME``: its content hash is the kept one; only ``last_seen``, the visit, and what the
+        article tells beside its content are written.
         ``CHANGED``: the earlier content becomes a version; or a withdrawn item is back.
         Raises ``StoreError`` when the source is unknown or a value is outside the schema, and
         ``ErasedError`` when the address or content was erased.
@@ -119,23 +122,26 @@ class ItemTables(VisitTables):
         next_change: Callable[[], int],
     ) -> Saved:
         old = connection.execute(
-            "SELECT id, content_hash, version, changed_at, withdrawn_at, pruned_at FROM items "
-            "WHERE url = ? AND source_id = ?",
+            "SELECT id, content_hash, version, changed_at, withdrawn_at, pruned_at, "
+            f"{', '.join(BESIDE_COLUMNS)} FROM items WHERE url = ? AND source_id = ?",
             (article.url, article.source_id),
         ).fetchone()
         if old is None:
             return self._insert(connection, article, content_hash, now, run_id, next_change())
         item_id = old["id"]
         if old["content_hash"] == content_hash:
-            if old["withdrawn_at"] is None:
+            known = [old[name] for name in BESIDE_COLUMNS]
+            # Of what was pruned nothing more is kept than its hash.
+            beside = known if old["pruned_at"] else [getattr(article, n) for n in BESIDE_COLUMNS]
+            if beside != known or old["withdrawn_at"] is not None:
+                connection.execute(
+                    f"UPDATE items SET {_SET_BESIDE}, last_seen = ?, withdrawn_at = NULL, "
+                    "withdrawn_reason = NULL, change_seq = ? WHERE id = ?",
+                    (*beside, now, next_change(), item_id),
+                )
+            else:
                 connection.execute("UPDATE items SET last_seen = ? WHERE id = ?", (now, item_id))
-                return Saved.SAME
-            connection.execute(
-                "UPDATE items SET last_seen = ?, withdrawn_at = NULL, withdrawn_reason = NULL, "
-                "change_seq = ? WHERE id = ?",
-                (now, next_change(), item_id),
-            )
-            return Saved.CHANGED
+            return Saved.SAME if old["withdrawn_at"] is None else Saved.CHANGED
         values = article_values(article)
         if old["pruned_at"] is None:  # else there is no earlier text to compare with
             row = connection.execute("SELECT * FROM items WHERE id = ?", (item_id,)).fetchone()
@@ -301,88 +307,3 @@ class ItemTables(VisitTables):
         ):
             yield from page
             last = page[-1].id
-
-    def set_taggings(self, taggings: Iterable[Tagging]) -> None:
-        """Replace the model's answers for these items, in one transaction.
-
-        An answer for a content that changed meanwhile is dropped: the item stays untagged.
-        """
-        now = self.stamp()
-        with self.batch() as connection:
-            for tagging in taggings:
-                current = connection.execute(
-                    "SELECT 1 FROM items WHERE id = ? AND content_hash = ?",
-                    (tagging.item_id, tagging.content_hash),
-                ).fetchone()
-                if current is None:
-                    continue
-                before = self._tag_rows(tagging.item_id)
-                connection.execute("DELETE FROM taggings WHERE item_id = ?", (tagging.item_id,))
-                connection.execute(
-                    "INSERT INTO taggings VALUES (?, ?, ?, ?, ?)",
-                    (
-                        tagging.item_id,
-                        tagging.content_hash,
-                        tagging.model_id,
-                        int(tagging.review),
-                        now,
-                    ),
-                )
-                given = {(tag.facet, tag.value) for tag in tagging.tags}
-                near = [tag for tag in tagging.candidates if (tag.facet, tag.value) not in given]
-                connection.executemany(
-                    "INSERT INTO tags VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [
-                        (
-                            tagging.item_id,
-                            tag.facet,
-                            tag.value,
-                            candidate,
-                            tag.score,
-                            tag.model_id,
-                            json.dumps(tag.evidence, ensure_ascii=False),
-                        )
-                        for candidate, tags in ((0, tagging.tags), (1, near))
-                        for tag in tags
-                    ],
-                )
-                if self._tag_rows(tagging.item_id) != before:
-                    connection.execute(
-                        "UPDATE items SET change_seq = ? WHERE id = ?",
-                        (self.next_change(), tagging.item_id),
-                    )
-
-    def _tag_rows(self, item_id: int) -> list[tuple[object, ...]]:
-        """What publishing shows of the item's tags, to see whether a new answer differs."""
-        rows = self.connection.execute(
-            "SELECT facet, value, score, tags.model_id, evidence, review FROM taggings "
-            "LEFT JOIN tags ON tags.item_id = taggings.item_id AND candidate = 0 "
-            "WHERE taggings.item_id = ? ORDER BY facet, value",
-            (item_id,),
-        )
-        return [tuple(row) for row in rows]
-
-    def tags(self, item_id: int, *, candidates: bool = False) -> list[Tag]:
-        """The item's tags (or what came close), strongest first."""
-        rows = self.connection.execute(
-            "SELECT * FROM tags WHERE item_id = ? AND candidate = ? "
-            "ORDER BY score DESC, facet, value",
-            (item_id, int(candidates)),
-        )
-        return [
-            Tag(
-                facet=row["facet"],
-                value=row["value"],
-                score=row["score"],
-                model_id=row["model_id"],
-                evidence=tuple(json.loads(row["evidence"])),
-            )
-            for row in rows
-        ]
-
-    def needs_review(self, item_id: int) -> bool:
-        """Whether the model was unsure of its answer for the item."""
-        row = self.connection.execute(
-            "SELECT review FROM taggings WHERE item_id = ?", (item_id,)
-        ).fetchone()
-        return bool(row and row["review"])

@@ -1,4 +1,4 @@
-"""Owns newsroom.db, the private file, as one class; ``sources`` and ``items`` hold its tables."""
+"""Owns newsroom.db, the private file, as one class; one module holds the tables of each noun."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from typing import Self
 
 from store.disk import full_disk_told
 from store.items import ItemTables
+from store.jobs import JobTables
+from store.leases import LeaseTables
+from store.redirects import RedirectTables
 from store.schema import StoreError, migrate, newsroom_migrations
 from store.sources import SourceTables
+from store.tags import TagTables
 
 __all__ = ["Newsroom", "StoreError"]
 
 
-class Newsroom(SourceTables, ItemTables):
+class Newsroom(SourceTables, ItemTables, TagTables, JobTables, LeaseTables, RedirectTables):
     """The private store; a context manager over one open file.
 
     Several processes may hold one each and write at the same time. Times come from ``now``.
@@ -68,8 +72,8 @@ class Newsroom(SourceTables, ItemTables):
         }
         for name, facet in (("topics", "topic"), ("states", "state")):
             rows = self.connection.execute(
-                "SELECT value, count(*) FROM tags JOIN items ON items.id = tags.item_id "
-                "WHERE facet = ? AND candidate = 0 AND withdrawn_at IS NULL "
+                "SELECT value, count(*) FROM given_tags JOIN items ON items.id = item_id "
+                "WHERE facet = ? AND withdrawn_at IS NULL "
                 "GROUP BY value ORDER BY value",
                 (facet,),
             )

@@ -39,11 +39,14 @@ def public_article(
 
     ``full`` shows everything. ``teaser`` cuts the teaser (the body's beginning where there is
     none) at ``teaser_words``. ``headline`` keeps headline and facts. ``link`` keeps address,
-    kind and date, with a neutral line as title. A withdrawn item keeps at most its headline.
+    kind and date, with a neutral line as title. A withdrawn item keeps at most its headline; one
+    whose rights to text and data mining are reserved at most its teaser.
     """
     display = source.display
     if withdrawn and display != "link":
         display = "headline"
+    if article.reservation is not None and display == "full":
+        display = "teaser"
     if display == "full":
         return article
     teaser = None
@@ -55,6 +58,7 @@ def public_article(
         teaser=teaser,
         body=None,
         image=None,
+        image_credit=None,
         links=tuple(_public_link(link, display, teaser_words) for link in article.links),
     )
     if display == "link":
@@ -64,6 +68,7 @@ def public_article(
             title=_neutral_title(article, source),
             section=None,
             author=None,
+            place=None,
             links=(),
         )
     return replace(shown, links=()) if withdrawn else shown
@@ -88,10 +93,17 @@ def public_changes(
     """What each version after the first changed, as far as the policy shows it.
 
     A version whose changes are all in fields that are not shown has an empty list: that there
-    was a correction is a fact, its text is not ours to show.
+    was a correction is a fact, its text is not ours to show. A reservation that came with the
+    present version (the last) covers the earlier ones too.
     """
+    reserved = versions[-1].article.reservation
     shown = [
-        public_article(version.article, source, teaser_words=teaser_words) for version in versions
+        public_article(
+            replace(version.article, reservation=reserved or version.article.reservation),
+            source,
+            teaser_words=teaser_words,
+        )
+        for version in versions
     ]
     return [
         (version, _differences(before, after))
@@ -134,6 +146,11 @@ def public_evidence(tag: Tag) -> list[str]:
     return [" ".join(term.split()[:EVIDENCE_WORDS]) for term in tag.evidence[:EVIDENCE_TERMS]]
 
 
-def is_published(source: Source, tags: list[Tag]) -> bool:
-    """The relevance rule: of a source with other news too, only items with a topic leave."""
+def is_published(source: Source, tags: list[Tag], *, hidden: bool | None = None) -> bool:
+    """The relevance rule: of a source with other news too, only items with a topic leave.
+
+    ``hidden``: the editors' word, which goes before it; None where they said nothing.
+    """
+    if hidden is not None:
+        return not hidden
     return source.relevance == "all" or any(tag.facet == "topic" for tag in tags)

@@ -49,9 +49,15 @@ def drop_topics(newsroom: Newsroom, archive: sqlite3.Connection) -> None:
             archive.execute("DELETE FROM topics WHERE id = ?", (topic_id,))
 
 
-def delete_item(archive: sqlite3.Connection, item_id: int) -> bool:
-    """Take the item and all that hangs on it out; whether it was there."""
-    return archive.execute("DELETE FROM items WHERE id = ?", (item_id,)).rowcount > 0
+def delete_item(archive: sqlite3.Connection, item_id: int) -> bool | None:
+    """Take the item and all that hangs on it out.
+
+    None if it was not there, else whether it was shown as one with reserved rights.
+    """
+    row = archive.execute(
+        "DELETE FROM items WHERE id = ? RETURNING reserved", (item_id,)
+    ).fetchone()
+    return None if row is None else bool(row["reserved"])
 
 
 def write_item(
@@ -69,12 +75,13 @@ def write_item(
         insert_sql("items"),
         (
             item.id, shown.source_id, shown.url, shown.kind, shown.kicker, shown.title,
-            shown.teaser, shown.body, shown.section, shown.author,
+            shown.teaser, shown.body, shown.section, shown.author, shown.place,
             stamp(date.at) if date else None, date.iso() if date else None,
             int(date.day_only) if date else None, shown.date_source, stamp(item.first_seen),
             stamp(item.changed_at), maybe_stamp(item.withdrawn_at), shown.image,
-            shown.duration_s, shown.views, shown.language, None, 1,
-            int(newsroom.needs_review(item.id)),
+            shown.image_credit, shown.duration_s, shown.views, shown.language,
+            None if shown.paywalled is None else int(shown.paywalled),
+            int(shown.reservation is not None), None, 1, int(newsroom.needs_review(item.id)),
         ),
     )  # fmt: skip
     for tag in tags:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from store.archive import ARCHIVE_VERSION, create_archive
 from store.connection import transaction
+from store.corrections import corrected
 from store.disk import full_disk_told
 from store.index import INDEX_VERSION, Document, IndexWriter, create_index
 from store.newsroom import Newsroom
@@ -184,7 +185,7 @@ def _publish(
             drop_topics(newsroom, archive)
             if counts.written or counts.removed or not _info(archive, "published_at"):
                 _set_info(archive, "published_at", newsroom.stamp())
-        _wipe(archive)
+        _wipe(archive, index)
         if rebuilt:
             with transaction(search):
                 index.end_bulk()
@@ -252,21 +253,29 @@ def _publish_changes(
         with transaction(search), transaction(archive):
             clusters = cluster_ids(archive, [item.id for item in batch])
             clusters |= {item.cluster_id for item in batch if item.cluster_id is not None}
+            ids = [item.id for item in batch]
+            given, decided = newsroom.tags_of(ids), newsroom.decisions(ids)
             for item in batch:
                 source = sources[item.article.source_id]
-                tags = [
-                    tag
-                    for tag in newsroom.tags(item.id)
-                    if tag.facet != "topic" or tag.value in topics
-                ]
-                was_public = delete_item(archive, item.id)
-                if item.pruned_at is not None or not is_published(source, tags):
+                words = decided.get(item.id, {})
+                hidden = words.get("hidden")
+                tags = [t for t in given[item.id] if t.facet != "topic" or t.value in topics]
+                reserved_before = delete_item(archive, item.id)
+                was_public = reserved_before is not None
+                if was_public and (hidden or (item.article.reservation and not reserved_before)):
+                    _set_info(archive, "wipe", "1")
+                if item.pruned_at is not None or not is_published(
+                    source, tags, hidden=None if hidden is None else bool(hidden)
+                ):
                     index.remove(item.id)
                     counts.removed += was_public
                     continue
                 withdrawn = item.withdrawn_at is not None
                 shown = public_article(
-                    item.article, source, teaser_words=teaser_words, withdrawn=withdrawn
+                    corrected(item.article, words),
+                    source,
+                    teaser_words=teaser_words,
+                    withdrawn=withdrawn,
                 )
                 write_item(newsroom, archive, item, shown, source, tags, teaser_words)
                 index.put(_document(item, shown, tags))
@@ -289,12 +298,13 @@ def _publish_changes(
 def _document(item: StoredItem, shown: Article, tags: list[Tag]) -> Document:
     """What the index knows of an item: shown text by phrase, the rest by single words.
 
-    Of a withdrawn item only what is shown is found: its publisher took the text back.
+    Of a withdrawn item only what is shown is found: its publisher took the text back; and so it is
+    where text and data mining are reserved.
     """
     at = shown.published.at if shown.published else item.first_seen
     local = at.astimezone(BERLIN)
     hidden = ""
-    if item.withdrawn_at is None:
+    if item.withdrawn_at is None and item.article.reservation is None:
         whole = item.article
         hidden = "\n".join(
             text or ""
@@ -320,11 +330,17 @@ def _document(item: StoredItem, shown: Article, tags: list[Tag]) -> Document:
     )
 
 
-def _wipe(archive: sqlite3.Connection) -> None:
-    """After a rule became stricter, leave nothing of what may no longer be shown in free pages."""
+def _wipe(archive: sqlite3.Connection, index: IndexWriter) -> None:
+    """After a rule became stricter, leave nothing of what may no longer be shown in free pages.
+
+    Nor in the index, where FTS5 only marks what is deleted until its pieces are merged.
+    """
     if _info(archive, "wipe") is not None:
-        archive.execute("VACUUM")
-        archive.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with transaction(index.connection):
+            index.end_bulk()
+        for connection in (archive, index.connection):
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         archive.execute("DELETE FROM info WHERE key = 'wipe'")
 
 

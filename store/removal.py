@@ -43,7 +43,7 @@ def remove_erased(
         with transaction(index.connection), transaction(archive):
             clusters = cluster_ids(archive, batch)
             for item_id in batch:
-                removed += delete_item(archive, item_id)
+                removed += delete_item(archive, item_id) is not None
                 index.remove(item_id)
             for cluster_id in sorted(clusters):
                 for other, cluster, stands in write_cluster(newsroom, archive, cluster_id, sources):

@@ -22,6 +22,8 @@ _DUE = """
     JOIN taggings ON taggings.item_id = items.id AND taggings.content_hash = items.content_hash
     WHERE sources.relevance = 'topic' AND items.pruned_at IS NULL AND items.id > ?
     AND max(items.first_seen, coalesce(items.published_at, items.first_seen)) <= ?
+    -- What an editor decided stays: it is published, or an example for the next model.
+    AND NOT EXISTS (SELECT 1 FROM corrections WHERE corrections.item_id = items.id)
     AND NOT EXISTS (
         SELECT 1 FROM tags JOIN topics ON topics.id = tags.value
         WHERE tags.item_id = items.id AND tags.facet = 'topic' AND tags.candidate = 0
@@ -66,7 +68,8 @@ def _empty_log(connection: sqlite3.Connection) -> None:
 def _drop_text(connection: sqlite3.Connection, item_id: int, now: str) -> None:
     connection.execute(
         "UPDATE items SET title = ?, kicker = NULL, teaser = NULL, section = NULL, body = NULL, "
-        "author = NULL, published_raw = NULL, image = NULL, pruned_at = ? WHERE id = ?",
+        "author = NULL, published_raw = NULL, image = NULL, image_credit = NULL, place = NULL, "
+        "pruned_at = ? WHERE id = ?",
         (NO_TITLE, now, item_id),
     )
     for table in ("versions", "links", "tags"):

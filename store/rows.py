@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from store.types import (
     Article,
@@ -20,11 +22,15 @@ from store.types import (
     Visit,
 )
 
+#: What an article tells beside its content. A change of it is written over what was there, without
+#: a new version.
+BESIDE_COLUMNS = ("image_credit", "paywalled", "place", "reservation")
+
 #: The columns of ``items`` that a reader would call content, in the article's names.
 ARTICLE_COLUMNS = (
     "source_id", "url", "guid", "kind", "kicker", "title", "teaser", "section", "body", "author",
     "published_at", "published_raw", "published_zone", "day_only", "date_source", "image",
-    "duration_s", "views", "language", "fetched_at",
+    "duration_s", "views", "language", "fetched_at", *BESIDE_COLUMNS,
 )  # fmt: skip
 
 SOURCE_COLUMNS = tuple(field.name for field in dataclasses.fields(Source))
@@ -63,6 +69,8 @@ def article_values(article: Article) -> tuple[object, ...]:
         stamp(date.at) if date else None, date.raw if date else None, date.zone if date else None,
         int(date.day_only) if date else None, article.date_source, article.image,
         article.duration_s, article.views, article.language, stamp(article.fetched_at),
+        article.image_credit, None if article.paywalled is None else int(article.paywalled),
+        article.place, article.reservation,
     )  # fmt: skip
 
 
@@ -96,7 +104,7 @@ def make_link(row: sqlite3.Row) -> Link:
     )
 
 
-def make_article(row: sqlite3.Row, links: tuple[Link, ...]) -> Article:
+def make_article(row: sqlite3.Row | Mapping[str, Any], links: tuple[Link, ...]) -> Article:
     """The article of a row of ``items``."""
     return Article(
         source_id=row["source_id"],
@@ -118,6 +126,10 @@ def make_article(row: sqlite3.Row, links: tuple[Link, ...]) -> Article:
         duration_s=row["duration_s"],
         views=row["views"],
         language=row["language"],
+        image_credit=row["image_credit"],
+        paywalled=None if row["paywalled"] is None else bool(row["paywalled"]),
+        place=row["place"],
+        reservation=row["reservation"],
         links=links,
     )
 
@@ -148,7 +160,8 @@ def article_json(row: sqlite3.Row) -> str:
 
 def make_version(row: sqlite3.Row) -> Version:
     """The version of a row of ``versions``."""
-    kept = json.loads(row["article"])
+    # Written before a column was there, a version has nothing in it.
+    kept = dict.fromkeys(ARTICLE_COLUMNS) | json.loads(row["article"])
     return Version(
         number=row["number"],
         seen_at=moment(row["seen_at"]),

@@ -10,7 +10,7 @@ from sqlite_utils.migrations import Migrations
 
 from store.disk import DiskFullError, is_full
 from store.errors import RadarError
-from store.types import DISPLAYS, KINDS, SOURCE_KINDS, STATES
+from store.types import DISPLAYS, EDITOR, FACETS, JOB_STATES, KINDS, SOURCE_KINDS, STATES
 
 #: How long a writer waits for another before it gives up. Crawl, tag, publish and desk hold the
 #: write lock for one short transaction each; a minute is far beyond any of them.
@@ -342,4 +342,87 @@ def m006_dates(database: Database) -> None:
     run_statements(
         database,
         "CREATE INDEX items_date ON items (source_id, coalesce(published_at, first_seen));",
+    )
+
+
+@newsroom_migrations()
+def m007_desk(database: Database) -> None:
+    """What a fetch tells beside the content; jobs, leases, corrections, permanent redirects.
+
+    ``decisions`` is the editors' word in force; ``given_tags`` what an item carries: the editors'
+    labels, and the model's where no editor spoke. Corrections go only with their item.
+    """
+    run_statements(
+        database,
+        f"""
+        ALTER TABLE items ADD COLUMN image_credit TEXT;
+        ALTER TABLE items ADD COLUMN paywalled INTEGER CHECK (paywalled IN (0, 1));
+        ALTER TABLE items ADD COLUMN place TEXT;
+        ALTER TABLE items ADD COLUMN reservation TEXT CHECK (reservation <> '');
+        CREATE TABLE jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL CHECK (kind <> ''),
+            argument TEXT NOT NULL CHECK (json_type(argument) = 'object'),
+            asked_by TEXT NOT NULL CHECK (asked_by <> ''),
+            asked_at TEXT NOT NULL,
+            state TEXT NOT NULL {one_of("state", JOB_STATES)},
+            done INTEGER NOT NULL DEFAULT 0 CHECK (done >= 0),
+            total INTEGER CHECK (total >= 0),
+            line TEXT,
+            owner TEXT,
+            expires_at TEXT,
+            started_at TEXT,
+            finished_at TEXT,
+            outcome TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            CHECK ((state = 'running') = (owner IS NOT NULL)),
+            CHECK ((owner IS NULL) = (expires_at IS NULL)),
+            CHECK ((state IN ('queued', 'running')) = (finished_at IS NULL))
+        ) STRICT;
+        CREATE INDEX jobs_state ON jobs (state, id);
+        CREATE TABLE leases (
+            name TEXT PRIMARY KEY,
+            owner TEXT NOT NULL CHECK (owner <> ''),
+            expires_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE corrections (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+            facet TEXT NOT NULL {one_of("facet", FACETS)},
+            before TEXT NOT NULL CHECK (json_valid(before)),
+            after TEXT NOT NULL CHECK (json_valid(after)),
+            in_force INTEGER NOT NULL CHECK (in_force IN (0, 1)),
+            editor TEXT NOT NULL CHECK (editor <> ''),
+            at TEXT NOT NULL,
+            note TEXT,
+            undoes INTEGER REFERENCES corrections (id) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX corrections_item ON corrections (item_id, facet, id);
+        CREATE TRIGGER corrections_stay BEFORE UPDATE ON corrections
+            BEGIN SELECT RAISE(ABORT, 'corrections are never changed'); END;
+        CREATE VIEW decisions AS
+            SELECT item_id, facet, after AS value FROM corrections
+            WHERE in_force AND NOT EXISTS (
+                SELECT 1 FROM corrections AS later WHERE later.item_id = corrections.item_id
+                AND later.facet = corrections.facet AND later.id > corrections.id
+            );
+        CREATE VIEW given_tags AS
+            SELECT item_id, facet, value, score, model_id, evidence FROM tags
+            WHERE candidate = 0 AND NOT EXISTS (
+                SELECT 1 FROM decisions
+                WHERE decisions.item_id = tags.item_id AND decisions.facet = tags.facet
+            )
+            UNION ALL
+            SELECT item_id, facet, json_each.value, 1.0, '{EDITOR}', '[]'
+            FROM decisions, json_each(decisions.value) WHERE facet IN ('topic', 'state');
+        CREATE TABLE redirects (
+            source_id TEXT NOT NULL REFERENCES sources (id),
+            from_url TEXT NOT NULL,
+            to_url TEXT NOT NULL,
+            times INTEGER NOT NULL CHECK (times >= 1),
+            first_seen TEXT NOT NULL,
+            last_seen TEXT NOT NULL,
+            PRIMARY KEY (source_id, from_url)
+        ) STRICT, WITHOUT ROWID;
+        """,
     )

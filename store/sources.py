@@ -113,7 +113,7 @@ class SourceTables(NewsroomFile):
             )
             moved = {topic[0] for topic in wanted} ^ {topic[0] for topic in held}
             self._republish(
-                "id IN (SELECT item_id FROM tags WHERE facet = 'topic' AND candidate = 0 "
+                "id IN (SELECT item_id FROM given_tags WHERE facet = 'topic' "
                 f"AND value IN ({', '.join('?' * len(moved))}))",
                 sorted(moved),
             )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 
 from store.schema import StoreError
@@ -37,6 +39,18 @@ def without_erased(
         )
     kept = tuple(link for link in article.links if not _erased(connection, url_hash(link.url)))
     return replace(article, links=kept) if len(kept) < len(article.links) else article
+
+
+def erased_addresses(connection: sqlite3.Connection, urls: Iterable[str]) -> set[str]:
+    """Those of the addresses that were erased."""
+    if connection.execute("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:
+        return set()
+    by_hash = {url_hash(url): url for url in urls}
+    rows = connection.execute(
+        "SELECT hash FROM json_each(?) AS wanted CROSS JOIN tombstones ON hash = wanted.value",
+        (json.dumps(list(by_hash)),),
+    )
+    return {by_hash[row["hash"]] for row in rows}
 
 
 def _erased(connection: sqlite3.Connection, value: str | None) -> bool:

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -20,6 +21,16 @@ KINDS = ("article", "press_release", "interview", "report", "study", "video", "e
 
 #: How much of an item the public may see, least first.
 DISPLAYS = ("link", "headline", "teaser", "full")
+
+#: The name that stands where a model's would when an editor gave the tag.
+EDITOR = "editor"
+
+#: What an editor may put right of an item. ``hidden``: True keeps it from the public, False is the
+#: editor's yes to an item that the relevance rule would keep back.
+FACETS = ("topic", "state", "kind", "published", "hidden")
+
+#: How far a job is.
+JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 
 #: How a source is crawled.
 SOURCE_KINDS = ("feed", "sitemap", "listing", "wordpress", "video")
@@ -121,12 +132,22 @@ class Article:
     duration_s: int | None = None
     views: int | None = None
     language: str | None = None
+    #: who made the image, as the source says it
+    image_credit: str | None = None
+    #: the page shows its text to subscribers only; None: it does not say
+    paywalled: bool | None = None
+    #: the place line ("Köln" of "Köln, 3. März"), which is no part of the body
+    place: str | None = None
+    #: evidence of a reservation of text and data mining that was found with this fetch, such as
+    #: ``header tdm-reservation: 1 at https://…``; None: none was found
+    reservation: str | None = None
     links: tuple[Link, ...] = field(default=())
 
     def content_hash(self) -> str:
         """SHA-256 over what a reader would call the content.
 
-        Views, links and fetch times change without the item changing; they are left out.
+        Views, links, fetch times and what is told beside the content (credit of the image,
+        paywall, place line, reservation) change without the item changing; they are left out.
         """
         content = [
             self.kind, self.kicker, self.title, self.teaser, self.section, self.body,
@@ -165,6 +186,57 @@ class Tagging:
     #: what came close without being given, strongest first: for the review queue
     candidates: tuple[Tag, ...]
     review: bool
+
+
+#: What an editor says of a facet: the labels in order (``topic``, ``state``), a kind, a date or
+#: that there is none, or whether the item is hidden.
+Word = tuple[str, ...] | str | PublicationDate | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What an editor put right, or confirmed (``before == after``). Never changed, never deleted.
+
+    ``undoes``: the correction it takes back. Where no editor's word is left by that, ``in_force``
+    is False: the model's or the source's word, which is ``after``, counts again.
+    """
+
+    id: int
+    item_id: int
+    facet: str
+    before: Word
+    after: Word
+    editor: str
+    at: datetime
+    note: str | None = None
+    undoes: int | None = None
+    in_force: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something the desk asked for and the scheduler carries out, with how far it is."""
+
+    id: int
+    kind: str
+    argument: dict[str, Any]
+    asked_by: str
+    asked_at: datetime
+    #: one of ``JOB_STATES``
+    state: str
+    done: int = 0
+    total: int | None = None
+    #: what it is doing, in one line
+    line: str | None = None
+    #: who carries it out, and until when that is certain without another sign of life
+    owner: str | None = None
+    expires_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    #: how it ended, in words
+    outcome: str | None = None
+    #: how often it was begun: more than once where one who had it died
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from store.connection import NewsroomFile
 from store.rows import make_visit, maybe_stamp, stamp
+from store.tombstones import erased_addresses
 from store.types import Visit
 
 #: How exactly it is known when an unchanged item was last seen in its list.
@@ -57,6 +58,7 @@ class VisitTables(NewsroomFile):
 
         They count as seen again. That is written down once in ``SEEN_STEP``: lists are asked
         every few minutes, and writing all that they name each time would be most of the work.
+        Erased addresses are among them: they are not to be fetched again.
         """
         now = self.now()
         rows = self.connection.execute(
@@ -69,7 +71,7 @@ class VisitTables(NewsroomFile):
             with self.batch():
                 for url in due:
                     self._touch(source_id, url, stamp(now), visited=False)
-        return {url for url, _ in rows}
+        return {url for url, _ in rows} | erased_addresses(self.connection, hashes)
 
     def touch(self, source_id: str, url: str, *, visited: bool) -> None:
         """Seen again unchanged: in the list, or (``visited``) on its own page too.

@@ -177,6 +177,47 @@ def test_it_does_not_come_back(desk: Desk) -> None:
     assert desk.newsroom.save(make_article(71)) is Saved.NEW
 
 
+def test_what_a_list_still_names_is_not_fetched_again(desk: Desk) -> None:
+    item_id = fill(desk)
+    listed = {URL: "neu", "https://stadt_a.example/rss/7": "neu", "https://a.example/": "x"}
+    assert desk.newsroom.unchanged("stadt_a", listed) == set()
+    erase(desk.newsroom, item_id, reason="Antrag")
+    assert desk.newsroom.unchanged("stadt_a", listed) == {URL, "https://stadt_a.example/rss/7"}
+    assert desk.newsroom.unchanged("zeitung", listed) == {URL, "https://stadt_a.example/rss/7"}
+
+
+def test_jobs_corrections_and_redirects_forget_it_too(desk: Desk) -> None:
+    item_id = fill(desk)
+    newsroom = desk.newsroom
+    title = f"Titel {SECRET}"
+    by_url = newsroom.ask_job("recrawl", {"urls": [URL, "https://b.example/"]}, asked_by="anna")
+    by_number = newsroom.ask_job("explain", {"item_id": item_id, "days": 3}, asked_by="anna")
+    by_title = newsroom.ask_job("export", {"days": item_id}, asked_by="anna")
+    other = newsroom.ask_job("explain", {"items": [1], "days": item_id}, asked_by="anna")
+    for job_id, outcome in (
+        (by_url, f"{SECRET} gelesen"),
+        (by_number, f"Grund: {OLD_SECRET}"),
+        (by_title, f"{title} und mehr"),
+        (other, "nichts"),
+    ):
+        assert newsroom.claim_job("w", lease_seconds=60)
+        newsroom.progress_job(job_id, "w", lease_seconds=60, line=outcome)
+        newsroom.finish_job(job_id, "w", outcome=outcome)
+    newsroom.correct(item_id, "topic", [], editor="anna", expected=["ozg"], note=f"{SECRET}!")
+    newsroom.seen_redirect("stadt_a", URL, "https://stadt_a.example/neu")
+    newsroom.seen_redirect("stadt_a", "https://stadt_a.example/3", "https://stadt_a.example/4")
+    erase(newsroom, item_id, reason="Antrag")
+    desk.publish()
+    assert held(desk.folder, SECRET, OLD_SECRET, LINK_SECRET, URL) == {}
+    jobs = {job.id: job for job in newsroom.jobs()}
+    assert jobs[by_url].argument == {"urls": ["[erased]", "https://b.example/"]}
+    assert [jobs[n].outcome for n in (by_url, by_number, by_title)] == ["[erased]"] * 3
+    assert jobs[by_number].argument == {"item_id": item_id, "days": 3}
+    assert (jobs[other].line, jobs[other].outcome) == ("nichts", "nichts")
+    assert list(newsroom.corrections()) == []
+    assert len(newsroom.redirects("stadt_a")) == 1
+
+
 def test_a_bare_headline_is_no_content_to_refuse(desk: Desk) -> None:
     bare = make_article(1, title="Bekanntmachung", teaser=None, body=None, published=None)
     (first,) = desk.save(bare)
@@ -337,11 +378,11 @@ def test_every_table_has_its_place_in_an_erasure(desk: Desk) -> None:
     }
     of_items = {
         "items", "versions", "links", "visits", "taggings", "tags", "signatures", "bands",
-        "pairs", "clusters", "runs",
+        "pairs", "clusters", "runs", "jobs", "corrections", "redirects",
     }  # fmt: skip
     without_texts_of_items = {
         "sources", "topics", "counters", "fetch_states", "listings", "erasures", "erased_items",
-        "tombstones", "_sqlite_migrations",
+        "tombstones", "leases", "_sqlite_migrations",
     }  # fmt: skip
     assert tables == of_items | without_texts_of_items
 

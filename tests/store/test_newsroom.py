@@ -45,6 +45,10 @@ FULL = Article(
     duration_s=95,
     views=12,
     language="de",
+    image_credit="Foto: Stadt A",
+    paywalled=False,
+    place="Köln",
+    reservation="header tdm-reservation: 1 at https://stadt_a.example/voll",
     links=(
         Link("https://x.example/1", "Erster", "Dach", PublicationDate(START, False, "r"), "T", "g"),
         Link("https://x.example/2", "Zweiter"),
@@ -93,6 +97,25 @@ def test_the_same_content_writes_nothing_but_when_it_was_seen(desk: Desk) -> Non
     seen[columns.index("last_seen")] = "2026-03-10T10:00:00+00:00"
     before["items"] = [tuple(seen)]
     assert after == before
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"image_credit": "Foto: B"}, {"paywalled": True}, {"place": "Bonn"}, {"reservation": "meta"}],
+)
+def test_what_is_told_beside_the_content_is_no_version_but_a_change(
+    desk: Desk, told: dict[str, Any]
+) -> None:
+    (item_id,) = desk.save(make_article())
+    change = int(str(desk.newsroom.counts()["change"]))
+    for article in (make_article(**told), make_article(**told), make_article()):
+        assert article.content_hash() == make_article().content_hash()
+        assert desk.newsroom.save(article) is Saved.SAME
+        item = desk.newsroom.item(item_id)
+        assert item is not None
+        assert item.article == article
+    assert desk.newsroom.counts()["change"] == change + 2
+    assert len(desk.newsroom.versions(item_id)) == 1
 
 
 def test_each_change_keeps_the_earlier_content(desk: Desk) -> None:
@@ -366,6 +389,11 @@ def test_candidates_are_kept_apart_from_tags(desk: Desk) -> None:
     assert desk.newsroom.needs_review(item_id) is True
 
 
+#: What the first shape kept of a version besides the columns that are never empty.
+VERSION_1_COLUMNS = (
+    "guid", "kicker", "teaser", "section", "body", "author", "published_at", "published_raw",
+    "published_zone", "day_only", "date_source", "image", "duration_s", "views", "language",
+)  # fmt: skip
 MIGRATIONS = [migration.name for migration in newsroom_migrations._migrations]
 
 
@@ -386,8 +414,19 @@ def test_every_earlier_shape_with_data_is_brought_up(tmp_path: Path, stop_before
             ["2026-01-01T00:00:00+00:00"] * 4,
         )
         connection.execute("UPDATE counters SET value = 1 WHERE name = 'change'")
+        connection.execute(
+            "INSERT INTO versions VALUES (1, 1, ?1, 'h', json_object('source_id', 'alt', 'url', "
+            "'https://a.example/', 'kind', 'article', 'title', 'Alt', 'fetched_at', ?1, "
+            + ", ".join(f"'{name}', NULL" for name in VERSION_1_COLUMNS)
+            + "))",
+            ["2026-01-01T00:00:00+00:00"],
+        )
     connection.close()
     with Newsroom(path, now=Clock()) as newsroom:
+        for item in newsroom.items():
+            titles = [version.article.title for version in newsroom.versions(item.id)]
+            assert titles == ["Alt", "Titel"]
+            assert item.article.reservation is None
         assert not newsroom_migrations.pending(Database(newsroom.connection))
         assert [status.source.id for status in newsroom.sources()] == ["alt"]
         assert newsroom.save(make_article(source_id="alt")) is Saved.NEW

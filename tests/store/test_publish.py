@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 import store.publish
-from store.archive import TABLES
+from store.archive import TABLES, columns
 from store.duplicates import update_clusters
 from store.newsroom import Newsroom
 from store.publish import Published, publish
 from store.schema import StoreError
 from store.search import Query, Search
-from store.types import Article, Link, RunResult
+from store.types import Article, Link, RunResult, Saved
 from tests.store.desk import (
     TOPICS,
     Clock,
@@ -34,6 +34,7 @@ from tests.store.desk import (
     topics_of,
 )
 
+COLUMNS = columns("items")
 RELEASE = " ".join(
     f"Die Verwaltung Nummer {number} stellt ihren Dienst im Quartal {number % 4} um."
     for number in range(12)
@@ -203,7 +204,7 @@ def test_reprints_stand_together_and_fall_apart(desk: Desk) -> None:
     update_clusters(desk.newsroom)
     desk.publish()
     assert rows(desk.archive, "clusters") == []
-    assert {row[21] for row in rows(desk.archive, "items")} == {None}
+    assert {row[COLUMNS.index("cluster_id")] for row in rows(desk.archive, "items")} == {None}
     assert {hit.item_id for hit in desk.find("Meldung").hits} == set(ids)
 
 
@@ -300,6 +301,69 @@ def test_a_smaller_word_cap_is_applied_to_everything(desk: Desk) -> None:
     assert desk.publish(teaser_words=3).written == 0
     desk.publish(teaser_words=25)
     assert b"Wort24" in desk.archive.read_bytes()
+
+
+def reserve(desk: Desk, article: Article, evidence: str | None) -> Saved:
+    """Save the article again with what this fetch found of a reservation."""
+    return desk.newsroom.save(replace(article, reservation=evidence))
+
+
+def test_reserved_rights_leave_a_teaser_and_take_the_body_out_of_the_index(desk: Desk) -> None:
+    body = "Offen " + " ".join(SECRET)
+    article = make_article(1, teaser="Ein kurzer Vorspann.", body=body, image="https://a.example/i")
+    (item_id, other) = desk.save(article, make_article(2))
+    desk.save(replace(article, body=body + " Nachsatz"))
+    desk.save(replace(article, body=body))
+    assert desk.titles(SECRET[3]) == ["Meldung 1"]
+    evidence = "header tdm-reservation: 1 at https://stadt_a.example/1"
+    assert reserve(desk, article, evidence) is Saved.SAME
+    assert desk.publish().written == 1
+    row = item_row(desk, item_id)
+    assert row is not None
+    assert (row["teaser"], row["body"], row["image"]) == ("Ein kurzer Vorspann.", None, None)
+    assert row["reserved"] == 1
+    for path in (desk.archive, desk.search):
+        content = path.read_bytes()
+        connection = sqlite3.connect(path)
+        assert connection.execute("PRAGMA freelist_count").fetchone()[0] == 0
+        connection.close()
+        for word in [*SECRET, "Nachsatz"]:
+            for form in (word, word.lower(), word.lower()[::-1]):
+                assert form.encode() not in content
+    assert desk.titles(SECRET[3]) == []
+    assert desk.titles("Vorspann") == ["Meldung 1", "Meldung 2"]
+    assert item_row(desk, other) is not None
+    whole = public_content(desk.archive), index_content(desk.search)
+    desk.publish(rebuild=True)
+    assert (public_content(desk.archive), index_content(desk.search)) == whole
+    assert reserve(desk, article, None) is Saved.SAME
+    assert desk.titles(SECRET[3]) == ["Meldung 1"]
+    assert len(desk.newsroom.versions(item_id)) == 3
+
+
+def test_a_paper_that_reserves_its_rights_is_found_by_what_is_shown(desk: Desk) -> None:
+    teaser = " ".join(f"Anfang{number}" for number in range(10))
+    article = make_article(1, "zeitung", teaser=teaser, body=" ".join(SECRET))
+    desk.save(article)
+    assert desk.titles(SECRET[0]) == ["Meldung 1"]
+    reserve(desk, article, "meta tdm-reservation: 1 at https://zeitung.example/1")
+    assert desk.titles(SECRET[0]) == []
+    assert desk.titles("Anfang3") == ["Meldung 1"]
+    assert SECRET[0].lower().encode() not in desk.search.read_bytes()
+
+
+def test_what_is_told_beside_the_text_is_public_as_far_as_the_policy_goes(desk: Desk) -> None:
+    told = {"image_credit": "Foto: Stadt A", "paywalled": True, "place": "Köln"}
+    ids = desk.save(
+        *(make_article(1, source, **told) for source in ("stadt_a", "zeitung", "verweis"))
+    )
+    desk.publish()
+    found = [
+        (row["image_credit"], row["paywalled"], row["place"])
+        for row in (item_row(desk, item_id) for item_id in ids)
+        if row is not None
+    ]
+    assert found == [("Foto: Stadt A", 1, "Köln"), (None, 1, "Köln"), (None, 1, None)]
 
 
 def random_life(desk: Desk, seed: int, steps: int = 60) -> None:
