@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crawler.documents import is_pdf, read_pdf
 from crawler.feeds import parse_feed
 from crawler.pages import parse_page
 from crawler.sitemaps import parse_sitemap
@@ -29,12 +30,23 @@ def parser_for(what: str, *, now: datetime, page: str | None) -> Parser:
     """The function (bytes, URL) → plain data for ``page``, ``feed`` or ``sitemap``."""
     match what:
         case "page":
-            return lambda body, url: page_dict(parse_page(body, url, now=now, page=page))
+            return lambda body, url: _page(body, url, now=now, page=page)
         case "feed":
             return lambda body, url: list_dict(parse_feed(body, url, now=now))
         case "sitemap":
             return lambda body, url: list_dict(parse_sitemap(body, url, now=now))
     raise InspectionError(f"{what!r} is none of page, feed, sitemap")
+
+
+def _page(body: bytes, url: str, *, now: datetime, page: str | None) -> dict[str, Any]:
+    if is_pdf(body):
+        document = read_pdf(body, url, now=now)
+        return {
+            **page_dict(document.page),
+            "pages": document.pages,
+            "reservation": document.reservation,
+        }
+    return page_dict(parse_page(body, url, now=now, page=page))
 
 
 def inspect_file(path: Path, url: str, parse: Parser) -> dict[str, Any]:

@@ -28,6 +28,7 @@ OWNERS = {
     },
     "trafilatura": {"crawler/pages"},
     "htmldate": {"crawler/pages"},
+    "pypdfium2": {"crawler/pdf_reader.py"},
     "rensa": {"store/duplicates.py"},
     "simplemma": {"store/german.py", "classifier"},
     "sklearn": {"classifier"},
@@ -40,7 +41,7 @@ PURE = (
     "store/types.py", "store/german.py", "crawler/types.py", "crawler/feeds.py",
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",
-    "crawler/reservations.py",
+    "crawler/pdf_lines.py", "crawler/pdf_text.py", "crawler/reservations.py",
     "classifier/vocabulary.py", "classifier/gazetteer.py", "classifier/features.py",
 )  # fmt: skip
 
