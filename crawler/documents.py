@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lxml import etree
-
 from crawler.entries import MAX_BODY
 from crawler.pdf_lines import read_lines
 from crawler.pdf_text import Reading, read_text
+from crawler.reservations import Statement, of_pdf
 from crawler.text import clean, fold
 from crawler.types import PageData
 from store.errors import RadarError
@@ -45,9 +44,7 @@ _RELEASE = re.compile(r"(?:presse|medien)|press release", re.IGNORECASE)
 _NOTICE = re.compile(r"(?:amtliche )?bekanntmachung", re.IGNORECASE)
 _SCRIPT_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*$", re.IGNORECASE)
 
-#: TDMRep's vocabulary (W3C community report of 10 May 2024, section on PDF: XMP properties
-#: ``tdm:reservation`` and ``tdm:policy``); writers end its name with ``/``, ``#`` or nothing.
-_TDM = "http://www.w3.org/ns/tdmrep"
+#: The dictionary of a metadata stream, and bytes that are read of one.
 _XMP = re.compile(rb"/Subtype\s*/XML\b")
 _MAX_XMP = 1_000_000
 
@@ -62,8 +59,8 @@ class PdfDocument:
 
     page: PageData
     pages: int
-    #: evidence of a reservation of text and data mining in the file's own metadata; None: none
-    reservation: str | None = None
+    #: what its own metadata say of text and data mining; None: nothing valid
+    statement: Statement | None = None
 
 
 _REFUSALS = {
@@ -87,7 +84,7 @@ def parse_pdf(data: bytes, url: str, *, now: datetime) -> PageData:
 
 
 def read_pdf(data: bytes, url: str, *, now: datetime) -> PdfDocument:
-    """What the PDF at ``url`` says, and its reservation of rights.
+    """What the PDF at ``url`` says, and what it says of mining it.
 
     Raises DocumentError for a file that is no PDF, too large, cut short, encrypted or damaged, has
     no text layer, or takes longer than `LIMIT_S` seconds or too much memory.
@@ -114,9 +111,8 @@ def read_pdf(data: bytes, url: str, *, now: datetime) -> PdfDocument:
         raise DocumentError(
             f"{url}: the PDF is {reason}; ask the publisher for the text or link to it by hand"
         )
-    return PdfDocument(
-        page=_page(found, url, now), pages=len(pages), reservation=_reservation(data, url)
-    )
+    statement = of_pdf(b"".join(metadata_packets(data)))
+    return PdfDocument(_page(found, url, now), pages=len(pages), statement=statement)
 
 
 def _read(data: bytes, url: str) -> dict[str, Any]:
@@ -189,22 +185,11 @@ def _language(name: str | None) -> str | None:
     return name.partition("-")[0].lower()
 
 
-# --- reservation of rights -------------------------------------------------------------------
+def metadata_packets(data: bytes) -> Iterator[bytes]:
+    """The XMP packets of a PDF, unpacked: what `crawler.reservations.of_pdf` reads.
 
-
-def _reservation(data: bytes, url: str) -> str | None:
-    facts: dict[str, str] = {}
-    for packet in _xmp_packets(data):
-        for name, value in _tdm_facts(packet):
-            facts.setdefault(name, value)
-    if facts.get("reservation") != "1":  # 0 frees, anything else counts as unset (TDMRep)
-        return None
-    policy = f", policy {facts['policy']}" if facts.get("policy") else ""
-    return f"pdf tdm-reservation: 1{policy} at {url}"
-
-
-def _xmp_packets(data: bytes) -> Iterator[bytes]:
-    """The metadata streams: never inside object streams (PDF 1.7, 7.5.7), so always in sight."""
+    Their streams are never inside object streams (PDF 1.7, 7.5.7), so they are always in sight.
+    """
     for match in _XMP.finditer(data):
         start = data.find(b"stream", match.end(), match.end() + 500)
         end = data.find(b"endstream", start) if start >= 0 else -1
@@ -218,17 +203,3 @@ def _xmp_packets(data: bytes) -> Iterator[bytes]:
             except zlib.error:
                 continue
         yield packet[:_MAX_XMP]
-
-
-def _tdm_facts(packet: bytes) -> Iterator[tuple[str, str]]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-    start = packet.find(b"<x:xmpmeta")
-    root = etree.fromstring(packet[max(start, 0) :] or b"<none/>", parser)
-    if root is None:
-        return
-    for element in root.iter(etree.Element):
-        tagged = [(element.tag, element.text or ""), *element.attrib.items()]
-        for tag, value in tagged:
-            name = etree.QName(tag)
-            if (name.namespace or "").rstrip("/#") == _TDM and str(value).strip():
-                yield name.localname, str(value).strip()

@@ -13,6 +13,7 @@ from typing import Any
 from crawler.documents import is_pdf, read_pdf
 from crawler.feeds import parse_feed
 from crawler.pages import parse_page
+from crawler.reservations import evidence
 from crawler.sitemaps import parse_sitemap
 from crawler.types import Entry, EntryList, PageData
 from store.errors import RadarError
@@ -44,7 +45,7 @@ def _page(body: bytes, url: str, *, now: datetime, page: str | None) -> dict[str
         return {
             **page_dict(document.page),
             "pages": document.pages,
-            "reservation": document.reservation,
+            "reservation": evidence([document.statement], url),
         }
     return page_dict(parse_page(body, url, now=now, page=page))
 

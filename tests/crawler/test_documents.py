@@ -154,16 +154,22 @@ def test_language(said: str, language: str | None) -> None:
 def test_reservation_of_rights_is_reported_with_its_policy(packed: bool) -> None:
     data = release(metadata=xmp("1", "https://stadt.example/tdm.json"), packed=packed)
     document = read_pdf(data, URL, now=NOW)
-    assert document.reservation == (
-        f"pdf tdm-reservation: 1, policy https://stadt.example/tdm.json at {URL}"
-    )
+    assert document.statement
+    assert document.statement.reserved
+    assert "https://stadt.example/tdm.json" in document.statement.said
     assert document.pages == 2
 
 
-@pytest.mark.parametrize("packet", [xmp("0"), xmp("yes"), b"<broken", b"", None])
-def test_no_or_invalid_reservation_counts_as_none(packet: bytes | None) -> None:
+@pytest.mark.parametrize("packet", [xmp("yes"), b"<broken", b"", None])
+def test_no_or_invalid_reservation_counts_as_unset(packet: bytes | None) -> None:
     document: PdfDocument = read_pdf(release(metadata=packet), URL, now=NOW)
-    assert document.reservation is None
+    assert document.statement is None
+
+
+def test_explicit_freedom_is_reported_too() -> None:
+    statement = read_pdf(release(metadata=xmp("0")), URL, now=NOW).statement
+    assert statement
+    assert not statement.reserved
 
 
 @pytest.mark.parametrize(
@@ -196,4 +202,4 @@ def test_bomb_ends_the_reader_and_not_the_crawl(monkeypatch: pytest.MonkeyPatch)
 def test_packed_metadata_bomb_is_cut() -> None:
     data = release(metadata=b" " * 50_000_000 + xmp("1"), packed=True)
     assert len(data) < 1_000_000
-    assert read_pdf(data, URL, now=NOW).reservation is None
+    assert read_pdf(data, URL, now=NOW).statement is None
