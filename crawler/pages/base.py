@@ -7,16 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from lxml.html import HtmlElement
-
 from crawler.pages import listing, paging, published
-from crawler.pages.blocks import is_bold, read_blocks
+from crawler.pages.blocks import is_bold
 from crawler.pages.body import (
-    out_of_text,
-    region,
     text_by_trafilatura,
     text_in_order,
-    text_of_container,
     trim,
     with_lead,
     without_opening,
@@ -54,8 +49,6 @@ class Page:
     name: ClassVar[str] = "generic"
     #: what its items are unless the page says otherwise (one of store.types.KINDS)
     kind: ClassVar[str] = "article"
-    #: where a theme of this system keeps its text, as XPath, best first
-    containers: ClassVar[tuple[str, ...]] = ()
     #: the system sets a kicker over its headlines, whatever its class is called
     sets_kicker: ClassVar[bool] = False
 
@@ -241,23 +234,10 @@ class Page:
                 return block.text
         return None
 
-    def container(self, reading: Reading) -> HtmlElement | None:
-        """Where this system keeps the text; None if that is not to be seen."""
-        for path in self.containers:
-            found = reading.doc.root.xpath(path)
-            if isinstance(found, list) and len(found) == 1 and isinstance(found[0], HtmlElement):
-                return found[0]
-        return None
-
     def body(self, reading: Reading) -> tuple[list[str], str]:
         """The paragraphs of the text with its lead, and where they were found."""
-        container = self.container(reading)
-        lines, where = [], "container"
-        if container is not None:
-            lines = text_of_container(container, reading.headline, reading.in_group)
-        if not lines:
-            lines, where = text_by_trafilatura(reading.doc), "trafilatura"
-            lines = without_teasers(lines, reading.page_blocks, reading.in_group)
+        lines, where = text_by_trafilatura(reading.doc), "trafilatura"
+        lines = without_teasers(lines, reading.page_blocks, reading.in_group)
         if not lines:
             lines = text_in_order(reading.blocks, reading.headline, reading.in_group)
             where = "order"
@@ -275,20 +255,24 @@ class Page:
 
     def published(self, reading: Reading) -> tuple[PublicationDate | None, str]:
         """The date of first publication and where it stood; (None, "") if the page has none."""
-        doc, facts, blocks = reading.doc, reading.facts, reading.blocks
-        date, where = published.date_of_facts(facts.published, now=doc.now)
-        if date is not None:
-            return date, where
+        doc = reading.doc
+        date, where = published.date_of_facts(reading.facts.published, now=doc.now)
+        if date is None:
+            date, where = self.date_by_sight(reading)
+        if date is None and not doc.dated:
+            date, where = published.date_by_htmldate(doc, reading.region), "htmldate"
+        return (date, where) if date else (None, "")
+
+    def date_by_sight(self, reading: Reading) -> tuple[PublicationDate | None, str]:
+        """The date where readers see it: at the headline, in the address, after a label."""
+        doc, blocks = reading.doc, reading.blocks
         steps: tuple[tuple[str, Callable[[], PublicationDate | None]], ...] = (
             ("headline", lambda: published.date_near_headline(doc, reading.headline, blocks)),
             ("url", lambda: published.date_of_url(doc)),
             ("label", lambda: published.date_of_labels(doc, blocks)),
-            ("meta", lambda: published.date_of_facts(facts.dated, now=doc.now)[0]),
-            ("htmldate", lambda: published.date_by_htmldate(doc, reading.region)),
+            ("meta", lambda: published.date_of_facts(reading.facts.dated, now=doc.now)[0]),
         )
         for where, step in steps:
-            if where == "htmldate" and doc.dated:
-                break
             date = step()
             if date is not None:
                 return date, where

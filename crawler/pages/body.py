@@ -112,13 +112,21 @@ def text_in_order(
 
 
 def text_of_container(
-    container: HtmlElement, headline: Headline, stop: Callable[[HtmlElement], bool]
+    blocks: Sequence[Block],
+    container: HtmlElement,
+    headline: Headline,
+    stop: Callable[[HtmlElement], bool],
 ) -> list[str]:
     """The paragraphs of the element that a site system keeps its text in; empty if too few."""
+    inside = set(container.iter())
+    if headline.element is not None:
+        inside -= set(headline.element.iter())
     lines = [
         block.text
-        for block in read_blocks(container, out_of_text(headline))
-        if not (block.is_linked and len(block.text) < _PARAGRAPH) and not stop(block.element)
+        for block in blocks
+        if block.element in inside
+        and not (block.is_linked and len(block.text) < _PARAGRAPH)
+        and not stop(block.element)
     ]
     return lines if sum(map(len, lines)) >= _LEAST else []
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -31,6 +33,9 @@ _KICKER_CLASS = re.compile(
 )
 _INLINE = frozenset({"span", "small", "em", "strong", "b", "i", "mark", "sup", "font", "div", "p"})
 _SHORTEST = 3
+_MOST = 200
+#: An h1 that reads as metadata calls the page; no other heading can agree better.
+_SURE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +48,36 @@ class Headline:
     where: str = ""
 
 
-def read_headline(doc: Document, facts: Structured, *, structural_kicker: bool = False) -> Headline:
+def read_headline(
+    doc: Document,
+    facts: Structured,
+    *,
+    structural_kicker: bool = False,
+    preferred: HtmlElement | None = None,
+) -> Headline:
     """The headline as the page shows it.
 
     The h1 or h2 that agrees with ``<title>``, og:title or JSON-LD wins; a heading alone counts if
     it is the only h1. ``structural_kicker`` takes a short line directly over the headline for its
     kicker even if no class name says so: for site systems that are known to set one.
+    ``preferred`` is where the site system keeps its headline.
     """
     named = [fact.value for fact in facts.title]
     site = facts.site or ""
+    names = _Names.of(named, doc.title_tag or "", site)
     best: tuple[float, HtmlElement, str] | None = None
-    headings = _headings(doc)
-    for element, text in headings:
-        score = _agreement(text, named, doc.title_tag or "", site)
+    headings: list[tuple[HtmlElement, str]] = []
+    if preferred is not None and len(text := text_of(preferred)) in range(_SHORTEST, MAX_LINE):
+        best = (_SURE, preferred, text)
+    for element, text in _headings(doc) if best is None else ():
+        headings.append((element, text))
+        score = _agreement(text, names)
         if score and element.tag == "h1":
             score += 0.5
         if score and (best is None or score > best[0]):
             best = (score, element, text)
+            if score > _SURE:
+                break
     if best is None:
         firsts = [pair for pair in headings if pair[0].tag == "h1"]
         firsts = [pair for pair in firsts if not _is_site_name(pair[1], doc, site)]
@@ -119,18 +137,14 @@ def _shown(doc: Document, title: str) -> HtmlElement | None:
     return None
 
 
-def _headings(doc: Document) -> list[tuple[HtmlElement, str]]:
-    found: list[tuple[HtmlElement, str]] = []
-    for element in doc.root.iter("h1", "h2"):
-        if len(found) == 200:
-            break
+def _headings(doc: Document) -> Iterator[tuple[HtmlElement, str]]:
+    for element in islice(doc.root.iter("h1", "h2"), _MOST):
         if is_hidden(element):
             continue
         text = text_of(element)
         named = _SHORTEST <= len(text) <= MAX_LINE and fold(text) not in _NOT_HEADLINES
         if named and not _leads_home(doc, element):
-            found.append((element, text))
-    return found
+            yield element, text
 
 
 def _in_text(heading: HtmlElement) -> bool:
@@ -146,18 +160,32 @@ def _leads_home(doc: Document, heading: HtmlElement) -> bool:
     return address is not None and is_home(address) and not is_home(doc.url)
 
 
-def _agreement(text: str, named: list[str], title_tag: str, site: str) -> float:
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the page calls itself outside its headings, folded."""
+
+    site: str
+    names: tuple[str, ...]
+    tag: str
+    parts: frozenset[str]
+    raw_tag: str
+
+    @classmethod
+    def of(cls, named: list[str], title_tag: str, site: str) -> _Names:
+        parts = frozenset(fold(part) for part in _SEPARATOR.split(title_tag))
+        return cls(fold(site), tuple(map(fold, named)), fold(title_tag), parts, title_tag)
+
+
+def _agreement(text: str, page: _Names) -> float:
     """How well a heading agrees with what the page calls itself elsewhere: 0 is not at all."""
     key = fold(text)
-    if not key or key == fold(site):
+    names, tag = page.names, page.tag
+    if not key or key == page.site:
         return 0
-    names = [fold(name) for name in named]
-    tag = fold(title_tag)
-    parts = {fold(part) for part in _SEPARATOR.split(title_tag)}
     if key in names:
         return 4
     # a part of <title> that og:title does not have is the site's name
-    if key == tag or (key in parts and (not names or any(key in name for name in names))):
+    if key == tag or (key in page.parts and (not names or any(key in name for name in names))):
         return 3.5 if len(key) > 8 else 2
     glued = key.replace(" ", "")
     for name in (*names, tag):
@@ -169,8 +197,8 @@ def _agreement(text: str, named: list[str], title_tag: str, site: str) -> float:
             return 2.5
     if len(glued) > 12 and any(glued in name.replace(" ", "") for name in (*names, tag)):
         return 2.2
-    cut = re.sub(r"\s*(?:\.\.\.|…)$", "", title_tag)
-    if cut != title_tag and len(cut) > 15 and key.startswith(fold(cut)):
+    cut = re.sub(r"\s*(?:\.\.\.|…)$", "", page.raw_tag)
+    if cut != page.raw_tag and len(cut) > 15 and key.startswith(fold(cut)):
         return 2
     return 0
 

@@ -7,7 +7,7 @@ same shape, that is the same tags from the root down. Class names are not needed
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -89,12 +89,17 @@ class Group:
         )
 
 
-def find_groups(doc: Document, headline: HtmlElement | None = None) -> list[Group]:
+def find_groups(
+    doc: Document,
+    headline: HtmlElement | None = None,
+    among: Iterable[HtmlElement] | None = None,
+) -> list[Group]:
     """Lists of at least two teasers with headings, outside navigation and footer, in page order.
 
-    ``headline`` is the page's own and never a teaser's.
+    ``headline`` is the page's own and never a teaser's. ``among`` are the headings to look at, all
+    unless given.
     """
-    return [group for group in _headed(doc, headline) if len(group.teasers) >= _LEAST]
+    return [group for group in _headed(doc, headline, among) if len(group.teasers) >= _LEAST]
 
 
 def find_lone_groups(doc: Document, headline: HtmlElement | None = None) -> list[Group]:
@@ -165,11 +170,13 @@ def _more_link(heading: HtmlElement) -> HtmlElement | None:
     return None
 
 
-def _headed(doc: Document, headline: HtmlElement | None) -> list[Group]:
+def _headed(
+    doc: Document, headline: HtmlElement | None, among: Iterable[HtmlElement] | None = None
+) -> list[Group]:
     """Teasers with headings by their shape, even those that are alone."""
     marked = [
         element
-        for element in islice(doc.root.iter(*HEADINGS), _MOST * 4)
+        for element in islice(doc.root.iter(*HEADINGS) if among is None else among, _MOST * 4)
         if element is not headline and not _is_framed(element) and not is_hidden(element)
     ]
     heads = [element for element in marked[:_MOST] if _target(doc, element)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -54,7 +54,7 @@ def carries(element: HtmlElement, names: frozenset[str]) -> bool:
     return classes is not None and not names.isdisjoint(classes.split())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(mark: str) -> tuple[str, str, str, bytes, etree.XPath]:
     match = _MARK.fullmatch(mark)
     if match is None:

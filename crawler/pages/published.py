@@ -15,7 +15,8 @@ from htmldate import find_date as htmldate_find
 from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.dates import better_date, find_dates, parse_date
+from crawler.dates import better_date, parse_date
+from crawler.dates import find_dates as find_all_dates
 from crawler.pages.blocks import Block, read_blocks
 from crawler.pages.document import Document
 from crawler.pages.headline import Headline
@@ -54,6 +55,7 @@ _PUBLISHED = re.compile(
     r"|(?:erschienen|publiziert|erstellt) am|online seit|(?:presse)?(?:mitteilung|meldung) vom)\b",
     re.I,
 )
+_YEAR = re.compile(r"\d\d")
 _RANGE = re.compile(r"\d{1,2}\.\s*(?:\w+\s+)?(?:bis|und|–|-|/)\s*(?:zum\s+)?\d{1,2}\.")
 _BRACKET = re.compile(r"^\s*[\[(]\s*(\d{1,2}\.\s*\d{1,2}\.\s*\d{4})\s*[\])]\s*")
 _WEEKDAY = re.compile(
@@ -73,6 +75,11 @@ _URL_DAY = re.compile(r"/(19\d\d|20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 _DATE_CLASS = re.compile(r"date|datum|time|publi|meta|byline|posted", re.I)
 #: Trees larger than this go without htmldate, whose patterns run over the whole text.
 _MAX_ELEMENTS = 20_000
+
+
+def dates_in(text: str, *, now: datetime) -> Iterator[PublicationDate]:
+    """The dates of a text; one without a year in digits has none, which is asked first."""
+    return find_all_dates(text, now=now) if _YEAR.search(text) else iter(())
 
 
 def split_bracket_date(text: str, *, now: datetime) -> tuple[PublicationDate | None, str]:
@@ -144,7 +151,7 @@ def date_of_labels(doc: Document, blocks: Sequence[Block]) -> PublicationDate | 
             continue
         label = _PUBLISHED.search(block.text)
         if label:
-            date = next(find_dates(block.text[label.end() :], now=doc.now), None)
+            date = next(dates_in(block.text[label.end() :], now=doc.now), None)
             if date is not None:
                 return date
     return None
@@ -182,8 +189,8 @@ def _drop_changes(tree: HtmlElement, now: datetime) -> set[str]:
     blocks = list(read_blocks(tree))
     for index, block in enumerate(blocks):
         change = _change(blocks, index)
-        dates = list(find_dates(change, now=now))
-        if change and next(find_dates(block.text.removesuffix(change), now=now), None) is None:
+        dates = list(dates_in(change, now=now))
+        if change and next(dates_in(block.text.removesuffix(change), now=now), None) is None:
             dates += filter(None, (parse_date(stamp, now=now) for stamp in block.stamps))
             if block.element is not tree and clean(block.element.text_content()) == block.text:
                 block.element.drop_tree()
@@ -255,7 +262,7 @@ def _date_of_text(block: Block, text: str, now: datetime, *, below: bool) -> Pub
         return parse_date(opening.group(0), now=now)
     place = _PLACE_LINE.match(text) if below else None
     if place is not None:
-        date = next(find_dates(text[place.end() : place.end() + 40], now=now), None)
+        date = next(dates_in(text[place.end() : place.end() + 40], now=now), None)
         after = text[place.end() :]
         if (
             date is not None
@@ -271,7 +278,7 @@ def _lines_dates(text: str, now: datetime) -> Iterator[PublicationDate]:
     if whole is not None:
         yield whole
         return
-    for date in find_dates(text, now=now):
+    for date in dates_in(text, now=now):
         before = text[: text.find(date.raw)]
         if not _NOT_PUBLISHED.search(before[-30:]):
             yield date

@@ -1,0 +1,169 @@
+"""A page of a site system: its text stands where the system says, so nothing need be guessed.
+
+What a system declares are marks (see `crawler.pages.marks`). Where a page has none of them, as
+after a relaunch, it is read as any other page is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.dates import better_date, parse_date
+from crawler.pages import listing, published
+from crawler.pages.base import Page
+from crawler.pages.blocks import Block, read_blocks, text_of
+from crawler.pages.body import out_of_text, text_of_container, trim, with_lead, without_opening
+from crawler.pages.document import Document
+from crawler.pages.headline import Headline, read_headline
+from crawler.pages.marks import carries, first_marked, marked
+from crawler.pages.reading import Reading
+from crawler.pages.structured import Structured
+from crawler.types import PageData
+from store.types import Link, PublicationDate
+
+#: So many linked headings in a text may be a list of teasers rather than its chapters.
+_TEASERS = 2
+_LINKED_HEADINGS = etree.XPath(
+    "count(.//h2[.//a] | .//h3[.//a] | .//h4[.//a] | .//a[.//h2] | .//a[.//h3] | .//a[.//h4])"
+)
+_HEADINGS_AFTER = etree.XPath(
+    "following::*[self::h2 or self::h3 or self::h4 or self::h5][.//a or ancestor::a]"
+)
+
+
+@dataclass(frozen=True)
+class SystemReading(Reading):
+    """A page whose text stands in ``container``, where ``outside`` are classes of what is none."""
+
+    container: HtmlElement
+    outside: frozenset[str]
+
+    @cached_property
+    def region(self) -> HtmlElement:
+        """The smallest element that holds headline and text; the text alone if they are apart."""
+        heading = self.headline.element
+        if heading is not None:
+            above = set(heading.iterancestors())
+            for around in (self.container, *self.container.iterancestors()):
+                if around in above:
+                    return self.container if around.tag == "body" else around
+        return self.container
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of ``region`` without what the system sets apart."""
+        is_out, outside = out_of_text(self.headline), self.outside
+        above = {self.container, *self.container.iterancestors()}
+
+        def skip(element: HtmlElement) -> bool:
+            return is_out(element) or (carries(element, outside) and element not in above)
+
+        return tuple(read_blocks(self.region, skip))
+
+    @cached_property
+    def holds_teasers(self) -> bool:
+        """The text may hold lists of other texts."""
+        return float(_LINKED_HEADINGS(self.container)) >= _TEASERS  # type: ignore[arg-type]
+
+
+class SystemPage(Page):
+    """A page of a site system that says where its text stands."""
+
+    #: where the text of one item stands, best first
+    texts: ClassVar[tuple[str, ...]] = ()
+    #: where its headline stands
+    titles: ClassVar[tuple[str, ...]] = ()
+    #: where its day of publication stands
+    dates: ClassVar[tuple[str, ...]] = ()
+    #: where its lead stands
+    leads: ClassVar[tuple[str, ...]] = ()
+    #: classes of what stands in or beside the text and is not of it
+    outside: ClassVar[frozenset[str]] = frozenset()
+
+    def read(self, doc: Document, facts: Structured | None = None) -> PageData:
+        """What the page says: as an item if it has the system's mark of one."""
+        container = self.container(doc)
+        if container is None:
+            return super().read(doc, facts)
+        reading = self.begin(doc, facts)
+        return self.item_page(
+            SystemReading(doc, reading.facts, reading.headline, container, self.outside)
+        )
+
+    def container(self, doc: Document) -> HtmlElement | None:
+        """Where the text of the one item stands that the page is about; None if it is not seen."""
+        for mark in self.texts:
+            found = marked(doc, mark)
+            if found:
+                inside = set(found[0].iter())
+                return found[0] if all(other in inside for other in found) else None
+        return None
+
+    def headline(self, doc: Document, facts: Structured) -> Headline:
+        """The headline where the system keeps it."""
+        preferred = first_marked(doc, self.titles)
+        return read_headline(doc, facts, structural_kicker=self.sets_kicker, preferred=preferred)
+
+    def body(self, reading: Reading) -> tuple[list[str], str]:
+        """The text of the container and the lead over it, without a tail."""
+        if not isinstance(reading, SystemReading):
+            return super().body(reading)
+        in_group = reading.in_group if reading.holds_teasers else lambda element: False
+        headline = reading.headline
+        lines = text_of_container(reading.blocks, reading.container, headline, in_group)
+        if not lines:
+            return super().body(reading)
+        lines = trim(lines, headline, (reading.doc.title_tag,))
+        lines = without_opening(lines, reading.blocks, headline)
+        lines = with_lead(lines, reading.blocks, headline)
+        return self.without_bracket_date(reading, lines), "container"
+
+    def published(self, reading: Reading) -> tuple[PublicationDate | None, str]:
+        """The metadata's date, the one in its place, or the one beside headline or label."""
+        if not isinstance(reading, SystemReading):
+            return super().published(reading)
+        doc = reading.doc
+        date, where = published.date_of_facts(reading.facts.published, now=doc.now)
+        if date is not None:
+            return date, where
+        for mark in self.dates:
+            for element in marked(doc, mark):
+                date = date_in(element, doc)
+                if date is not None:
+                    return date, "time"
+        return self.date_by_sight(reading)
+
+    def lead(self, reading: Reading, lines: Sequence[str]) -> str | None:
+        """What the system calls the lead, else the first paragraph if it is set apart."""
+        element = first_marked(reading.doc, self.leads)
+        text = text_of(element) if element is not None else ""
+        return text or super().lead(reading, lines)
+
+    def related(self, reading: Reading, lines: Sequence[str]) -> tuple[Link, ...]:
+        """Teasers of other texts below this one."""
+        if not isinstance(reading, SystemReading):
+            return super().related(reading, lines)
+        heads = _HEADINGS_AFTER(reading.container)
+        if not isinstance(heads, list) or len(heads) < _TEASERS:
+            return ()
+        groups = listing.find_groups(reading.doc, reading.headline.element, heads)
+        return tuple(
+            teaser.link
+            for group in groups
+            if any(teaser.link.teaser or teaser.link.date for teaser in group.teasers)
+            for teaser in group.teasers
+        )
+
+
+def date_in(element: HtmlElement, doc: Document) -> PublicationDate | None:
+    """The date of an element that is nothing but one (and a label): its ``datetime``, its text."""
+    stamps = [stamp.get("datetime") or "" for stamp in element.iter("time")]
+    read = [parse_date(stamp, now=doc.now) for stamp in stamps if stamp]
+    shown = next(published.dates_in(text_of(element), now=doc.now), None)
+    return better_date(shown, next(filter(None, read), None)) or next(filter(None, read), None)
