@@ -12,7 +12,14 @@ from itertools import chain
 from bs4 import BeautifulSoup
 
 from crawler.dates import parse_date
-from crawler.text import clean, clean_lines, html_to_text, looks_like_html, repair_encoding
+from crawler.text import (
+    clean,
+    clean_lines,
+    html_to_text,
+    is_damaged,
+    looks_like_html,
+    repair_encoding,
+)
 from crawler.types import Entry, EntryList
 from crawler.urls import UrlError, canonical_url
 
@@ -115,6 +122,8 @@ def make_entries(
             fingerprints[raw.fingerprint] = address
         if raw.published and entry.published is None:
             notes.append(f"{name}: {raw.published.strip()[:80]!r} was refused as a date")
+        if any(text and is_damaged(text) for text in (entry.title, entry.teaser, entry.body)):
+            notes.append(f"{name}: letters were lost or misread before the list was sent")
     return EntryList(
         title=_line(title),
         teaser=_line(teaser),
@@ -209,7 +218,8 @@ def _line(text: str | None) -> str | None:
 def _text(text: str | None) -> str | None:
     if text is None:
         return None
-    plain = html_to_text(text)
+    # before white space is levelled: a misread NBSP would lose its second half
+    plain = html_to_text(repair_encoding(text))
     if plain and looks_like_html(plain):
         # Escaped once too often, as many feeds do ("&amp;amp;"). Tags that were escaped beside
         # real ones are a text about HTML and stay.

@@ -33,6 +33,7 @@ _PARSER_ERRORS = (ValueError, OverflowError, LookupError, AssertionError, TypeEr
 
 _ROOT = re.compile(r"<(?:\w+:)?(rss|feed|RDF|channel)\b", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_HTML_ROOT = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
 _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _LOGIN = re.compile(r"type\s*=\s*[\"']?password|\b(?:log-?in|anmeld\w+|sign in)\b", re.IGNORECASE)
 _ALTERNATE = re.compile(r"<link\b[^>]*application/(?:rss|atom|feed)\+(?:xml|json)[^>]*>", re.I)
@@ -104,7 +105,7 @@ def _checked(found: EntryList, url: str) -> EntryList:
 
 def _read_xml(text: str, url: str, *, now: datetime, known: Mapping[str, str]) -> EntryList:
     root = _ROOT.search(text)
-    if root is None or _HTML.search(text, 0, root.start()):
+    if root is None or _HTML_ROOT.search(text, 0, root.start()):
         raise FeedError(_not_a_feed(text, url, "feed"))
     # notices that a PHP system prints before the document
     text = text[_document_start(text, root.start()) :]
@@ -202,8 +203,7 @@ def _raw_entry(entry: Any, parsed: Any) -> RawEntry:
         categories=tuple(
             str(tag.get("label") or tag.get("term") or "") for tag in entry.get("tags", ())
         ),
-        # as written: feedparser cuts a name that follows an address with a long domain
-        author=_text_of(entry.get("author")),
+        author=_author(entry),
         published=published,
         date_source=date_source,
         modified=updated if updated != published else None,
@@ -212,6 +212,14 @@ def _raw_entry(entry: Any, parsed: Any) -> RawEntry:
         duration=next((str(duration) for duration in durations if duration), None),
         views=_text_of(_mapping(entry, "media_statistics").get("views")),
     )
+
+
+def _author(entry: Any) -> str | None:
+    names = [_text_of(person.get("name")) for person in entry.get("authors", ())]
+    if len(names) > 1:
+        return ", ".join(dict.fromkeys(filter(None, names))) or None
+    # as written: feedparser cuts a name that follows an address with a long domain
+    return _text_of(entry.get("author"))
 
 
 def _links(entry: Any) -> Iterator[str]:
@@ -229,6 +237,8 @@ def _links(entry: Any) -> Iterator[str]:
     if guid_is_address:
         yield guid
     yield from (str(link.get("href", "")) for link in links if _rel(link) == "enclosure")
+    # RFC 4287, 4.1.3.2: content that lies elsewhere
+    yield from (str(part["src"]) for part in entry.get("content", ()) if part.get("src"))
 
 
 def _published(entry: Any, *, is_atom: bool) -> tuple[str | None, str]:

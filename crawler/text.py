@@ -30,11 +30,14 @@ _DROPPED_TAGS = {
     "audio", "button", "canvas", "head", "iframe", "map", "math", "noscript", "object", "script",
     "select", "style", "svg", "template", "textarea", "title", "video",
 }  # fmt: skip
+_DROPPED_START = re.compile(rf"<({'|'.join(sorted(_DROPPED_TAGS))})\b[^<>]*>", re.IGNORECASE)
 _LINE_BREAK = re.compile(rf"</?(?:{'|'.join(_BLOCKS)})>")
 _CELL_BREAK = re.compile(r"</?t[dh]>")
 
 #: What UTF-8 looks like after it was read as Windows-1252: two or three characters for one.
 _MOJIBAKE = re.compile(r"Ã[\x80-¿ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€[\x80-¿\w“”„™¦–—˜]|â‚¬|Â[\xa0-¿]")
+#: A letter that nobody can give back: replaced by U+FFFD, or by a question mark within a word.
+_LOST = re.compile(r"\ufffd|(?<![\w/?=&.-])[A-Za-zÄÖÜäöüß]+\?[a-zäöüß]{2,}(?![\w/=])")
 
 #: A kicker is a place or a catchword: rarely longer than this, and never a sentence.
 MAX_KICKER = 60
@@ -81,7 +84,7 @@ def html_to_text(html: str | None) -> str | None:
     if "<" not in html:
         return clean_lines(html)
     text = nh3.clean(
-        html,
+        _without_unclosed(html),
         tags=_KEPT_TAGS,
         clean_content_tags=_DROPPED_TAGS,
         attributes={},
@@ -94,17 +97,27 @@ def html_to_text(html: str | None) -> str | None:
 
 
 def repair_encoding(text: str) -> str:
-    """Undo UTF-8 that was read as Windows-1252 (``MÃ¼nchen``), where that is certain.
+    """Undo UTF-8 that was read as Windows-1252 (``MÃ¼nchen``), once or twice, where it is certain.
 
-    Certain means: the whole text goes back to bytes and forward as valid UTF-8. Otherwise it
-    comes back unchanged.
+    Certain is the whole text if it goes back to bytes and forward as valid UTF-8; else the pieces
+    that begin with Ã, Â or â€, with which no German text begins a letter pair.
     """
-    if not _MOJIBAKE.search(text):
-        return text
-    try:
-        return b"".join(map(_windows_byte, text)).decode("utf-8")
-    except UnicodeError:
-        return text
+    for _ in range(3):
+        if not _MOJIBAKE.search(text):
+            break
+        try:
+            repaired = _from_windows(text)
+        except UnicodeError:
+            repaired = _MOJIBAKE.sub(_repaired_piece, text)
+        if repaired == text:
+            break
+        text = repaired
+    return text
+
+
+def is_damaged(text: str) -> bool:
+    """Return whether letters of a text were lost or misread in a way that is not certain."""
+    return bool(_MOJIBAKE.search(text) or _LOST.search(text))
 
 
 def split_kicker(title: str) -> tuple[str | None, str]:
@@ -137,6 +150,31 @@ def without_site_name(title: str, *names: str) -> str:
 def fold(text: str) -> str:
     """Return text for comparison: its letters and digits alone, in lower case."""
     return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def _without_unclosed(html: str) -> str:
+    """Drop start tags of elements whose content is dropped, if nothing ends them.
+
+    ``<iframe src="…"/>`` is whole in XHTML, as which many systems write it; in HTML it swallows the
+    rest of the text.
+    """
+    if not _DROPPED_START.search(html):
+        return html
+    ended = html.lower()
+    return _DROPPED_START.sub(
+        lambda tag: tag[0] if f"</{tag[1].lower()}" in ended and tag[0][-2] != "/" else " ", html
+    )
+
+
+def _from_windows(text: str) -> str:
+    return b"".join(map(_windows_byte, text)).decode("utf-8")
+
+
+def _repaired_piece(match: re.Match[str]) -> str:
+    try:
+        return _from_windows(match[0])
+    except UnicodeError:
+        return match[0]
 
 
 def _windows_byte(letter: str) -> bytes:

@@ -313,6 +313,23 @@ def test_authors(author: str, expected: str | None) -> None:
     assert only(rss(item(more=f"<author>{author}</author>"))).author == expected
 
 
+def test_all_authors_are_named() -> None:
+    names = "<dc:creator>Amt A</dc:creator><dc:creator>Amt B</dc:creator>"
+    assert only(rss(item(more=names))).author == "Amt A, Amt B"
+
+
+def test_content_that_lies_elsewhere_is_the_link_if_there_is_no_other() -> None:
+    atom = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>J</title><entry><id>urn:1</id>'
+        '<title>A</title><content type="application/pdf" src="/a.pdf"/></entry></feed>'
+    )
+    assert only(atom).url == "https://www.stadt.example/a.pdf"
+
+
+def test_a_doctype_of_html_makes_no_page() -> None:
+    assert only("<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0//EN' ''>" + rss(item())).url
+
+
 def test_feedburners_original_link_is_preferred() -> None:
     more = "<feedburner:origLink>https://www.stadt.example/echt</feedburner:origLink>"
     assert only(rss(item(link="https://feeds.example/~r/1", more=more))).url == (
@@ -371,6 +388,19 @@ def test_utf8_and_windows_1252_in_one_feed() -> None:
 
 def test_text_that_was_wrongly_encoded_before_it_came_is_repaired() -> None:
     assert only(rss(item("MÃ¼nchen â€“ GrÃ¶ÃŸe"))).title == "München – Größe"
+
+
+def test_a_misread_nbsp_leaves_nothing_behind() -> None:
+    assert only(rss(item("20Â\xa0Â°C in KÃ¶ln"))).title == "20 °C in Köln"
+
+
+def test_lost_letters_are_noted_and_not_guessed() -> None:
+    found = read(rss(item("B\ufffdrger"), item("B?rgermeister", "/2"), item("Gut?", "/3")))
+    assert [entry.title for entry in found.entries] == ["B\ufffdrger", "B?rgermeister", "Gut?"]
+    assert found.notes == (
+        "entry 1 “B\ufffdrger”: letters were lost or misread before the list was sent",
+        "entry 2 “B?rgermeister”: letters were lost or misread before the list was sent",
+    )
 
 
 def test_gzip_is_unpacked() -> None:

@@ -11,6 +11,7 @@ from crawler.text import (
     clean_lines,
     fold,
     html_to_text,
+    is_damaged,
     looks_like_html,
     repair_encoding,
     split_kicker,
@@ -85,13 +86,50 @@ def test_html_is_recognised_by_tags_and_entities() -> None:
     [
         ("MÃ¼nchen â€“ GrÃ¶ÃŸe â€žSmartâ€œ", "München – Größe „Smart“"),
         ("München", "München"),
-        # not certain: half of it is no UTF-8
-        ("MÃ¼nchen und Köln ü", "MÃ¼nchen und Köln ü"),
+        # pasted together: the right half stays, the wrong one is certain by itself
+        ("MÃ¼nchen und Köln ü, 5Â§", "München und Köln ü, 5§"),
+        ("MÃ¼nchen und Köln – 20Â\xa0°C", "München und Köln – 20\xa0°C"),
+        # read wrongly twice
+        ("MÃƒÂ¼nchen", "München"),
+        # what only looks like it
         ("São Paulo", "São Paulo"),
+        ("die „AfÄ“", "die „AfÄ“"),
+        ("Ãx", "Ãx"),
     ],
 )
 def test_repair_encoding_only_where_certain(text: str, expected: str) -> None:
     assert repair_encoding(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "damaged"),
+    [
+        ("B\ufffdrger", True),
+        ("B?rgermeister", True),
+        ("K\u00c3ln und Ã¼ä", True),
+        ("Bürger? Ja. Was nun?", False),
+        ("https://a.example/suche?wort=x und a/b?c=d", False),
+        ("Wer?Wie?Was?", False),
+        ("Größe – „Müller“", False),
+    ],
+)
+def test_lost_letters_are_noticed(text: str, damaged: bool) -> None:
+    assert is_damaged(text) is damaged
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        # XHTML's short form, which HTML reads as a start without an end
+        '<p>Vor</p><iframe src="https://video.example/1"/><p>Nach</p>',
+        "<p>Vor</p><script src='x.js' /><p>Nach</p><script>weg()</script>",
+        "<p>Vor</p><object data='x'><p>Nach</p>",
+        "<p>Vor</p><TEXTAREA/><p>Nach</p>",
+        "<p>Vor</p><iframe src='x'>weg</iframe><p>Nach</p>",
+    ],
+)
+def test_embedded_objects_swallow_nothing(html: str) -> None:
+    assert html_to_text(html) == "Vor\nNach"
 
 
 @given(st.text(alphabet="abc äöüßÄÖÜ–„“€§ \n", max_size=40))
