@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,9 @@ from crawler.items import fingerprint
 from crawler.types import EntryList
 from store.errors import RadarError
 
-#: Both versions differ in ``author``/``authors`` alone as far as we read them.
-_VERSION = "jsonfeed.org/version/1"
+#: ``https://jsonfeed.org/version/1.1``, or its number alone as careless exports have it. Both
+#: versions differ in ``author``/``authors`` alone as far as we read them.
+_VERSION = re.compile(r"(?:https?://(?:www\.)?jsonfeed\.org/version/)?1(?:\.[01])?/?")
 
 #: WordPress's own "no date" in the column that drafts leave empty.
 _NO_DATE = "0000-00-00"
@@ -34,7 +36,7 @@ def read_json_feed(raw: bytes, url: str, *, now: datetime, known: Mapping[str, s
     feed = _loaded(raw)
     if not isinstance(feed, dict):
         raise JsonFeedError("this JSON is a bare list, no JSON Feed")
-    if _VERSION not in str(feed.get("version", "")):
+    if not _VERSION.fullmatch(str(feed.get("version", "")).strip()):
         raise JsonFeedError("this JSON names no JSON Feed version, so it is something else")
     items = feed.get("items")
     if not isinstance(items, list):

@@ -251,9 +251,11 @@ def texts(name: str, wanted: object, ours: tuple[str | None, ...]) -> tuple[bool
 
 def gofeed_suite(folder: Path, tally: Tally) -> None:
     """Pairs: a feed, and what the universal translator makes of it."""
-    for path in sorted([*folder.rglob("*.xml"), *folder.glob("json/*_feed.json")]):
-        pair = path.with_suffix(".json")
-        if path.suffix == ".json" or not pair.exists():
+    for pair in sorted(folder.rglob("*.json")):
+        path = pair.with_suffix(".xml")
+        if pair.stem.endswith("_expected"):
+            path = pair.with_stem(pair.stem.removesuffix("_expected"))
+        if not path.exists():
             continue
         tally.files += 1
         case = str(path.relative_to(folder))
