@@ -156,10 +156,13 @@ def with_lead(lines: Sequence[str], blocks: Sequence[Block], headline: Headline)
     places = [index for index, block in enumerate(blocks) if block.element in inside]
     if not lines or not places:
         return list(lines)
+    between = blocks[places[-1] + 1 : places[-1] + 1 + _LEAD_REACH]
+    if between and between[0].text == lines[0]:
+        return list(lines)
     known = {fold(text[:_KEY]) for text in lines}
     stem = fold(lines[0][:_KEY])
     leads: list[str] = []
-    for block in blocks[places[-1] + 1 : places[-1] + 1 + _LEAD_REACH]:
+    for block in between:
         key = fold(block.text[:_KEY])
         if key == stem:
             return leads + list(lines)

@@ -214,7 +214,7 @@ def decode(body: bytes, charset: str | None = None) -> str:
     except UnicodeDecodeError:
         pass
     text = body.decode("utf-8", "replace")
-    high = sum(character > "\x7f" for character in text)
+    high = len(text) - len(text.encode("ascii", "ignore"))
     # A UTF-8 page with a few damaged bytes stays UTF-8; a Latin-1 page is nothing but damage.
     if text.count("\ufffd") * 4 < high:
         return text

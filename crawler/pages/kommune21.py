@@ -8,12 +8,11 @@ then „Weitere Meldungen und Beiträge (aus dem Bereich: …)“ with teasers `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from crawler.pages.base import Page
-from crawler.pages.blocks import Block, read_blocks
-from crawler.pages.body import out_of_text, text_in_order, trim
+from crawler.pages.body import text_in_order, trim
 from crawler.pages.document import Document, line
 from crawler.pages.headline import Headline, read_headline
 from crawler.pages.published import date_of_facts, split_bracket_date
@@ -46,7 +45,7 @@ class Kommune21Page(Page):
 
     def body(self, reading: Reading) -> tuple[list[str], str]:
         """Lead and text up to the related teasers, without the lead's date."""
-        lines = text_in_order(self._blocks(reading), reading.headline, reading.in_group)
+        lines = text_in_order(reading.page_blocks, reading.headline, reading.in_group)
         return self.without_bracket_date(reading, trim(lines, reading.headline)), "order"
 
     def published(self, reading: Reading) -> tuple[PublicationDate | None, str]:
@@ -61,7 +60,7 @@ class Kommune21Page(Page):
 
     def section(self, reading: Reading) -> str | None:
         """„… aus dem Bereich: Politik“."""
-        for block in self._blocks(reading):
+        for block in reading.page_blocks:
             if len(block.text) <= 160 and (match := _SECTION.search(block.text)):
                 return line(match.group(1))
         return super().section(reading)
@@ -69,12 +68,6 @@ class Kommune21Page(Page):
     def teaser(self, reading: Reading, lines: Sequence[str]) -> str | None:
         """The lead paragraph."""
         return lines[0] if lines else super().teaser(reading, lines)
-
-    def _blocks(self, reading: Reading) -> Iterator[Block]:
-        body = reading.doc.root.find("body")
-        return read_blocks(
-            reading.doc.root if body is None else body, out_of_text(reading.headline)
-        )
 
     def related(self, reading: Reading, lines: Sequence[str]) -> tuple[Link, ...]:
         """The related teasers, their kickers apart."""

@@ -20,10 +20,10 @@ from crawler.pages.base import Page
 from crawler.pages.blocks import Block, read_blocks, text_of
 from crawler.pages.body import out_of_text, text_of_container, trim, with_lead, without_opening
 from crawler.pages.document import Document
-from crawler.pages.headline import Headline, read_headline
-from crawler.pages.marks import carries, first_marked, marked
+from crawler.pages.headline import read_headline
+from crawler.pages.marks import Marked, carries, find_marks, first_of
 from crawler.pages.reading import Reading
-from crawler.pages.structured import Structured
+from crawler.pages.structured import Structured, read_structured
 from crawler.types import PageData
 from store.types import Link, PublicationDate
 
@@ -42,6 +42,7 @@ class SystemReading(Reading):
     """A page whose text stands in ``container``, where ``outside`` are classes of what is none."""
 
     container: HtmlElement
+    marked: Marked
     outside: frozenset[str]
 
     @cached_property
@@ -88,27 +89,37 @@ class SystemPage(Page):
 
     def read(self, doc: Document, facts: Structured | None = None) -> PageData:
         """What the page says: as an item if it has the system's mark of one."""
-        container = self.container(doc)
-        if container is None:
-            return super().read(doc, facts)
         reading = self.begin(doc, facts)
-        return self.item_page(
-            SystemReading(doc, reading.facts, reading.headline, container, self.outside)
-        )
+        as_list = not isinstance(reading, SystemReading) and self.is_list(reading)
+        return self.list_page(reading) if as_list else self.item_page(reading)
 
-    def container(self, doc: Document) -> HtmlElement | None:
+    def begin(self, doc: Document, facts: Structured | None = None) -> Reading:
+        """A reading that knows the text's place, if the page has one."""
+        facts = facts or read_structured(doc)
+        marked = find_marks(doc, self._marks)
+        preferred = first_of(marked, self.titles)
+        headline = read_headline(
+            doc, facts, structural_kicker=self.sets_kicker, preferred=preferred
+        )
+        container = self.container(doc, marked)
+        if container is None:
+            return Reading(doc, facts, headline)
+        return SystemReading(doc, facts, headline, container, marked, self.outside)
+
+    @cached_property
+    def _marks(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.texts, *self.titles, *self.dates, *self.leads)))
+
+    def container(self, doc: Document, marked: Marked) -> HtmlElement | None:
         """Where the text of the one item stands that the page is about; None if it is not seen."""
         for mark in self.texts:
-            found = marked(doc, mark)
-            if found:
+            found = marked.get(mark, ())
+            if len(found) > 1:
                 inside = set(found[0].iter())
-                return found[0] if all(other in inside for other in found) else None
+                return found[0] if inside.issuperset(found) else None
+            if found:
+                return found[0]
         return None
-
-    def headline(self, doc: Document, facts: Structured) -> Headline:
-        """The headline where the system keeps it."""
-        preferred = first_marked(doc, self.titles)
-        return read_headline(doc, facts, structural_kicker=self.sets_kicker, preferred=preferred)
 
     def body(self, reading: Reading) -> tuple[list[str], str]:
         """The text of the container and the lead over it, without a tail."""
@@ -133,7 +144,7 @@ class SystemPage(Page):
         if date is not None:
             return date, where
         for mark in self.dates:
-            for element in marked(doc, mark):
+            for element in reading.marked.get(mark, ()):
                 date = date_in(element, doc)
                 if date is not None:
                     return date, "time"
@@ -141,7 +152,8 @@ class SystemPage(Page):
 
     def lead(self, reading: Reading, lines: Sequence[str]) -> str | None:
         """What the system calls the lead, else the first paragraph if it is set apart."""
-        element = first_marked(reading.doc, self.leads)
+        marked = reading.marked if isinstance(reading, SystemReading) else {}
+        element = first_of(marked, self.leads)
         text = text_of(element) if element is not None else ""
         return text or super().lead(reading, lines)
 

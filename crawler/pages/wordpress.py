@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml.html import HtmlElement
 
 from crawler.pages.document import Document
+from crawler.pages.marks import Marked
 from crawler.pages.reading import Reading
 from crawler.pages.structured import Structured
 from crawler.pages.system import SystemPage
@@ -44,11 +45,11 @@ class WordPressPage(SystemPage):
             or b"https://api.w.org/" in doc.html
         )
 
-    def container(self, doc: Document) -> HtmlElement | None:
+    def container(self, doc: Document, marked: Marked) -> HtmlElement | None:
         """The post's text; archives have none of their own."""
         if doc.body_classes & _LISTS and not doc.body_classes & _SINGLE:
             return None
-        return super().container(doc)
+        return super().container(doc, marked)
 
     def is_known_list(self, reading: Reading) -> bool:
         """Archives say so in the body's classes."""
