@@ -1,4 +1,4 @@
-"""The last step before the network: where a request really goes, and whether it still may.
+"""The last step before the network: where a request really goes, whether it still may, how much.
 
 ``CONNECT_TO`` sends every request to one local address. Like curl's ``--connect-to``: the URL,
 the Host header and the politeness slots stay those of the real host, only the connection goes
@@ -13,12 +13,17 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit, urlunsplit
 
+from scrapy import signals
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.http import Request, Response
+from scrapy.exceptions import StopDownload
+from scrapy.http import Headers, Request, Response
 
 from crawler.clock import clock_of
 from crawler.pauses import Pauses
+
+#: Types that an item's page may have; anything else is not worth its bytes.
+_READABLE = ("html", "xml", "text/", "pdf", "octet-stream", "x-download")
 
 
 class DownloadHandler(HTTP11DownloadHandler):
@@ -28,6 +33,9 @@ class DownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._address: str | None = crawler.settings.get("CONNECT_TO")
         self._pauses = Pauses(clock_of(crawler.settings))
+        self._page_maxsize = crawler.settings.getint("PAGE_MAXSIZE")
+        self._pdf_maxsize = crawler.settings.getint("PDF_MAXSIZE")
+        crawler.signals.connect(self._weigh, signals.headers_received)
 
     async def download_request(self, request: Request) -> Response:
         self._pauses.check(request)
@@ -44,7 +52,16 @@ class DownloadHandler(HTTP11DownloadHandler):
         local = request.replace(url=urlunsplit(("http", self._address, path, parts.query, "")))
         local.headers["Host"] = parts.netloc
         response = await super().download_request(local)
-        # AutoThrottle reads the latency from the request it knows.
-        if "download_latency" in local.meta:
-            request.meta["download_latency"] = local.meta["download_latency"]
+        # Others read from the request they know: AutoThrottle the latency, decompression the cap.
+        request.meta.update(local.meta)
         return response.replace(url=request.url)
+
+    def _weigh(self, headers: Headers, request: Request) -> None:
+        """Set the cap by what is coming, and stop what is not read anyway."""
+        if request.meta.get("asks_for") != "page":
+            return
+        kind = (headers.get("Content-Type") or b"text/html").decode("latin-1").lower()
+        if not any(part in kind for part in _READABLE):
+            raise StopDownload(fail=False)
+        pdf = "pdf" in kind or "octet-stream" in kind or "x-download" in kind
+        request.meta["download_maxsize"] = self._pdf_maxsize if pdf else self._page_maxsize

@@ -1,16 +1,32 @@
-"""Writes the crawl's progress as JSON lines, for the process that started it."""
+"""Beside the crawl: its pace for each host, and its progress for the process that started it."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import sys
+from urllib.parse import urlsplit
 
 from scrapy import Spider, signals
+from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from scrapy.extensions.throttle import AutoThrottle
+from scrapy.http import Response
 
+from crawler.middlewares.robots import RobotsMiddleware
 from store.types import RunResult
+
+
+class HostThrottle(AutoThrottle):
+    """Scrapy's AutoThrottle, which never goes below the ``Crawl-delay`` of a host's robots.txt."""
+
+    def _adjust_delay(self, slot: Slot, latency: float, response: Response) -> None:
+        super()._adjust_delay(slot, latency, response)
+        robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
+        if robots and robots.delays:
+            asked = robots.delays.get(urlsplit(response.url).hostname or "", 0.0)
+            slot.delay = max(slot.delay, asked)
 
 
 class ProgressLines:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from scrapy.exceptions import (
     CannotResolveHostError,
+    DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
+    ResponseDataLossError,
 )
-from twisted.internet.error import ConnectError, DNSLookupError
+from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError
 from twisted.python.failure import Failure
 
 UNREACHABLE = (
@@ -21,6 +23,15 @@ UNREACHABLE = (
     ConnectError,
 )
 
+#: Everything by which a fetch may end without an answer (Scrapy's RETRY_EXCEPTIONS and the caps).
+FETCH_ERRORS = (
+    *UNREACHABLE,
+    DownloadCancelledError,
+    ResponseDataLossError,
+    ConnectionClosed,
+    OSError,
+)
+
 
 def is_unreachable(failure: Failure) -> bool:
     """Whether nothing came back from the host: its fault or our line's."""
@@ -29,12 +40,17 @@ def is_unreachable(failure: Failure) -> bool:
 
 def describe(failure: Failure) -> str:
     """One line saying why a request failed, and the mend where there is one."""
-    if isinstance(failure.value, (CannotResolveHostError, DNSLookupError)):
+    error = failure.value
+    if isinstance(error, (CannotResolveHostError, DNSLookupError)):
         return f"the host has no public address ({failure.getErrorMessage()})"
-    if isinstance(failure.value, DownloadTimeoutError):
+    if isinstance(error, DownloadTimeoutError):
         return "no answer in time"
-    if isinstance(failure.value, (DownloadConnectionRefusedError, ConnectError)):
+    if isinstance(error, (DownloadConnectionRefusedError, ConnectError)):
         return "the host refuses the connection"
-    if isinstance(failure.value, IgnoreRequest):
-        return str(failure.value)
-    return f"{type(failure.value).__name__}: {failure.getErrorMessage()}".replace("\n", " ")
+    if isinstance(error, DownloadCancelledError):
+        return "the answer is larger than what we read of its kind; look what the address gives"
+    if isinstance(error, (ResponseDataLossError, ConnectionClosed)):
+        return "the answer was cut short"
+    if isinstance(error, IgnoreRequest):
+        return str(error)
+    return f"{type(error).__name__}: {failure.getErrorMessage()}".replace("\n", " ")

@@ -15,6 +15,8 @@ from scrapy.http import Request, Response
 
 #: A server may not put a source to sleep for longer than this.
 LONGEST = timedelta(days=7)
+#: How long a host is left alone that says "too many requests" and not for how long.
+UNSAID = timedelta(minutes=15)
 
 
 class HostOnHoldError(IgnoreRequest):
@@ -64,7 +66,10 @@ class Pauses:
         if response.status not in (429, 503):
             return
         header = (response.headers.get("Retry-After") or b"").decode("latin-1")
-        until = parse_retry_after(header, self._clock())
+        now = self._clock()
+        until = parse_retry_after(header, now)
+        if until is None and response.status == 429:
+            until = now + UNSAID
         if until:
             self._until[urlsplit(request.url).netloc] = until
             request.meta.update(dont_retry=True, retry_after=until)

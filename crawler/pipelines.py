@@ -47,16 +47,16 @@ class StorePipeline:
         source_id = item.article.source_id
         stored = True
         try:
-            saved = spider.newsroom.save(
-                item.article, visit=item.visit, run_id=spider.book.run_id(source_id)
+            saved = spider.crawl.newsroom.save(
+                item.article, visit=item.visit, run_id=spider.crawl.book.run_id(source_id)
             )
-            spider.book.count(source_id, saved.value)
+            spider.crawl.book.count(source_id, saved.value)
         except ErasedError as error:
-            spider.book.skip(source_id, str(error))
+            spider.crawl.book.skip(source_id, str(error))
         except DiskFullError:
             stored = False
             raise
         finally:
             # Else the run would end as if nothing were missing.
             if stored:
-                spider.book.settle(source_id)
+                spider.crawl.book.settle(source_id)

@@ -5,7 +5,8 @@ SPIDER_MODULES = ["crawler.spiders"]
 
 # Who we are and how to reach the editors: press offices block what they cannot place.
 USER_AGENT = "Kommunalradar/0.1 (+https://github.com/kommunalradar; contact: set [crawl] contact)"
-ROBOTSTXT_OBEY = True
+# crawler.middlewares.robots does, more strictly.
+ROBOTSTXT_OBEY = False
 COOKIES_ENABLED = False
 # No console and no HTTP server of its own: a crawl listens on no port.
 TELNETCONSOLE_ENABLED = False
@@ -13,20 +14,27 @@ REMOTE_CONTROL_ENABLED = False
 
 # One request at a time and a pause for each host, many hosts at once: a town hall's server
 # notices nothing, a round over hundreds of sources still ends in minutes.
-CONCURRENT_REQUESTS = 64
+# Requests that wait for their host's turn count among the concurrent ones: with fewer than there
+# are hosts, most hosts would idle (measured by benchmarks/crawl_speed.py).
+CONCURRENT_REQUESTS = 1000
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0
+# A pause is a promise: Scrapy's random half of it would be one in the mean only.
+DOWNLOAD_DELAY_JITTER = 0.0
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 2.0
 AUTOTHROTTLE_MAX_DELAY = 60.0
 
 DOWNLOAD_TIMEOUT = 30
-# Feeds of 15 MB have been seen; nothing we read is larger.
+# Caps, before and after decompression: lists (feeds of 15 MB have been seen), pages, PDF.
 DOWNLOAD_MAXSIZE = 15 * 1024 * 1024
-DOWNLOAD_WARNSIZE = 5 * 1024 * 1024
+PAGE_MAXSIZE = 8 * 1024 * 1024
+PDF_MAXSIZE = 30 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 10
+# A list that says so many times in a row that it has moved for good is asked at its new address.
+REDIRECT_BELIEVED_AFTER = 3
 RETRY_TIMES = 1
-DEPTH_LIMIT = 0
 
 DOWNLOAD_HANDLERS = {
     "http": "crawler.download.DownloadHandler",
@@ -45,9 +53,30 @@ TWISTED_DNS_RESOLVER = "crawler.middlewares.private_addresses.PublicOnlyResolver
 
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.private_addresses.PrivateAddressMiddleware": 50,
+    "crawler.middlewares.robots.RobotsMiddleware": 100,
+    "crawler.middlewares.reservations.ReservationMiddleware": 110,
+    "crawler.middlewares.redirects.PageRefreshMiddleware": 580,
+    "crawler.middlewares.redirects.HostRedirectMiddleware": 600,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
+# Nothing of these is used: depth is counted by ourselves, statuses are judged by ourselves, and a
+# Referer would tell a host where else we read.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+REFERER_ENABLED = False
 ITEM_PIPELINES = {"crawler.pipelines.StorePipeline": 300}
-EXTENSIONS = {"crawler.extensions.ProgressLines": 100}
+EXTENSIONS = {
+    "crawler.extensions.ProgressLines": 100,
+    "crawler.extensions.HostThrottle": 0,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+}
 
 # Where items are kept; ``radar`` passes its own path.
 NEWSROOM = "data/newsroom.db"

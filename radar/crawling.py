@@ -82,9 +82,9 @@ def crawl(config: Config, source_ids: Sequence[str], on_event: OnEvent) -> list[
     return outcomes
 
 
-def _crawl_batch(config: Config, source_ids: Sequence[str], on_event: OnEvent) -> list[Outcome]:
-    config.crawl_log.parent.mkdir(parents=True, exist_ok=True)
-    settings = {
+def scrapy_settings(config: Config) -> dict[str, object]:
+    """What the configuration says, as Scrapy settings over those of `crawler.settings`."""
+    settings: dict[str, object] = {
         "NEWSROOM": config.newsroom.resolve(),
         "CATALOGUE": "",
         "PROGRESS": "-",
@@ -97,6 +97,12 @@ def _crawl_batch(config: Config, source_ids: Sequence[str], on_event: OnEvent) -
         settings["CONNECT_TO"] = config.crawl_connect_to
     if config.crawl_contact:
         settings["USER_AGENT"] = f"Kommunalradar/0.1 (contact: {config.crawl_contact})"
+    return settings
+
+
+def _crawl_batch(config: Config, source_ids: Sequence[str], on_event: OnEvent) -> list[Outcome]:
+    config.crawl_log.parent.mkdir(parents=True, exist_ok=True)
+    settings = scrapy_settings(config)
     command = [
         sys.executable, "-m", "scrapy", "crawl", "sources", "-a", f"source={','.join(source_ids)}",
     ]  # fmt: skip

@@ -23,7 +23,8 @@ OWNERS = {
     "protego": {"crawler/reservations.py", "crawler/middlewares/robots.py"},
     "scrapy": {
         "crawler/spiders", "crawler/middlewares", "crawler/pipelines.py", "crawler/extensions.py",
-        "crawler/download.py", "crawler/clock.py",
+        "crawler/download.py", "crawler/clock.py", "crawler/crawl.py", "crawler/asking.py",
+        "crawler/list_reading.py", "crawler/page_reading.py",
         "crawler/failures.py", "crawler/pauses.py",
     },
     "trafilatura": {"crawler/pages"},

@@ -1,16 +1,20 @@
-"""A crawl meets an address that was erased: it is skipped, told in the log, and not a crash."""
+"""A crawl meets an address that was erased: it is left alone."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from radar.config import Config
 from store.erasure import erase
-from tests.crawler.test_crawl import feed, numbers, page, run, source
+from store.types import RunResult
+from tests.press import feed, numbers, page, source
 from tests.web import Answer, local_web, newsroom_of
 
 
-def test_what_was_erased_is_skipped_and_the_rest_kept(tmp_path: Path) -> None:
+def test_what_was_erased_is_skipped_and_the_rest_kept(
+    run: Callable[..., dict[str, RunResult]], tmp_path: Path
+) -> None:
     town = source()
     one, two, three = (f"https://www.stadt.example/{number}" for number in (1, 2, 3))
     with local_web() as web:
@@ -29,8 +33,7 @@ def test_what_was_erased_is_skipped_and_the_rest_kept(tmp_path: Path) -> None:
             web.answers[town.url] = Answer(
                 feed(("Eins", one), ("Zwei", two), ("Drei", three)), kind
             )
-            assert numbers(run(config, newsroom, town)["stadt"]) == ("ok", 1, 0, 1, 0, 1)
+            assert numbers(run(config, newsroom, town)["stadt"]) == ("ok", 1, 0, 2, 0, 0)
             assert sorted(item.article.url for item in newsroom.items()) == [two, three]
-    log = config.crawl_log.read_text(encoding="utf-8")
-    assert f"stadt: {one} was erased and is not stored again" in log
-    assert "Traceback" not in log
+        # what was erased is not even asked for
+        assert web.times(one) == 1
