@@ -13,6 +13,7 @@ from store.items import ItemTables
 from store.jobs import JobTables
 from store.leases import LeaseTables
 from store.redirects import RedirectTables
+from store.saving import SavingTables
 from store.schema import StoreError, migrate, newsroom_migrations
 from store.sources import SourceTables
 from store.tags import TagTables
@@ -20,7 +21,9 @@ from store.tags import TagTables
 __all__ = ["Newsroom", "StoreError"]
 
 
-class Newsroom(SourceTables, ItemTables, TagTables, JobTables, LeaseTables, RedirectTables):
+class Newsroom(
+    SourceTables, SavingTables, ItemTables, TagTables, JobTables, LeaseTables, RedirectTables
+):
     """The private store; a context manager over one open file.
 
     Several processes may hold one each and write at the same time. Times come from ``now``.

@@ -61,17 +61,19 @@ class VisitTables(NewsroomFile):
         Erased addresses are among them: they are not to be fetched again.
         """
         now = self.now()
-        rows = self.connection.execute(
-            # The list comes first (CROSS JOIN): it is short, what was ever visited is not.
-            "SELECT visits.url, seen_at <= ? FROM json_each(?) AS listed CROSS JOIN visits "
+        # The list comes first (CROSS JOIN): it is short, what was ever visited is not. The answer
+        # comes as one value, which is twice as quick as a row for each address.
+        unchanged, due = self.connection.execute(
+            "SELECT json_group_array(visits.url), "
+            "json_group_array(visits.url) FILTER (WHERE seen_at <= ?) "
+            "FROM json_each(?) AS listed CROSS JOIN visits "
             "ON source_id = ? AND visits.url = listed.key AND entry_hash = listed.value",
             (stamp(now - SEEN_STEP), json.dumps(hashes), source_id),
-        ).fetchall()
-        if due := [url for url, is_due in rows if is_due]:
+        ).fetchone()
+        if due := json.loads(due):
             with self.batch():
-                for url in due:
-                    self._touch(source_id, url, stamp(now), visited=False)
-        return {url for url, _ in rows} | erased_addresses(self.connection, hashes)
+                self._touch(source_id, due, stamp(now), visited=False)
+        return set(json.loads(unchanged)) | erased_addresses(self.connection, hashes)
 
     def touch(self, source_id: str, url: str, *, visited: bool) -> None:
         """Seen again unchanged: in the list, or (``visited``) on its own page too.
@@ -79,17 +81,20 @@ class VisitTables(NewsroomFile):
         ``url`` is the address as the list names it, or the item's own.
         """
         with self.batch():
-            self._touch(source_id, url, self.stamp(), visited=visited)
+            self._touch(source_id, [url], self.stamp(), visited=visited)
 
-    def _touch(self, source_id: str, url: str, now: str, *, visited: bool) -> None:
+    def _touch(self, source_id: str, urls: list[str], now: str, *, visited: bool) -> None:
+        listed = json.dumps(urls)
         self.connection.execute(
-            "UPDATE visits SET seen_at = ?, visited_at = iif(?, ?, visited_at) "
-            "WHERE source_id = ? AND url = ?",
-            (now, visited, now, source_id, url),
+            "UPDATE visits SET seen_at = ?1, visited_at = iif(?2, ?1, visited_at) "
+            "WHERE source_id = ?3 AND url IN (SELECT value FROM json_each(?4))",
+            (now, visited, source_id, listed),
         )
         self.connection.execute(
-            "UPDATE items SET last_seen = ? WHERE source_id = ? AND url = ?",
-            (now, source_id, self._item_url(source_id, url)),
+            "UPDATE items SET last_seen = ?1 WHERE source_id = ?2 AND url IN ("
+            "SELECT coalesce(item_url, listed.value) FROM json_each(?3) AS listed LEFT JOIN visits "
+            "ON visits.source_id = ?2 AND visits.url = listed.value)",
+            (now, source_id, listed),
         )
 
     def _item_url(self, source_id: str, url: str) -> str:

@@ -260,6 +260,36 @@ def test_a_batch_is_kept_whole_or_not_at_all(desk: Desk) -> None:
     assert desk.newsroom.counts()["items"] == 1
 
 
+def test_many_at_once_are_saved_as_one_by_one(desk: Desk, tmp_path: Path) -> None:
+    link = Link("https://x.example/1", "Erster")
+    known = make_article(1)
+    press = [
+        make_article(2, links=(link,)), known, make_article(3), make_article(1, body="Neu."),
+        make_article(4, links=(link, link)), make_article(3), make_article(4, body="Neu."),
+    ]  # fmt: skip
+    desk.save(known)
+    saved = desk.newsroom.save_all(press)
+    assert saved == [
+        Saved.NEW, Saved.SAME, Saved.NEW, Saved.CHANGED, Saved.NEW, Saved.SAME, Saved.CHANGED,
+    ]  # fmt: skip
+    assert desk.newsroom.save_all([]) == []
+    with Newsroom(tmp_path / "other.db", now=desk.clock) as other:
+        other.set_sources([make_source()])
+        other.save(known)
+        assert [other.save(article) for article in press] == saved
+        for one, many in zip(other.items(), desk.newsroom.items(), strict=True):
+            assert replace(one, change_seq=0) == replace(many, change_seq=0)
+            assert other.versions(one.id) == desk.newsroom.versions(many.id)
+    assert [len(item.article.links) for item in desk.newsroom.items()] == [0, 1, 0, 0]
+
+
+def test_the_one_of_many_that_is_refused_is_named(desk: Desk) -> None:
+    press = [make_article(1), make_article(2), make_article(3, title=""), make_article(4)]
+    with pytest.raises(StoreError, match=r"stadt_a.example/3 cannot be stored"):
+        desk.newsroom.save_all(press)
+    assert desk.newsroom.counts()["items"] == 0
+
+
 def test_times_without_a_zone_are_refused(tmp_path: Path) -> None:
     naive = Clock(START.replace(tzinfo=None))
     with Newsroom(tmp_path / "n.db", now=naive) as newsroom:
