@@ -1,7 +1,8 @@
 """Addresses: one spelling for each, so that an item is known again.
 
 Only differences that can never matter are levelled here (RFC 3986, section 6.2, and tracking
-parameters). Scheme, ``www.`` and the trailing slash are kept: on some hosts they do matter.
+parameters). Scheme, ``www.`` and the trailing slash are kept: on some hosts they do matter, so
+`crawler.identity` settles them host by host.
 """
 
 from __future__ import annotations
