@@ -66,7 +66,7 @@ def _any_of(words: Iterator[str] | list[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_WEEKDAY = rf"(?:(?<!\w)(?:{_any_of(_WEEKDAYS)})\b\.?\s*,?\s*(?:(?:den|the)\s+)?)?"
+_WEEKDAY = rf"(?:(?<!\w)(?:{_any_of(_WEEKDAYS)})\b\.?\s*,?\s*(?:(?:den|der|the)\s+)?)?"
 _MONTH = rf"(?P<month>{_any_of(list(_MONTHS))})(?!\w)\.?"
 _CLOCK = (
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?!\d)"
@@ -75,12 +75,13 @@ _CLOCK = (
     r"|(?P<hour_only>\d{1,2})(?=\s*(?:uhr|h|[ap]\.?m)\b)(?:\s*(?:uhr|h)\b)?)"
     r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
 )
+_NAMED = rf"(?:{_any_of([name for name in _ZONE_HOURS if len(name) > 1])})"
 _ZONE = (
     r"(?:\s*(?P<zone>(?:(?:gmt|utc)\s*)?[+-]\d{2}(?::?\d{2})?(?!\d)"
-    r"|(?:gmt|utc)[+-]\d(?!\d)"
+    r"|(?:gmt|utc)[+-]\d(?![\d:])|[+-]\d:\d{2}(?!\d)"
     r"|(?:europe|africa|america|asia|atlantic|australia|pacific|indian)(?:/[a-z_]+){1,2}"
-    rf"|(?<=\d)z\b|(?:{_any_of([name for name in _ZONE_HOURS if len(name) > 1])})\b)"
-    r"(?:\s*[(\[][a-zäöüß /_]{2,40}[)\]])?)?"
+    rf"|(?:(?<=\d)|(?<=\d\s))z\b|\({_NAMED}\)|{_NAMED}\b)"
+    rf"(?:\s*[(\[][a-zäöüß /_+:\d]{{2,40}}[)\]]|\s+{_NAMED}\b)?)?"
 )
 _TIME = rf"(?:(?:\s*[,;|/–—-]\s*|\s+)(?:(?:um|at)\s+)?{_CLOCK}{_ZONE})?"
 
@@ -109,6 +110,10 @@ _NOTATIONS = tuple(
     )
 )
 
+#: ``14:30 Uhr, 10.03.2025``, and ``10.03.2025 14.30``: clear only where nothing else stands by.
+_TIME_FIRST = re.compile(r"(\d{1,2}[:.]\d{2}(?:\s*uhr)?)[\s,;|–-]+(?=\D*\d.*\d{4}$)", re.IGNORECASE)
+_DOTTED_TIME = re.compile(r"(?<=\d{4})(,?\s+\d{1,2})\.(?=\d{2}$)")
+
 _LABEL = re.compile(
     r"(?:(?:pub)?date|datum|stand|veröffentlicht|veröffentlichung|veröffentlichungsdatum|erstellt"
     r"|erschienen|eingestellt|publiziert|pressemitteilung|pressemeldung|meldung|published|posted"
@@ -134,6 +139,9 @@ def parse_date(raw: str, *, now: datetime, default_zone: tzinfo = BERLIN) -> Pub
     text = text.strip(" ,;:|–—").removesuffix(".").rstrip()
     while label := _LABEL.match(text):
         text = text[label.end() :]
+    text = _DOTTED_TIME.sub(r"\1:", text)
+    if first := _TIME_FIRST.match(text):
+        text = f"{text[first.end() :]} {first[1]}"
     for notation in _NOTATIONS:
         if match := notation.fullmatch(text):
             return _read(match, kept, now, default_zone)
@@ -230,7 +238,7 @@ def _zone(name: str) -> tzinfo | None:
             return ZoneInfo("/".join(part.title() for part in name.split("/")))
         except (ZoneInfoNotFoundError, ValueError):
             return None
-    if named := _ZONE_HOURS.get(name.lower()):
+    if named := _ZONE_HOURS.get(name.strip("()").lower()):
         return timezone(timedelta(hours=named))
     sign = re.search(r"([+-])(\d{1,2}):?(\d{2})?$", name)
     if sign is None:
