@@ -157,4 +157,6 @@ def is_bold(block: Block) -> bool:
 
 def text_of(element: HtmlElement) -> str:
     """The visible text of one element as one line."""
+    if not len(element):
+        return clean(element.text) or ""
     return " ".join(block.text for block in read_blocks(element))

@@ -187,8 +187,7 @@ def read_document(
         raise PageError(f"{url}: page of {len(html)} bytes, limit {MAX_BYTES}; not read")
     if not isinstance(html, str) and html.lstrip()[:8].startswith(_FILES):
         raise PageError(f"{url}: not HTML but a file; link to its page instead")
-    text = html if isinstance(html, str) else decode(html, charset)
-    utf8 = text.encode("utf-8", "replace").translate(None, _CONTROLS)
+    utf8 = _utf8(html, charset).translate(None, _CONTROLS)
     if not utf8.strip():
         raise PageError(f"{url}: empty page; check the address, or whether it needs JavaScript")
     try:
@@ -198,6 +197,19 @@ def read_document(
     if root is None:
         raise PageError(f"{url}: no HTML could be read; check the address")
     return Document(root, url, now, utf8, dated)
+
+
+def _utf8(html: bytes | str, charset: str | None) -> bytes:
+    if isinstance(html, str):
+        return html.encode("utf-8", "replace")
+    if not html.startswith(tuple(bom for bom, _ in _BOMS)):
+        try:
+            html.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return html
+    return decode(html, charset).encode("utf-8", "replace")
 
 
 def decode(body: bytes, charset: str | None = None) -> str:

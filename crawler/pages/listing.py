@@ -32,6 +32,8 @@ GENRES = frozenset({
     "bekanntmachung",
 })  # fmt: skip
 _KICKER_CLASS = re.compile(r"kicker|dachzeile|topline|overline|roofline|spitzmarke|eyebrow", re.I)
+_DIGITS = re.compile(r"\d\d")
+_PIECES = re.compile(r"\s*[|·•/]\s*")
 _CAPTION = frozenset({"figure", "figcaption", "picture"})
 #: A bare link counts as a headline from this many letters on.
 _SHORTEST_LINK = 20
@@ -301,7 +303,9 @@ def _date_of(block: Block, doc: Document) -> PublicationDate | None:
         date = parse_date(stamp, now=doc.now)
         if date is not None:
             return date
-    for piece in (block.text, *re.split(r"\s*[|·•/]\s*", block.text)):
+    if not _DIGITS.search(block.text):
+        return None
+    for piece in (block.text, *_PIECES.split(block.text)):
         date = parse_date(piece, now=doc.now)
         if date is not None:
             return date
@@ -314,6 +318,8 @@ def _date_of(block: Block, doc: Document) -> PublicationDate | None:
 def _head_text(head: HtmlElement) -> tuple[str | None, str]:
     """Kicker and headline of a teaser's head, whose first span may be the kicker."""
     text = (line(text_of(head)) or "")[:MAX_LINE]
+    if not len(head):
+        return None, text
     for child in head.iter("span", "small", "em", "strong", "b"):
         above = clean(text_of(child)) or ""
         if not above or not text.startswith(above) or len(above) >= len(text):
