@@ -12,6 +12,7 @@ from itertools import chain
 from bs4 import BeautifulSoup
 
 from crawler.dates import parse_date
+from crawler.durations import parse_duration
 from crawler.text import (
     clean,
     clean_lines,
@@ -48,9 +49,6 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(r"\s*\[\s*(?:…|\.\.\.)\s*\]\s*$")
-_DURATION = re.compile(
-    r"^(?:pt)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)(?:\.\d+)?s?)?$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,7 @@ def _entry(raw: RawEntry, address: str, *, now: datetime) -> Entry:
         published=published,
         genre=_line(raw.genre),
         image=_image(raw, address),
-        duration_s=_seconds(raw.duration),
+        duration_s=parse_duration(raw.duration),
         views=_count(raw.views),
         date_source=raw.date_source,
         modified=clean(raw.modified),
@@ -265,22 +263,6 @@ def _shown_images(raw: RawEntry, base: str) -> Iterator[str]:
             image = BeautifulSoup(tag, "html.parser").find("img", src=True)
             if image and not _PIXEL.search(tag):
                 yield from _addresses([str(image["src"])], base)
-
-
-def _seconds(text: str | None) -> int | None:
-    """Return the seconds of ``156``, ``156.0``, ``2:36``, ``1:32:20`` or ``PT2M36S``, else None."""
-    text = (text or "").strip()
-    if re.fullmatch(r"\d{1,3}(?::\d{1,2}){1,2}", text):
-        seconds = 0
-        for part in text.split(":"):
-            seconds = seconds * 60 + int(part)
-    else:
-        match = _DURATION.match(text)
-        if not text or not match:
-            return None
-        seconds = 3600 * int(match["h"] or 0) + 60 * int(match["m"] or 0) + int(match["s"] or 0)
-    # a length of nothing, or of more than a week, was never measured
-    return seconds if 0 < seconds < 7 * 86400 else None
 
 
 def _count(text: str | None) -> int | None:
