@@ -153,13 +153,20 @@ class Document:
         href = (href or "").strip()
         if not href or href.startswith("#"):
             return None
+        if href not in self._links:
+            self._links[href] = self._canonical(href)
+        return self._links[href]
+
+    def _canonical(self, href: str) -> str | None:
         joined = self._joined(self.base, href)
-        if joined is None:
-            return None
         try:
-            return canonical_url(joined)
+            return None if joined is None else canonical_url(joined)
         except UrlError:
             return None
+
+    @cached_property
+    def _links(self) -> dict[str, str | None]:
+        return {}
 
     @staticmethod
     def _joined(base: str, href: str) -> str | None:
