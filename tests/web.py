@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ class LocalWeb:
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, int]] = []
+        #: (seconds of a clock that only goes forward, URL) of each request in order
+        self.moments: list[tuple[float, str]] = []
         self.user_agents: set[str] = set()
         web = self
 
@@ -45,6 +48,7 @@ class LocalWeb:
                 fresh = etag is not None and self.headers.get("If-None-Match") == etag
                 status = 304 if fresh else answer.status
                 web.asked.append((url, status))
+                web.moments.append((time.monotonic(), url))
                 web.user_agents.add(self.headers.get("User-Agent", ""))
                 self.send_response(status)
                 for name, value in answer.headers.items():
@@ -75,7 +79,7 @@ class LocalWeb:
 @contextmanager
 def local_web() -> Iterator[LocalWeb]:
     web = LocalWeb()
-    thread = threading.Thread(target=web._server.serve_forever, daemon=True)
+    thread = threading.Thread(target=web._server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield web

@@ -3,7 +3,7 @@
 A feed may name, or redirect to, an address inside the newsroom's own network (server-side
 request forgery). Literal addresses are refused before the request, names after resolution,
 so a name that resolves to 10.0.0.1 is refused too; redirects pass the same two doors.
-With ``CONNECT_TO`` set nothing is resolved: all traffic goes to that one address.
+With ``CONNECT_TO`` set no name is resolved: all traffic goes to that one address.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
-from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
@@ -30,14 +29,6 @@ def is_public(address: str) -> bool:
 
 class PrivateAddressMiddleware:
     """Refuses URLs that are not http(s) or whose host is a literal private address."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        if crawler.settings.get("CONNECT_TO"):
-            raise NotConfigured("every request goes to the one address of CONNECT_TO")
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> PrivateAddressMiddleware:
-        return cls(crawler)
 
     def process_request(self, request: Request) -> None:
         parts = urlsplit(request.url)
