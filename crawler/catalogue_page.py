@@ -39,12 +39,13 @@ def as_markdown(sources: Iterable[Source]) -> str:
 
 
 def _summary(by_land: dict[str | None, list[Source]]) -> str:
-    lines = [_row("", *SOURCE_KINDS, "all"), _row("---", *["--:"] * (len(SOURCE_KINDS) + 1))]
     everything = [source for members in by_land.values() for source in members]
+    kinds = [kind for kind in SOURCE_KINDS if any(source.kind == kind for source in everything)]
+    lines = [_row("", *kinds, "all"), _row("---", *["--:"] * (len(kinds) + 1))]
     for name, members in [(_heading(land), by_land[land]) for land in by_land] + [
         ("**all**", everything)
     ]:
-        counts = [sum(source.kind == kind for source in members) for kind in SOURCE_KINDS]
+        counts = [sum(source.kind == kind for source in members) for kind in kinds]
         lines.append(_row(name, *(str(count) for count in [*counts, len(members)])))
     return "\n".join(lines) + "\n"
 
