@@ -236,7 +236,10 @@ def _links(entry: Any) -> Iterator[str]:
     yield from (str(link.get("href", "")) for link in links if _rel(link) == "alternate")
     if guid_is_address:
         yield guid
+    if player := _mapping(entry, "media_player").get("url"):
+        yield str(player)
     yield from (str(link.get("href", "")) for link in links if _rel(link) == "enclosure")
+    yield from (str(item["url"]) for item in entry.get("media_content", ()) if item.get("url"))
     # RFC 4287, 4.1.3.2: content that lies elsewhere
     yield from (str(part["src"]) for part in entry.get("content", ()) if part.get("src"))
 
