@@ -11,6 +11,7 @@ from typing import Any
 
 from cronsim import CronSim, CronSimError
 
+from crawler.mail_url import MailUrlError, parse_mail_url
 from crawler.urls import UrlError, canonical_url
 from store.errors import RadarError
 from store.types import BERLIN, DISPLAYS, SOURCE_KINDS, STATES, Source
@@ -76,7 +77,7 @@ def load_source(path: Path) -> Source:
         publisher=_text(path, facts, "publisher"),
         homepage=_url(path, facts, "homepage"),
         kind=_choice(path, facts, "kind"),
-        url=_url(path, facts, "url"),
+        url=_list_url(path, facts),
         licence=_choice(path, facts, "licence"),
         display=_choice(path, facts, "display"),
         relevance=_choice(path, facts, "relevance"),
@@ -102,8 +103,7 @@ def load_catalogue(directory: Path = SOURCES_DIR) -> list[Source]:
     sources = [load_source(path) for path in paths]
     files_by_url: dict[str, Path] = {}
     for path, source in zip(paths, sources, strict=True):
-        # www. and the scheme apart, two spellings of one feed would bring every item twice
-        key = re.sub(r"^https?://(?:www\.)?", "", canonical_url(source.url)).rstrip("/")
+        key = _address_key(source)
         if other := files_by_url.get(key):
             raise CatalogueError(
                 f"{path}: its url {source.url} is also that of {other.name}; delete one of the two"
@@ -138,6 +138,25 @@ def _url(path: Path, facts: dict[str, Any], key: str) -> str:
         raise CatalogueError(f"{path}: {key!r}: {error}") from error
     # kept as written: a server may care about an escape that is needless to us
     return text
+
+
+def _list_url(path: Path, facts: dict[str, Any]) -> str:
+    """The address of the source's list: a mailbox for mail, else one of the web."""
+    if facts["kind"] != "mail":
+        return _url(path, facts, "url")
+    text = _text(path, facts, "url")
+    try:
+        parse_mail_url(text)
+    except MailUrlError as error:
+        raise CatalogueError(f"{path}: 'url': {error}") from error
+    return text
+
+
+def _address_key(source: Source) -> str:
+    """What two files must not share: www. and the scheme apart, they would bring all twice."""
+    if source.kind == "mail":
+        return source.url
+    return re.sub(r"^https?://(?:www\.)?", "", canonical_url(source.url)).rstrip("/")
 
 
 def _schedule(path: Path, facts: dict[str, Any]) -> str:
