@@ -25,8 +25,10 @@ from crawler.crawl import Crawl, Rules
 from crawler.failures import describe
 from crawler.line import line_is_down
 from crawler.list_reading import ListReader
+from crawler.mail_reading import MailReader
 from crawler.page_reading import PageParser, PageReader
 from crawler.pages.limited import LimitedParser
+from crawler.pipelines import Found
 from crawler.runs import RunBook
 from store.disk import DiskFullError
 from store.newsroom import Newsroom
@@ -56,12 +58,16 @@ class SourcesSpider(Spider):
         book = RunBook(newsroom, spider._notify)
         spider.crawl = Crawl(newsroom, book, clock, Rules.of(settings))
         spider.parser = spider.make_parser()
-        spider.lists = ListReader(spider.crawl, PageReader(spider.crawl, spider.parser))
+        pages = PageReader(spider.crawl, spider.parser)
+        spider.lists = ListReader(spider.crawl, pages)
+        secrets = settings["MAIL_SECRETS"]
+        spider.mail = MailReader(spider.crawl, pages, Path(secrets) if secrets else None)
         crawler.signals.connect(spider._spider_error, signals.spider_error)
         return spider
 
     crawl: Crawl
     lists: ListReader
+    mail: MailReader
     parser: PageParser
     #: why the crawl ends before everything was asked
     stopped: DiskFullError | None = None
@@ -95,12 +101,18 @@ class SourcesSpider(Spider):
             raise UsageError(f"spider {self.name!r} cannot crawl {', '.join(unfit)}")
         return [source for source in wanted if source.kind in self.kinds]
 
-    async def start(self) -> AsyncIterator[Request]:
+    async def start(self) -> AsyncIterator[Request | Found]:
         try:
-            for source in self.batch():
-                request = self.lists.first_request(source)
+            batch = self.batch()
+            for source in batch:
+                request = self.lists.first_request(source) if source.kind != "mail" else None
                 if request:
                     yield request
+            # last, since a mail server is waited for here, and no host need wait for it
+            for source in batch:
+                if source.kind == "mail":
+                    async for found in self.mail.read(source):
+                        yield found
         except DiskFullError as error:
             self.stop(error)
 
