@@ -33,7 +33,7 @@ FACETS = ("topic", "state", "kind", "published", "hidden")
 JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 
 #: How a source is crawled.
-SOURCE_KINDS = ("feed", "sitemap", "listing", "wordpress", "video")
+SOURCE_KINDS = ("feed", "sitemap", "listing", "wordpress", "video", "mail")
 
 #: ISO 3166-2 codes of the Länder with their German names, then the federation.
 STATES = {
