@@ -78,6 +78,8 @@ EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
 }
 
+# Folder with one file a mail source, holding its password; "": the environment alone.
+MAIL_SECRETS = ""
 # Where items are kept; ``radar`` passes its own path.
 NEWSROOM = "data/newsroom.db"
 # The catalogue a bare ``scrapy crawl`` reads; "" trusts the sources already in the newsroom.
