@@ -93,6 +93,8 @@ def scrapy_settings(config: Config) -> dict[str, object]:
         "AUTOTHROTTLE_START_DELAY": config.crawl_delay_s,
         "RECHECK_AFTER_HOURS": config.crawl_recheck_hours,
     }
+    if config.mail_secrets != Path():
+        settings["MAIL_SECRETS"] = config.mail_secrets.resolve()
     if config.crawl_connect_to:
         settings["CONNECT_TO"] = config.crawl_connect_to
     if config.crawl_contact:
