@@ -38,6 +38,9 @@ class Config:
     crawl_recheck_hours: float = 24.0
     #: "host:port" that every request goes to instead of the web (sample press, tests)
     crawl_connect_to: str = ""
+    #: folder with one file a mail source, named by its id and holding its password; empty: only
+    #: the environment is asked (RADAR_MAIL_PASSWORD_<ID>)
+    mail_secrets: Path = Path()
     #: most words of a teaser that may be shown (§ 87g UrhG knows no number; see README)
     publish_teaser_words: int = 40
     #: of sources with relevance "topic": days until the text of an item without a topic is dropped
