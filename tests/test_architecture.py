@@ -25,7 +25,7 @@ OWNERS = {
         "crawler/spiders", "crawler/middlewares", "crawler/pipelines.py", "crawler/extensions.py",
         "crawler/download.py", "crawler/clock.py", "crawler/crawl.py", "crawler/asking.py",
         "crawler/list_reading.py", "crawler/page_reading.py",
-        "crawler/failures.py", "crawler/pauses.py",
+        "crawler/mail_reading.py", "crawler/failures.py", "crawler/pauses.py",
     },
     "trafilatura": {"crawler/pages"},
     "htmldate": {"crawler/pages"},
@@ -42,6 +42,7 @@ PURE = (
     "store/types.py", "store/german.py", "crawler/types.py", "crawler/feeds.py",
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",
+    "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py",
     "crawler/pdf_lines.py", "crawler/pdf_text.py", "crawler/reservations.py",
     "classifier/vocabulary.py", "classifier/gazetteer.py", "classifier/features.py",
 )  # fmt: skip
