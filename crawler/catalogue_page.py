@@ -22,8 +22,8 @@ in public; "its home page" is the weakest, for nothing but the site's front page
 source without a day under "checked" was never fetched by us: it is on probation until its first
 success.
 """
-#: The heading of the sources that speak for no Land: the press above all.
-_NO_LAND = "Press and podcasts"
+#: The heading of the sources that speak for no Land.
+_NO_LAND = "Of no Land: press, podcasts, providers"
 
 
 def as_markdown(sources: Iterable[Source]) -> str:

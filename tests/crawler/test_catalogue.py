@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.catalogue import LICENCES, SOURCES_DIR, CatalogueError, load_catalogue, load_source
-from crawler.urls import same_site
+from crawler.urls import canonical_url, is_home, same_site
 from store.types import STATES, Source
 
 FACTS = {
@@ -169,6 +169,17 @@ def test_a_shipped_source_is_plausible(source: Source) -> None:
     # a feed may be served by a provider, but then somebody else must name it
     if not same_site(source.url, source.homepage):
         assert not same_site(source.url, source.reference)
+
+
+@pytest.mark.parametrize("source", load_catalogue(), ids=lambda source: source.id)
+def test_another_page_names_a_shipped_address(source: Source) -> None:
+    named_by_itself = canonical_url(source.reference) == canonical_url(source.url)
+    if source.kind in ("feed", "sitemap"):
+        assert not named_by_itself, "a feed cannot vouch for its own address"
+    if named_by_itself or is_home(source.reference):
+        file = SOURCES_DIR / f"{source.id}.toml"
+        # nothing better was found, and the file must say so
+        assert file.read_text(encoding="utf-8").startswith("# ")
 
 
 def test_every_shipped_file_is_a_source() -> None:
