@@ -46,7 +46,8 @@ def test_each_land_is_counted_by_kind() -> None:
     assert row(page, "") == "|  | feed | listing | all |"
     assert row(page, "Nordrhein-Westfalen") == "| Nordrhein-Westfalen | 1 | 1 | 2 |"
     assert (
-        row(page, "Of no Land: press, podcasts, providers") == "| Press and podcasts | 0 | 1 | 1 |"
+        row(page, "Of no Land: press, podcasts, providers")
+        == "| Of no Land: press, podcasts, providers | 0 | 1 | 1 |"
     )
     # a Land without a source is named too: the table is where the gaps show
     assert row(page, "Saarland") == "| Saarland | 0 | 0 | 0 |"
