@@ -11,6 +11,7 @@ import numpy.typing as npt
 from classifier.models import Model
 from classifier.tagging import parse_record
 from classifier.texts import Text, TextError, text_from
+from store.errors import RadarError
 from store.types import STATES
 
 #: Resamples of a bootstrap interval (Efron 1979); the figures' third decimal is stable with it.
@@ -21,7 +22,7 @@ MACRO_LEAST = 5
 Counts = npt.NDArray[np.int64]  # items × labels × (right, given, wanted)
 
 
-class GoldError(ValueError):
+class GoldError(RadarError):
     """A gold item that cannot be used; the message names line and mend."""
 
 

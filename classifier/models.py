@@ -54,7 +54,7 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that classifying needs. Get one from ``load_or_train``."""
+    """Everything that classifying needs. Get one from ``registry.active_model``."""
 
     id: str
     words: WordFeatures
@@ -67,6 +67,12 @@ class Model:
     def classify(self, texts: Sequence[Text]) -> list[Prediction]:
         """One prediction per text, in order. Never raises on any text."""
         return [self._classify(text) for text in texts]
+
+    def threshold(self, facet: str, label: str) -> float:
+        """The probability from which a label of ``topics`` or ``states`` is given."""
+        if facet == "topics":
+            return float(self.topics.thresholds[self.topics.labels.index(label)])
+        return float((self.bund if label == "bund" else self.lands).thresholds[0])
 
     def _classify(self, text: Text) -> Prediction:
         fields = text.cleaned()
@@ -142,8 +148,7 @@ class Model:
         near: dict[str, float] = {}
         for label in sorted(scores, key=lambda label: -scores[label]):
             score = round(float(scores[label]), 3)
-            threshold = (self.bund if label == "bund" else self.lands).thresholds[0]
-            if score >= threshold:
+            if score >= self.threshold("states", label):
                 given[label] = score
             elif score >= _CANDIDATE:
                 near[label] = score
@@ -176,30 +181,46 @@ def _doubt(probability: float) -> float:
 # -- identity -------------------------------------------------------------------------------------
 
 
-@cache
-def expected_id() -> str:
-    """The id of the model that today's data and code give: 12 hex digits of SHA-256.
+#: Modules by which a trained model answers; a change makes older models unusable.
+_ANSWERING = (
+    "features", "gazetteer", "linear", "mentions", "models", "places", "state_features", "texts",
+    "vocabulary",
+)  # fmt: skip
+#: Modules that only learn.
+_LEARNING = ("corpus", "states", "thresholds", "topics", "training")
+#: Modules that neither answer nor learn: they use models or measure them.
+_USING = ("__init__", "comparison", "evaluation", "registry", "tagging")
 
-    It covers the training texts, the vocabulary, the names, the places, and the code that learns.
-    """
+
+def _digest(modules: Sequence[str], files: Sequence[Path]) -> str:
     package = Path(__file__).parent
-    # Evaluating and tagging do not change what is learnt.
-    code = sorted(set(package.glob("*.py")) - {package / "evaluation.py", package / "tagging.py"})
-    data = [
-        TOPICS_FILE,
-        *(DATA / name for name in ("names.toml", "places.csv", "roles.toml", "words.toml")),
-    ]
     digest = hashlib.sha256()
-    for path in (*code, *data, *sorted(EXAMPLES_DIR.glob("*.jsonl"))):
+    for path in (*(package / f"{name}.py" for name in sorted(modules)), *files):
         content = path.read_bytes()
         digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()[:12]
 
 
+@cache
+def features_id() -> str:
+    """What a model must have been made with to be used today: 12 hex digits of SHA-256 over the
+    code that answers, the vocabulary, the names and the places."""
+    names = ("names.toml", "places.csv", "roles.toml", "words.toml")
+    return _digest(_ANSWERING, [TOPICS_FILE, *(DATA / name for name in names)])
+
+
+@cache
+def expected_id() -> str:
+    """The id of the model that today's texts and code give without any correction: 12 hex digits
+    of SHA-256 over ``features_id``, the training texts and the code that learns."""
+    learning = _digest(_LEARNING, sorted(EXAMPLES_DIR.glob("*.jsonl")))
+    return hashlib.sha256((features_id() + learning).encode()).hexdigest()[:12]
+
+
 # -- files ----------------------------------------------------------------------------------------
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Writes by a temporary file and a rename: a reader sees all of it or nothing."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -231,10 +252,10 @@ def save(model: Model, directory: Path) -> Path:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     content = buffer.getvalue()
-    _write(directory / f"{model.id}.npz", content)
+    write_whole(directory / f"{model.id}.npz", content)
     card = {**model.card, "arrays_sha256": hashlib.sha256(content).hexdigest()}
     path = directory / f"{model.id}.json"
-    _write(path, (json.dumps(card, ensure_ascii=False, indent=1) + "\n").encode())
+    write_whole(path, (json.dumps(card, ensure_ascii=False, indent=1) + "\n").encode())
     return path
 
 
@@ -251,6 +272,10 @@ def load(card_path: Path) -> Model:
         raise ModelError(f"model {card_path}: not a model of this program's format; {mend}")
     if card.get("id") != card_path.stem:
         raise ModelError(f"model {card_path}: the card is of model {card.get('id')!r}; {mend}")
+    if card.get("features") != features_id():
+        raise ModelError(
+            f"model {card_path}: made by another version of this program; run 'radar train'"
+        )
     if hashlib.sha256(content).hexdigest() != card.get("arrays_sha256"):
         raise ModelError(f"model {card_path}: the arrays are not those it was saved with; {mend}")
     labels = tuple(str(label) for label in card.get("topics", ()))
@@ -284,17 +309,3 @@ def load(card_path: Path) -> Model:
     if topics.weights.shape != (words.width, len(topics.labels)):
         raise ModelError(f"model {card_path}: made by another version of the features; {mend}")
     return Model(str(card["id"]), words, topics, lands, bund, doubt, card)
-
-
-def load_or_train(directory: Path) -> Model:
-    """The model of today's data and code: loaded if ``directory`` has it, else trained and saved.
-
-    Training takes seconds. Models of other data or code in the directory are left alone. Raises
-    ``ModelError`` on a damaged file, ``CorpusError`` on a broken training text.
-    """
-    card = directory / f"{expected_id()}.json"
-    if not card.exists():
-        from classifier.training import train  # imports scikit-learn
-
-        save(train(), directory)
-    return load(card)

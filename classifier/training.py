@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,15 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from classifier.corpus import Example, load_examples
 from classifier.features import WordFeatures
-from classifier.models import FORMAT, Doubt, Model, doubt_of_states, doubt_of_topics, expected_id
+from classifier.models import (
+    FORMAT,
+    Doubt,
+    Model,
+    doubt_of_states,
+    doubt_of_topics,
+    expected_id,
+    features_id,
+)
 from classifier.state_features import LANDS
 from classifier.states import fit_states
 from classifier.texts import Text
@@ -56,20 +65,25 @@ def headline_only(example: Example) -> Example:
 
 
 @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]
-def train(examples: Sequence[Example] | None = None) -> Model:
-    """A model of the given examples, by default of all in ``data/examples``.
+def train(examples: Sequence[Example] | None = None, corrections: Sequence[Example] = ()) -> Model:
+    """A model of the given examples, by default of all in ``data/examples``, and of what editors
+    corrected.
 
     Every example is seen whole and as its headline alone, both in the same fold, so that scores
     are honest for either. One thread: on a busy machine more of them wait for each other, and the
     order of sums would change. The card names data, versions and the figures of cross-validation.
     """
     topics = load_topics()
-    identity = expected_id()
+    own = list(corrections)
     if examples is None:
         examples = load_examples([topic.id for topic in topics])
     else:
-        own = "\n".join(f"{example!r}" for example in examples)
-        identity = hashlib.sha256((identity + own).encode()).hexdigest()[:12]
+        own = [*examples, *own]
+    identity = expected_id()
+    if own:
+        told = [(e.id, astuple(e.text), sorted(e.topics), sorted(e.states)) for e in own]
+        identity = hashlib.sha256((identity + json.dumps(told)).encode()).hexdigest()[:12]
+    examples = [*examples, *corrections]
     number = len(examples)
     folds = [
         (np.concatenate([train, train + number]), np.concatenate([test, test + number]))
@@ -112,7 +126,10 @@ def train(examples: Sequence[Example] | None = None) -> Model:
         "format": FORMAT,
         "id": identity,
         "topics": [topic.id for topic in topics],
-        "examples": number,
+        "features": features_id(),
+        "program": expected_id(),
+        "examples": number - len(corrections),
+        "corrections": len(corrections),
         "doubt": {"topics": doubt.topics, "states": doubt.states},
         # Five folds; "headlines" are the same items with title and teaser alone, no publisher.
         "cross_validation": {

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from classifier.models import load_or_train
 from classifier.tagging import classify_lines
 from classifier.texts import TextError
+from radar import crawling, learning
 from radar.config import Config
 from store.errors import RadarError
 
@@ -24,7 +24,7 @@ def classify_file(config: Config, file: Path) -> Iterator[dict[str, object]]:
     Raises `ClassifyError` at the first line that is no item.
     """
     with _opened(file) as lines:
-        model = load_or_train(config.models)
+        model = learning.model_in_force(config, None, crawling.utc_now)
         try:
             yield from classify_lines(lines, model)
         except TextError as error:

@@ -19,6 +19,7 @@ import click
 
 from radar.config import Config, load_config
 from radar.keeping_commands import KEEPING
+from radar.model_commands import MODEL_COMMANDS
 from radar.output import json_option, print_json
 from store.errors import RadarError
 
@@ -163,14 +164,16 @@ def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
 
 
 @radar.command(short_help="Give topics and Länder to new items.")
+@click.option("--all", "everything", is_flag=True, help="Also items it has tagged before.")
 @json_option
 @click.pass_obj
-def tag(config: Config, as_json: bool) -> None:
-    """Give topics and Länder to items that the present model has not seen."""
-    from radar import crawling, rounds
+def tag(config: Config, everything: bool, as_json: bool) -> None:
+    """Give topics and Länder to items that the model in force has not seen."""
+    from radar import crawling, learning, rounds
 
     with crawling.open_newsroom(config) as newsroom:
-        tagged = rounds.tag(newsroom, rounds.train(config))
+        model = learning.model_in_force(config, newsroom, crawling.utc_now)
+        tagged = rounds.tag(newsroom, model, everything=everything)
     if as_json:
         print_json({"tagged": tagged})
     else:
@@ -220,7 +223,7 @@ def _serve(config: Config, banner: str | None) -> None:
     site.serve(config, banner=banner, on_ready=announce)
 
 
-for command in KEEPING:
+for command in (*MODEL_COMMANDS, *KEEPING):
     radar.add_command(command)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.models import Model
-from radar import crawling, rounds
+from radar import crawling, learning, rounds
 from radar.config import Config
 from radar.progress import Stopwatch, count_bar, crawl_bar, report_crawl, say
 from radar.sample.press import SamplePress
@@ -113,7 +113,7 @@ def build(config: Config) -> DemoReport:
 
 def _train(config: Config, watch: Stopwatch) -> Model:
     with watch.stage("train"):
-        return rounds.train(config)
+        return learning.model_in_force(config, None, crawling.utc_now)
 
 
 def _round(

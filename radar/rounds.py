@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 
-from classifier.models import Model, load_or_train
+from classifier.models import Model
 from classifier.tagging import tag as tag_items
 from radar.config import Config
-from store.disk import full_disk_told
 from store.duplicates import update_clusters
 from store.newsroom import Newsroom
 from store.publish import Published, publish
@@ -18,16 +17,14 @@ from store.retention import prune
 TAG_CHUNK = 100
 
 
-def train(config: Config) -> Model:
-    """The model for today's training data: loaded, or trained in seconds if there is none."""
-    with full_disk_told(config.models):
-        return load_or_train(config.models)
+def tag(newsroom: Newsroom, model: Model, *, everything: bool = False) -> int:
+    """Tag what the model has not tagged, and cluster near-duplicates. Returns items tagged.
 
-
-def tag(newsroom: Newsroom, model: Model) -> int:
-    """Tag what the model has not tagged, and cluster near-duplicates. Returns items tagged."""
+    ``everything``: also what it has tagged before.
+    """
     tagged = 0
-    taggings = tag_items(newsroom.untagged(model.id), model)
+    # No model has the empty id: none has looked at anything.
+    taggings = tag_items(newsroom.untagged("" if everything else model.id), model)
     # One short transaction a chunk: a crawl may write between two of them.
     while chunk := list(islice(taggings, TAG_CHUNK)):
         newsroom.set_taggings(chunk)

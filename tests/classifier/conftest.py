@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from classifier.models import Model, load_or_train
+from classifier.models import Model, expected_id, load, save
+from classifier.training import train
 
 
 @pytest.fixture(scope="session")
@@ -18,4 +19,5 @@ def model_dir(pytestconfig: pytest.Config) -> Path:
 
 @pytest.fixture(scope="session")
 def model(model_dir: Path) -> Model:
-    return load_or_train(model_dir)
+    card = model_dir / f"{expected_id()}.json"
+    return load(card if card.exists() else save(train(), model_dir))

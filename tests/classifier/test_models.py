@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classifier.corpus import load_examples
-from classifier.models import Model, ModelError, expected_id, load, load_or_train, save
+from classifier.models import Model, ModelError, features_id, load, save
 from classifier.texts import Prediction, Text
 from classifier.training import train
 from classifier.vocabulary import load_topics
@@ -168,13 +168,6 @@ def test_training_is_deterministic(tmp_path: Path) -> None:
     assert train(some[1:]).id != first.stem
 
 
-def test_load_or_train_loads_what_is_there(model: Model, model_dir: Path) -> None:
-    card = model_dir / f"{model.id}.json"
-    before = card.stat().st_mtime_ns
-    assert load_or_train(model_dir).id == model.id == expected_id()
-    assert card.stat().st_mtime_ns == before
-
-
 @pytest.fixture
 def copied(model: Model, model_dir: Path, tmp_path: Path) -> Path:
     for suffix in (".json", ".npz"):
@@ -210,7 +203,10 @@ def test_renamed_truncated_and_outdated_models_are_refused(copied: Path) -> None
     shutil.copy(copied.with_suffix(".npz"), other.with_suffix(".npz"))
     with pytest.raises(ModelError, match="the card is of model"):
         load(other)
-    change_card(copied, topics=["kochen"])
+    change_card(copied, features="000000000000")
+    with pytest.raises(ModelError, match="another version of this program; run 'radar train'"):
+        load(copied)
+    change_card(copied, features=features_id(), topics=["kochen"])
     with pytest.raises(ModelError, match="another list of topics"):
         load(copied)
     copied.with_suffix(".npz").unlink()
@@ -230,10 +226,11 @@ def test_code_in_the_arrays_is_never_run(copied: Path) -> None:
 
 
 def test_using_a_model_needs_no_scikit_learn(model: Model, model_dir: Path) -> None:
+    card = model_dir / f"{model.id}.json"
     code = (
-        "import sys; from pathlib import Path; from classifier.models import load_or_train;"
+        "import sys; from pathlib import Path; from classifier.models import load;"
         "from classifier.texts import Text; import classifier.tagging, classifier.evaluation;"
-        f"load_or_train(Path({str(model_dir)!r})).classify([Text(title='Köln baut aus')]);"
+        f"load(Path({str(card)!r})).classify([Text(title='Köln baut aus')]);"
         "print('sklearn' in sys.modules, 'scipy' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
