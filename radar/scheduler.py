@@ -1,55 +1,29 @@
-"""Decides when a source is due and runs rounds over what is due, until stopped.
-
-`next_run` is pure: the source's status and the clock in, a moment out.
-"""
+"""Runs rounds over what is due, until stopped; `radar.pace` says when that is."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from cronsim import CronSim
-
-from radar import crawling, rounds
+from radar import crawling, learning, rounds
 from radar.config import Config
+from radar.pace import LONGEST, RHYTHM, Plan, make_plan
 from radar.progress import report_crawl, say
 from store.newsroom import Newsroom
-from store.types import BERLIN, SourceStatus
-
-#: Bounds of the adaptive interval (those of Miniflux and Media Cloud's rss-fetcher).
-SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=24)
-#: After our own outage everything is asked again this soon.
-OUTAGE_PAUSE = timedelta(minutes=5)
 
 
-def interval(items_28_days: int, error_streak: int) -> timedelta:
-    """How long to wait between two looks at a source with the schedule ``adaptive``.
-
-    Half the mean gap between its items of the last 28 days (CommaFeed's rule), within
-    `SHORTEST` … `LONGEST`; doubled by each failure in a row, never above `LONGEST`.
-    """
-    usual = timedelta(days=28) / max(items_28_days, 1) / 2
-    usual = min(max(usual, SHORTEST), LONGEST)
-    return min(usual * int(2 ** min(error_streak, 8)), LONGEST)
-
-
-def next_run(status: SourceStatus, now: datetime) -> datetime:
-    """When the source is due next, aware UTC; ``now`` if it was never asked.
-
-    Cron expressions are read in Europe/Berlin, where the editors live.
-    """
-    last = status.last_run.started_at if status.last_run else None
-    result = status.last_run.result if status.last_run else None
-    if last is None:
-        due = now
-    elif result and result.status == "offline":
-        due = last + OUTAGE_PAUSE
-    elif status.source.schedule == "adaptive":
-        due = last + interval(status.items_28_days, status.error_streak)
-    else:
-        due = next(CronSim(status.source.schedule, last.astimezone(BERLIN))).astimezone(now.tzinfo)
-    return max(due, status.retry_after) if status.retry_after else due
+def plans(newsroom: Newsroom, now: datetime) -> dict[str, Plan]:
+    """When each source of the catalogue is due, and why."""
+    arrivals = newsroom.arrivals(now - RHYTHM)
+    first_runs = newsroom.first_runs()
+    return {
+        status.source.id: make_plan(
+            status, arrivals.get(status.source.id, ()), first_runs.get(status.source.id), now
+        )
+        for status in newsroom.sources()
+        if status.active
+    }
 
 
 def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) -> None:
@@ -60,11 +34,7 @@ def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) ->
         rounds.publish_all(config, newsroom)
         while not stop.is_set():
             now = clock()
-            times = {
-                status.source.id: next_run(status, now)
-                for status in newsroom.sources()
-                if status.active
-            }
+            times = {source_id: plan.due for source_id, plan in plans(newsroom, now).items()}
             due = sorted(source_id for source_id, time in times.items() if time <= now)
             if due:
                 was_offline = _round(config, newsroom, due, was_offline)
@@ -86,7 +56,7 @@ def _round(config: Config, newsroom: Newsroom, due: list[str], was_offline: bool
     if not (offline and was_offline):
         report_crawl(outcomes)
     if any(outcome.result.new or outcome.result.changed for outcome in outcomes):
-        tagged = rounds.tag(newsroom, rounds.train(config))
+        tagged = rounds.tag(newsroom, learning.model_in_force(config, newsroom, crawling.utc_now))
         say(f"  {tagged} items tagged")
     rounds.publish_all(config, newsroom)
     if pruned := rounds.prune_old(config, newsroom):

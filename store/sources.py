@@ -181,6 +181,25 @@ class SourceTables(NewsroomFile):
         )
         return [moment(row[0]) for row in rows]
 
+    def arrivals(self, since: datetime) -> dict[str, list[datetime]]:
+        """When each source's items appeared since then, in order, by source.
+
+        The time of publication where it is known to the minute, else when we first saw it.
+        """
+        found: dict[str, list[datetime]] = {}
+        for row in self.connection.execute(
+            "SELECT source_id, CASE WHEN published_at IS NULL OR day_only THEN first_seen "
+            "ELSE published_at END AS at FROM items WHERE first_seen >= ? ORDER BY at",
+            (stamp(since),),
+        ):
+            found.setdefault(row["source_id"], []).append(moment(row["at"]))
+        return found
+
+    def first_runs(self) -> dict[str, datetime]:
+        """When each source was first asked, by source."""
+        rows = self.connection.execute("SELECT source_id, min(started_at) FROM runs GROUP BY 1")
+        return {row[0]: moment(row[1]) for row in rows}
+
     def start_run(self, source_id: str) -> int:
         """Record that a crawl begins; its number. A run that never finishes keeps no status."""
         self.source(source_id)

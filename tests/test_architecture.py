@@ -36,7 +36,7 @@ OWNERS = {
     "datasette": {"datasette_config", "radar/serve.py"},
     "sqlite_utils": {"store"},
     "sqlite3": {"store", "datasette_config"},
-    "cronsim": {"crawler/catalogue.py", "radar/scheduler.py"},
+    "cronsim": {"crawler/catalogue.py", "radar/pace.py"}, "holidays": {"radar/pace.py"},
 }  # fmt: skip
 PURE = (
     "store/types.py", "store/german.py", "crawler/types.py", "crawler/feeds.py",
