@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from itertools import chain
 
@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 
 from crawler.dates import parse_date
 from crawler.durations import parse_duration
+from crawler.items import fingerprint
 from crawler.text import (
     clean,
     clean_lines,
@@ -75,7 +76,7 @@ class RawEntry:
     views: str | None = None
     #: reason why the list itself shows this entry to be damaged
     damage: str | None = None
-    #: hash of what the list wrote of it (`crawler.items`); None: it is read each time
+    #: hash of what the list wrote of it, where it is known before the rest; else it is made of that
     fingerprint: str | None = None
 
 
@@ -96,15 +97,16 @@ def make_entries(
     """
     known = known or {}
     entries: dict[str, Entry] = {}
-    unchanged: dict[str, str | None] = {}
-    fingerprints: dict[str, str] = {}
+    unchanged: dict[str, str] = {}
+    known_guids: list[str | None] = []
     skipped: list[str] = []
     notes: list[str] = []
     for number, raw in enumerate(raws, start=1):
-        if (old := known.get(raw.fingerprint or "")) and not raw.damage:
-            if old not in entries:
-                unchanged[old] = raw.guid
-                fingerprints[raw.fingerprint or ""] = old
+        mark = raw.fingerprint or _fingerprint(raw)
+        if mark in known and not raw.damage:
+            if known[mark] not in entries:
+                unchanged[known[mark]] = mark
+                known_guids.append(raw.guid)
             continue
         name = _name(number, raw)
         try:
@@ -115,9 +117,7 @@ def make_entries(
         if address in entries or address in unchanged:
             skipped.append(f"{name}: {address} was already named by an entry above")
             continue
-        entries[address] = entry = _entry(raw, address, now=now)
-        if raw.fingerprint:
-            fingerprints[raw.fingerprint] = address
+        entries[address] = entry = replace(_entry(raw, address, now=now), fingerprint=mark)
         if raw.published and entry.published is None:
             notes.append(f"{name}: {raw.published.strip()[:80]!r} was refused as a date")
         if any(text and is_damaged(text) for text in (entry.title, entry.teaser, entry.body)):
@@ -125,12 +125,11 @@ def make_entries(
     return EntryList(
         title=_line(title),
         teaser=_line(teaser),
-        entries=_without_repeated_guids(entries.values(), unchanged.values()),
+        entries=_without_repeated_guids(entries.values(), known_guids),
         skipped=tuple(skipped),
         further=tuple(_addresses(further, url)),
         notes=tuple(notes),
-        unchanged=tuple(unchanged),
-        fingerprints=fingerprints,
+        unchanged=unchanged,
     )
 
 
@@ -168,6 +167,12 @@ def _entry(raw: RawEntry, address: str, *, now: datetime) -> Entry:
         date_source=raw.date_source,
         modified=clean(raw.modified),
     )
+
+
+def _fingerprint(raw: RawEntry) -> str:
+    # images and views change without the item changing
+    lasting = astuple(replace(raw, images=(), views=None, damage=None))
+    return fingerprint(f"<![CDATA[{lasting}]]>")
 
 
 def _name(number: int, raw: RawEntry) -> str:

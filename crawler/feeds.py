@@ -59,7 +59,7 @@ def parse_feed(
     """Read RSS 0.9x/1.0/2.0, Atom 0.3/1.0, RDF or JSON Feed 1.x.
 
     ``url`` is the address it was fetched from, ``content_type`` the HTTP header, ``known`` the
-    ``fingerprints`` of the last reading: items that are as they were then are not read again, only
+    ``fingerprints`` of earlier readings: items that are as they were then are not read again, only
     named in ``unchanged``. Bad entries are left out and named in ``skipped``; a feed that is valid
     and empty has no entries. Raises ``FeedError`` if the body is no feed, or if none of its entries
     could be read.

@@ -18,6 +18,10 @@ _TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_INNER_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(r"&lt;/?[a-z][^<>]*?&gt;", re.IGNORECASE)
+
 #: What moves from hour to hour without the item changing: how often it was seen, rated, answered.
 _COUNTERS = re.compile(
     r"<((?:[\w.-]+:)?(?:community|statistics|starrating))\b[^>]*?(?:/>|>.{0,2000}?</\1\s*>)"
@@ -76,9 +80,18 @@ def without(text: str, items: Collection[Item]) -> str:
 
 
 def fingerprint(said: str) -> str:
-    """Return a short hash of what a list said of an item; counters of readers are left out."""
+    """Return a hash of what a list said of an item.
+
+    Markup within texts and counters of readers are left out: they change with every delivery in
+    some systems (sizes and tokens of images, numbers of comments) without the item changing.
+    """
     lasting = _COUNTERS.sub("", said)
-    return hashlib.blake2b(lasting.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    lasting = _ESCAPED_TAG.sub("", _CDATA.sub(_without_tags, lasting))
+    return hashlib.sha256(" ".join(lasting.split()).encode("utf-8", "replace")).hexdigest()
+
+
+def _without_tags(cdata: re.Match[str]) -> str:
+    return _INNER_TAG.sub("", cdata[1])
 
 
 def _item(text: str, start: int, end: int, *, closed: bool) -> Item:

@@ -10,7 +10,6 @@ from typing import Any
 
 from crawler.decoding import MAX_BYTES
 from crawler.entries import RawEntry, make_entries
-from crawler.items import fingerprint
 from crawler.types import EntryList
 from store.errors import RadarError
 
@@ -119,7 +118,6 @@ def _json_entries(items: Iterable[Any], feed_author: str | None) -> Iterator[Raw
             duration=next(
                 filter(None, (_text(part, "duration_in_seconds") for part in attachments)), None
             ),
-            fingerprint=fingerprint(json.dumps(item)),
         )
 
 
@@ -144,7 +142,6 @@ def _post(post: Any) -> RawEntry:
         utc=has_gmt,
         modified=_text(post, "modified_gmt") or _text(post, "modified"),
         images=tuple(filter(None, (_text(part, "source_url") for part in media))),
-        fingerprint=fingerprint(json.dumps(post)),
     )
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from lxml import etree
@@ -35,9 +35,13 @@ class SitemapError(RadarError):
     """A sitemap in which nothing is readable; the message is one line with address and mend."""
 
 
-def parse_sitemap(body: bytes, url: str, *, now: datetime) -> EntryList:
+def parse_sitemap(
+    body: bytes, url: str, *, now: datetime, known: Mapping[str, str] | None = None
+) -> EntryList:
     """Read a sitemap, gzipped or not; an index gives its sitemaps in ``further``.
 
+    ``known``: the ``fingerprints`` of the last reading; entries that are as they were then are
+    named in ``unchanged`` alone.
     An empty one has no entries. Raises ``SitemapError`` if the body is no sitemap, declares
     entities, is larger than `crawler.decoding.MAX_BYTES`, or if none of its entries can be read.
     """
@@ -46,7 +50,7 @@ def parse_sitemap(body: bytes, url: str, *, now: datetime) -> EntryList:
     except DecodingError as error:
         raise SitemapError(f"{url}: {error}; open the address in a browser and compare") from error
     if _ADDRESS.match(text):
-        found = make_entries(_plain(text), url, now=now)
+        found = make_entries(_plain(text), url, now=now, known=known)
     else:
         root = _root(text, url)
         if _name(root) == "sitemapindex":
@@ -55,8 +59,8 @@ def parse_sitemap(body: bytes, url: str, *, now: datetime) -> EntryList:
         raws = list(_raw_entries(root))
         if raws and not _WHOLE.search(text, max(0, len(text) - 2000)):
             raws[-1] = RawEntry(damage="the sitemap breaks off in the middle of it")
-        found = make_entries(raws, url, now=now)
-    if found.skipped and not found.entries:
+        found = make_entries(raws, url, now=now, known=known)
+    if found.skipped and not found.entries and not found.unchanged:
         raise SitemapError(
             f"{url}: none of its {len(found.skipped)} entries can be read ({found.skipped[0]}); "
             "look at the sitemap, its export is probably broken"

@@ -30,6 +30,8 @@ class Entry:
     #: the list's own word for the item's state (``lastmod``, ``updated``), as written there: never
     #: a publication date, but a reason to look at the page again
     modified: str | None = None
+    #: hash of what the list wrote of the item, markup and counters aside (`crawler.items`)
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,14 @@ class EntryList:
     further: tuple[str, ...] = ()
     #: one line for each thing that was read otherwise than written (a refused date)
     notes: tuple[str, ...] = ()
-    #: addresses of the entries that were not read, because they are as they were last time
-    unchanged: tuple[str, ...] = ()
-    #: what the next reading of the list is told (``known``): a hash of what the list wrote of each
-    #: entry → the entry's address
-    fingerprints: dict[str, str] = field(default_factory=dict)
+    #: entries that were not read because they are as they were last time: address → fingerprint
+    unchanged: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """What the next reading of the list may be told as ``known``: fingerprint → address."""
+        new = {entry.fingerprint: entry.url for entry in self.entries if entry.fingerprint}
+        return new | {fingerprint: url for url, fingerprint in self.unchanged.items()}
 
 
 @dataclass(frozen=True, slots=True)

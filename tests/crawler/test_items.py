@@ -37,7 +37,7 @@ def test_only_new_items_are_read_and_the_others_named() -> None:
     assert sorted(first.fingerprints.values()) == [entry.url for entry in first.entries]
     second = read(rss(item(3), item(1), item(2, "Geändert")), first.fingerprints)
     assert [entry.title for entry in second.entries] == ["Meldung 3", "Geändert 2"]
-    assert second.unchanged == ("https://www.stadt.example/m/1",)
+    assert list(second.unchanged) == ["https://www.stadt.example/m/1"]
     assert second.title == "Stadt"
     assert len(second.fingerprints) == 3
     third = read(rss(item(3), item(1), item(2, "Geändert")), second.fingerprints)
@@ -68,7 +68,7 @@ def test_an_address_is_read_once_whether_known_or_new() -> None:
     assert second.skipped[0].endswith("/m/1 was already named by an entry above")
     third = read(rss(item(1, "Andere"), item(1)), first.fingerprints)
     assert [entry.title for entry in third.entries] == ["Andere 1"]
-    assert third.unchanged == ()
+    assert third.unchanged == {}
 
 
 def test_the_last_item_of_a_feed_that_breaks_off_is_never_known() -> None:
@@ -76,7 +76,7 @@ def test_the_last_item_of_a_feed_that_breaks_off_is_never_known() -> None:
     cut = text[: text.index("halb")]
     first = read(cut)
     second = read(cut, first.fingerprints)
-    assert second.unchanged == ("https://www.stadt.example/m/1",)
+    assert list(second.unchanged) == ["https://www.stadt.example/m/1"]
     assert second.skipped == first.skipped
     assert "breaks off" in second.skipped[0]
 
@@ -121,7 +121,7 @@ def test_json_entries_and_posts_are_known_too() -> None:
     assert len(second.unchanged) == 2
     posts = json.dumps([{"link": "https://a.example/1", "title": {"rendered": "A"}}]).encode()
     known = parse_posts(posts, URL, now=NOW).fingerprints
-    assert parse_posts(posts, URL, now=NOW, known=known).unchanged == ("https://a.example/1",)
+    assert list(parse_posts(posts, URL, now=NOW, known=known).unchanged) == ["https://a.example/1"]
 
 
 def test_a_fingerprint_is_of_what_was_said() -> None:
