@@ -87,6 +87,9 @@ def read_gold(lines: Iterable[str], topic_ids: Collection[str]) -> list[Gold]:
             continue
         try:
             record = parse_record(line, number)
+        except TextError as error:
+            raise GoldError(str(error)) from error
+        try:
             text = text_from(record)
         except TextError as error:
             raise GoldError(f"line {number}: {error}") from error
