@@ -31,13 +31,14 @@ _DROPPED_TAGS = {
     "select", "style", "svg", "template", "textarea", "title", "video",
 }  # fmt: skip
 _DROPPED_START = re.compile(rf"<({'|'.join(sorted(_DROPPED_TAGS))})\b[^<>]*>", re.IGNORECASE)
-_LINE_BREAK = re.compile(rf"</?(?:{'|'.join(_BLOCKS)})>")
 _CELL_BREAK = re.compile(r"</?t[dh]>")
+#: What is left of markup when all but the tags kept is gone, and text has its "<" escaped.
+_LINE_BREAK = re.compile(r"</?[a-z0-9]+>")
 
 #: What UTF-8 looks like after it was read as Windows-1252: two or three characters for one.
 _MOJIBAKE = re.compile(r"Ã[\x80-¿ŒœŠšŽžŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€[\x80-¿\w“”„™¦–—˜]|â‚¬|Â[\xa0-¿]")
-#: A letter that nobody can give back: replaced by U+FFFD, or by a question mark within a word.
-_LOST = re.compile(r"\ufffd|(?<![\w/?=&.-])[A-Za-zÄÖÜäöüß]+\?[a-zäöüß]{2,}(?![\w/=])")
+#: A question mark within a word: it stands for a letter that nobody can give back.
+_LOST = re.compile(r"(?<=[A-Za-zÄÖÜäöüß])\?(?=[a-zäöüß]{2,}(?![\w/=]))")
 
 #: A kicker is a place or a catchword: rarely longer than this, and never a sentence.
 MAX_KICKER = 60
@@ -92,8 +93,8 @@ def html_to_text(html: str | None) -> str | None:
         link_rel=None,
     )
     # a line break of the source is white space to a browser; only markup ends a line
-    text = _LINE_BREAK.sub("\n", text.replace("\n", " "))
-    return clean_lines(_CELL_BREAK.sub(" ", text))
+    text = _CELL_BREAK.sub(" ", text.replace("\n", " "))
+    return clean_lines(_LINE_BREAK.sub("\n", text))
 
 
 def repair_encoding(text: str) -> str:
@@ -117,7 +118,9 @@ def repair_encoding(text: str) -> str:
 
 def is_damaged(text: str) -> bool:
     """Return whether letters of a text were lost or misread in a way that is not certain."""
-    return bool(_MOJIBAKE.search(text) or _LOST.search(text))
+    if "\ufffd" in text or ("?" in text and _LOST.search(text)):
+        return True
+    return bool(_MOJIBAKE.search(text))
 
 
 def split_kicker(title: str) -> tuple[str | None, str]:
