@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from store.clusters import Member
 from store.rows import (
     make_link,
     make_stored_item,
@@ -78,6 +79,20 @@ class ItemTables(VisitTables):
     def cluster_members(self, cluster_id: int) -> list[StoredItem]:
         """The items of a cluster of near-duplicates, by number."""
         return list(self._load(f"{_ITEM} WHERE cluster_id = ? ORDER BY items.id", (cluster_id,)))
+
+    def members(self, cluster_ids: Iterable[int]) -> dict[int, list[Member]]:
+        """Who is in these clusters and when each was published, by cluster and number."""
+        found: dict[int, list[Member]] = {cluster_id: [] for cluster_id in cluster_ids}
+        for row in self.connection.execute(
+            "SELECT cluster_id, items.id, source_id, coalesce(published_at, first_seen) AS at, "
+            "withdrawn_at IS NOT NULL AS withdrawn FROM json_each(?) AS wanted CROSS JOIN items "
+            "ON cluster_id = wanted.value ORDER BY items.id",
+            (json.dumps(list(found)),),
+        ):
+            found[row["cluster_id"]].append(
+                Member(row["id"], row["source_id"], row["at"], bool(row["withdrawn"]))
+            )
+        return found
 
     def _load(self, sql: str, values: tuple[object, ...]) -> Iterator[StoredItem]:
         rows = self.connection.execute(sql, values).fetchall()

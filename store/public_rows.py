@@ -122,7 +122,7 @@ def write_cluster(
         "SELECT id FROM items WHERE cluster_id = ? ORDER BY id", (cluster_id,)
     ).fetchall()
     members = [
-        item for item in newsroom.cluster_members(cluster_id) if _is_public(archive, item.id)
+        item for item in newsroom.members([cluster_id])[cluster_id] if _is_public(archive, item.id)
     ]
     archive.execute(
         "UPDATE items SET cluster_id = NULL, is_primary = 1 WHERE cluster_id = ?", (cluster_id,)

@@ -30,7 +30,7 @@ OWNERS = {
     "trafilatura": {"crawler/pages"},
     "htmldate": {"crawler/pages"},
     "pypdfium2": {"crawler/pdf_reader.py"},
-    "rensa": {"store/duplicates.py"},
+    "rensa": {"store/resemblance.py"},
     "simplemma": {"store/german.py", "classifier"},
     "sklearn": {"classifier"},
     "datasette": {"datasette_config", "radar/serve.py"},
@@ -39,7 +39,7 @@ OWNERS = {
     "cronsim": {"crawler/catalogue.py", "radar/pace.py"}, "holidays": {"radar/pace.py"},
 }  # fmt: skip
 PURE = (
-    "store/types.py", "store/german.py", "crawler/types.py", "crawler/feeds.py",
+    "store/types.py", "store/german.py", "store/resemblance.py", "crawler/types.py", "crawler/feeds.py",
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",
     "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py",
