@@ -39,7 +39,8 @@ OWNERS = {
     "cronsim": {"crawler/catalogue.py", "radar/pace.py"}, "holidays": {"radar/pace.py"},
 }  # fmt: skip
 PURE = (
-    "store/types.py", "store/german.py", "store/resemblance.py", "crawler/types.py", "crawler/feeds.py",
+    "store/types.py", "store/german.py", "store/resemblance.py",
+    "crawler/types.py", "crawler/feeds.py",
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",
     "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py",
