@@ -31,7 +31,7 @@ _REQUIRED = (
     "name", "publisher", "homepage", "kind", "url", "licence", "display", "relevance", "schedule",
     "reference",
 )  # fmt: skip
-_OPTIONAL = ("land", "page", "follow", "min_items", "checked")
+_OPTIONAL = ("land", "page", "follow", "min_items", "checked", "paused")
 _CHOICES: dict[str, tuple[str, ...]] = {
     "kind": SOURCE_KINDS,
     "licence": LICENCES,
@@ -85,7 +85,8 @@ def load_source(path: Path) -> Source:
         reference=_url(path, facts, "reference"),
         land=_choice(path, facts, "land") if "land" in facts else None,
         page=_page(path, facts) if "page" in facts else None,
-        follow=_follow(path, facts) if "follow" in facts else True,
+        follow=_yes_or_no(path, facts, "follow") if "follow" in facts else True,
+        paused=_yes_or_no(path, facts, "paused") if "paused" in facts else False,
         min_items=_min_items(path, facts) if "min_items" in facts else 1,
         checked=_checked(path, facts) if "checked" in facts else None,
     )
@@ -186,10 +187,10 @@ def _page(path: Path, facts: dict[str, Any]) -> str:
     return text
 
 
-def _follow(path: Path, facts: dict[str, Any]) -> bool:
-    value = facts["follow"]
+def _yes_or_no(path: Path, facts: dict[str, Any], key: str) -> bool:
+    value = facts[key]
     if not isinstance(value, bool):
-        raise CatalogueError(f"{path}: 'follow' must be true or false, unquoted, not {value!r}")
+        raise CatalogueError(f"{path}: {key!r} must be true or false, unquoted, not {value!r}")
     return value
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from cronsim import CronSim
 
-from store.types import BERLIN, SourceStatus
+from store.types import BERLIN, Plan, SourceStatus, Wishes
 
 #: Bounds of the adaptive interval (those of Media Cloud's rss-fetcher).
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(hours=24)
@@ -45,30 +45,6 @@ _SOFT_STATUS = frozenset({404, 408, 425, 429})
 
 _HOUR = timedelta(hours=1)
 _WEEK_HOURS = 168
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a source's server asks for: ttl, max-age, Expires, sy:update…, skipHours, skipDays."""
-
-    #: not again before so many seconds
-    at_least_s: int = 0
-    #: hours of the day in UTC, 0–23, in which it will not be asked (RSS 2.0, skipHours)
-    skip_hours: tuple[int, ...] = ()
-    #: days of the week in UTC, Monday = 0, on which it will not be asked (RSS 2.0, skipDays)
-    skip_days: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """When a source is due, aware UTC, and the steps that led there, in the order they count.
-
-    A step is a code (``first outage rhythm cron streak wish skip pause``) and a text that says it
-    in English.
-    """
-
-    due: datetime
-    steps: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from radar import crawling, learning, rounds
 from radar.config import Config
-from radar.pace import LONGEST, RHYTHM, Plan, make_plan
+from radar.pace import LONGEST, RHYTHM, make_plan
 from radar.progress import report_crawl, say
 from store.newsroom import Newsroom
+from store.types import Plan
 
 
 def plans(newsroom: Newsroom, now: datetime) -> dict[str, Plan]:

@@ -297,15 +297,16 @@ def _forget_jobs(connection: sqlite3.Connection, ids: set[int]) -> None:
         for row in connection.execute(f"SELECT title FROM items WHERE id {_LISTED}", (listed,))
     }
     named = [*_addresses(connection, listed), *sorted(titles, key=len, reverse=True)]
-    rows = connection.execute("SELECT id, argument, line, outcome FROM jobs").fetchall()
+    rows = connection.execute("SELECT id, argument, line, outcome, result FROM jobs").fetchall()
     for row in rows:
         argument, numbers = _without(json.loads(row["argument"]), named)
-        told = f"{row['line'] or ''}\n{row['outcome'] or ''}"
+        result = json.dumps(json.loads(row["result"] or "null"), ensure_ascii=False)
+        told = f"{row['line'] or ''}\n{row['outcome'] or ''}\n{result}"
         kept = json.dumps(argument, ensure_ascii=False)
         if kept != row["argument"] or numbers & ids or any(name in told for name in named):
             connection.execute(
-                "UPDATE jobs SET argument = ?, line = NULL, outcome = iif(outcome IS NULL, NULL, ?)"
-                " WHERE id = ?",
+                "UPDATE jobs SET argument = ?, line = NULL, result = NULL, "
+                "outcome = iif(outcome IS NULL, NULL, ?) WHERE id = ?",
                 (kept, GONE, row["id"]),
             )
 

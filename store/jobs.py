@@ -80,12 +80,24 @@ class JobTables(NewsroomFile):
             )
         return cursor.rowcount == 1
 
-    def finish_job(self, job_id: int, owner: str, *, outcome: str, failed: bool = False) -> bool:
-        """Record how the job ended; False when it is no longer the owner's."""
+    def finish_job(
+        self,
+        job_id: int,
+        owner: str,
+        *,
+        outcome: str,
+        failed: bool = False,
+        result: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Record how the job ended; False when it is no longer the owner's.
+
+        ``outcome`` is for people; ``result``, kept as a JSON object, for the desk to show.
+        """
+        told = None if result is None else json.dumps(dict(result), ensure_ascii=False)
         with self.batch() as connection:
             cursor = connection.execute(
-                f"UPDATE jobs SET state = ?, {_ENDED} WHERE id = ? AND owner = ?",
-                ("failed" if failed else "done", self.stamp(), outcome, job_id, owner),
+                f"UPDATE jobs SET state = ?, result = ?, {_ENDED} WHERE id = ? AND owner = ?",
+                ("failed" if failed else "done", told, self.stamp(), outcome, job_id, owner),
             )
         return cursor.rowcount == 1
 
@@ -137,5 +149,6 @@ def _make_job(row: sqlite3.Row) -> Job:
         started_at=maybe_moment(row["started_at"]),
         finished_at=maybe_moment(row["finished_at"]),
         outcome=row["outcome"],
+        result=None if row["result"] is None else json.loads(row["result"]),
         attempts=row["attempts"],
     )

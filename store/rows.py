@@ -20,6 +20,7 @@ from store.types import (
     StoredItem,
     Version,
     Visit,
+    Wishes,
 )
 
 #: What an article tells beside its content. A change of it is written over what was there, without
@@ -173,7 +174,7 @@ def make_version(row: sqlite3.Row) -> Version:
 def make_source(row: sqlite3.Row) -> Source:
     """The source of a row of ``sources``."""
     values = {name: row[name] for name in SOURCE_COLUMNS}
-    values["follow"] = bool(values["follow"])
+    values["follow"], values["paused"] = bool(values["follow"]), bool(values["paused"])
     return Source(**values)
 
 
@@ -211,4 +212,14 @@ def make_listing(row: sqlite3.Row) -> Listing:
         teaser=row["teaser"],
         entries=row["entries"],
         seen_at=moment(row["seen_at"]),
+    )
+
+
+def make_wishes(text: str) -> Wishes:
+    """A server's wishes from the JSON they are kept as."""
+    known = json.loads(text)
+    return Wishes(
+        at_least_s=known.get("at_least_s", 0),
+        skip_hours=tuple(known.get("skip_hours", ())),
+        skip_days=tuple(known.get("skip_days", ())),
     )

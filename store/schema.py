@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -426,3 +427,43 @@ def m007_desk(database: Database) -> None:
         ) STRICT, WITHOUT ROWID;
         """,
     )
+
+
+@newsroom_migrations()
+def m008_schedule(database: Database) -> None:
+    """What decides when a source is asked: paused by an editor, wishes of its server, the plan.
+
+    ``wishes``: JSON object with ``at_least_s``, ``skip_hours``, ``skip_days`` (see ``types.Wishes``).
+    ``plans.steps``: JSON list of pairs, a code and an English sentence.
+    """
+    run_statements(
+        database,
+        """
+        ALTER TABLE sources ADD COLUMN paused INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1));
+        ALTER TABLE fetch_states ADD COLUMN wishes TEXT NOT NULL DEFAULT '{}'
+            CHECK (json_type(wishes) = 'object');
+        ALTER TABLE jobs ADD COLUMN result TEXT CHECK (json_type(result) = 'object');
+        CREATE TABLE plans (
+            source_id TEXT PRIMARY KEY REFERENCES sources (id),
+            due_at TEXT NOT NULL,
+            steps TEXT NOT NULL CHECK (json_type(steps) = 'array')
+        ) STRICT, WITHOUT ROWID;
+        """,
+    )
+
+
+@newsroom_migrations()
+def m008_kinds_of_source(database: Database) -> None:
+    """Allow the kinds of source that came later, as sqlite.org/lang_altertable.html says.
+
+    A looser check needs no other content, so the table is not written anew.
+    """
+    told = database.execute("SELECT sql FROM sqlite_schema WHERE name = 'sources'").fetchone()[0]
+    looser = re.sub(
+        r"CHECK \(kind IN \([^)]*\)\)", lambda _: one_of("kind", SOURCE_KINDS), told, count=1
+    )
+    version = database.execute("PRAGMA schema_version").fetchone()[0]
+    database.execute("PRAGMA writable_schema = ON")
+    database.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'sources'", [looser])
+    database.execute(f"PRAGMA schema_version = {version + 1}")
+    database.execute("PRAGMA writable_schema = RESET")

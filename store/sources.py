@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from store.connection import NewsroomFile
@@ -14,13 +15,23 @@ from store.rows import (
     make_listing,
     make_run,
     make_source,
+    make_wishes,
     maybe_moment,
     maybe_stamp,
     moment,
     stamp,
 )
 from store.schema import StoreError
-from store.types import FetchState, Listing, Run, RunResult, Source, SourceStatus
+from store.types import (
+    FetchState,
+    Listing,
+    Plan,
+    Run,
+    RunResult,
+    Source,
+    SourceStatus,
+    Wishes,
+)
 
 #: Facts of a source that decide what the public sees of its items.
 POLICY_COLUMNS = ("display", "relevance", "land", "licence")
@@ -64,8 +75,9 @@ class SourceTables(NewsroomFile):
                 if row is not None and row["active"] and make_source(row) == source:
                     continue
                 names = (*SOURCE_COLUMNS, "active")
-                values = [getattr(source, name) for name in SOURCE_COLUMNS]
-                values[SOURCE_COLUMNS.index("follow")] = int(source.follow)
+                # True and False are kept as 1 and 0
+                facts = [getattr(source, name) for name in SOURCE_COLUMNS]
+                values = [int(fact) if isinstance(fact, bool) else fact for fact in facts]
                 updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
                 try:
                     connection.execute(
@@ -242,6 +254,7 @@ class SourceTables(NewsroomFile):
             body_hash=row["body_hash"],
             full_fetch_at=maybe_moment(row["full_fetch_at"]),
             retry_after=maybe_moment(row["retry_after"]),
+            wishes=make_wishes(row["wishes"]),
         )
 
     def set_fetch_state(self, source_id: str, state: FetchState) -> None:
@@ -249,7 +262,7 @@ class SourceTables(NewsroomFile):
         self.source(source_id)
         with self.batch() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO fetch_states VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO fetch_states VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     source_id,
                     state.etag,
@@ -257,8 +270,34 @@ class SourceTables(NewsroomFile):
                     state.body_hash,
                     maybe_stamp(state.full_fetch_at),
                     maybe_stamp(state.retry_after),
+                    json.dumps(asdict(state.wishes)),
                 ),
             )
+
+    def wishes(self) -> dict[str, Wishes]:
+        """What each source's server asks of us, by source."""
+        rows = self.connection.execute("SELECT source_id, wishes FROM fetch_states")
+        return {row["source_id"]: make_wishes(row["wishes"]) for row in rows}
+
+    def set_plans(self, plans: Mapping[str, Plan]) -> None:
+        """Keep when each source is due, and why, for the desk to show."""
+        rows = [(name, stamp(plan.due), json.dumps(plan.steps)) for name, plan in plans.items()]
+        if self.plans() == plans:
+            return
+        with self.batch() as connection:
+            connection.execute("DELETE FROM plans")
+            connection.executemany("INSERT INTO plans VALUES (?, ?, ?)", rows)
+
+    def plans(self) -> dict[str, Plan]:
+        """When each source was last planned to be due, and why."""
+        rows = self.connection.execute("SELECT * FROM plans ORDER BY source_id")
+        return {
+            row["source_id"]: Plan(
+                moment(row["due_at"]),
+                tuple((code, text) for code, text in json.loads(row["steps"])),
+            )
+            for row in rows
+        }
 
     def save_listing(
         self, source_id: str, url: str, title: str | None, teaser: str | None, entries: int

@@ -108,6 +108,8 @@ class Source:
     min_items: int = 1
     #: day of a successful fetch; None means on probation
     checked: str | None = None
+    #: an editor wants it left alone for now
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +237,34 @@ class Job:
     finished_at: datetime | None = None
     #: how it ended, in words
     outcome: str | None = None
+    #: what it found, for the desk to show
+    result: dict[str, Any] | None = None
     #: how often it was begun: more than once where one who had it died
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a source's server asks of us: ttl, max-age, Expires, sy:update…, skipHours, skipDays."""
+
+    #: not again before so many seconds
+    at_least_s: int = 0
+    #: hours of the day in UTC, 0–23, in which it wants not to be asked (RSS 2.0, skipHours)
+    skip_hours: tuple[int, ...] = ()
+    #: days of the week in UTC, Monday = 0, on which it wants not to be asked (RSS 2.0, skipDays)
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a source is due, aware UTC, and the steps that led there, in the order they count.
+
+    A step is a code (``first outage rhythm cron streak wish skip pause``) and a text that says it
+    in English.
+    """
+
+    due: datetime
+    steps: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +276,7 @@ class FetchState:
     body_hash: str | None = None
     full_fetch_at: datetime | None = None
     retry_after: datetime | None = None
+    wishes: Wishes = Wishes()
 
 
 @dataclass(frozen=True, slots=True)

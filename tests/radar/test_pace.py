@@ -13,15 +13,13 @@ from radar.pace import (
     LONGEST,
     OUTAGE_PAUSE,
     SHORTEST,
-    Plan,
-    Wishes,
     failure_weight,
     free_days,
     make_plan,
     next_by_rhythm,
     read_rhythm,
 )
-from store.types import BERLIN, Run, RunResult, Source, SourceStatus
+from store.types import BERLIN, Plan, Run, RunResult, Source, SourceStatus, Wishes
 
 #: a Thursday, 11:00 in Berlin
 NOW = datetime(2026, 3, 12, 10, 0, tzinfo=UTC)

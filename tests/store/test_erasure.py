@@ -202,7 +202,8 @@ def test_jobs_corrections_and_redirects_forget_it_too(desk: Desk) -> None:
     ):
         assert newsroom.claim_job("w", lease_seconds=60)
         newsroom.progress_job(job_id, "w", lease_seconds=60, line=outcome)
-        newsroom.finish_job(job_id, "w", outcome=outcome)
+        found = {"items": [{"title": outcome, "url": "https://b.example/"}]}
+        newsroom.finish_job(job_id, "w", outcome=outcome, result=found)
     newsroom.correct(item_id, "topic", [], editor="anna", expected=["ozg"], note=f"{SECRET}!")
     newsroom.seen_redirect("stadt_a", URL, "https://stadt_a.example/neu")
     newsroom.seen_redirect("stadt_a", "https://stadt_a.example/3", "https://stadt_a.example/4")
@@ -213,7 +214,9 @@ def test_jobs_corrections_and_redirects_forget_it_too(desk: Desk) -> None:
     assert jobs[by_url].argument == {"urls": ["[erased]", "https://b.example/"]}
     assert [jobs[n].outcome for n in (by_url, by_number, by_title)] == ["[erased]"] * 3
     assert jobs[by_number].argument == {"item_id": item_id, "days": 3}
+    assert [jobs[n].result for n in (by_url, by_number, by_title)] == [None] * 3
     assert (jobs[other].line, jobs[other].outcome) == ("nichts", "nichts")
+    assert jobs[other].result is not None
     assert list(newsroom.corrections()) == []
     assert len(newsroom.redirects("stadt_a")) == 1
 
@@ -382,7 +385,7 @@ def test_every_table_has_its_place_in_an_erasure(desk: Desk) -> None:
     }  # fmt: skip
     without_texts_of_items = {
         "sources", "topics", "counters", "fetch_states", "listings", "erasures", "erased_items",
-        "tombstones", "leases", "_sqlite_migrations",
+        "tombstones", "leases", "plans", "_sqlite_migrations",
     }  # fmt: skip
     assert tables == of_items | without_texts_of_items
 
