@@ -433,7 +433,7 @@ def m007_desk(database: Database) -> None:
 def m008_schedule(database: Database) -> None:
     """What decides when a source is asked: paused by an editor, wishes of its server, the plan.
 
-    ``wishes``: JSON object with ``at_least_s``, ``skip_hours``, ``skip_days`` (see ``types.Wishes``).
+    ``wishes``: JSON object with ``at_least_s``, ``skip_hours``, ``skip_days`` (``types.Wishes``).
     ``plans.steps``: JSON list of pairs, a code and an English sentence.
     """
     run_statements(
@@ -453,7 +453,7 @@ def m008_schedule(database: Database) -> None:
 
 
 @newsroom_migrations()
-def m008_kinds_of_source(database: Database) -> None:
+def m009_kinds_of_source(database: Database) -> None:
     """Allow the kinds of source that came later, as sqlite.org/lang_altertable.html says.
 
     A looser check needs no other content, so the table is not written anew.

@@ -433,8 +433,9 @@ def test_every_earlier_shape_with_data_is_brought_up(tmp_path: Path, stop_before
     connection = connect(path)
     migrate(connection, newsroom_migrations, stop_before=stop_before)
     connection.execute(
-        "INSERT INTO sources VALUES ('alt', 'n', 'p', 'h', 'feed', 'u', 'official', 'full', 'all', "
-        "'adaptive', 'r', 'DE-NW', NULL, 1, 1, NULL, 1)"
+        "INSERT INTO sources (id, name, publisher, homepage, kind, url, licence, display, "
+        "relevance, schedule, reference, land, follow, min_items, active) VALUES ('alt', 'n', 'p', "
+        "'h', 'feed', 'u', 'official', 'full', 'all', 'adaptive', 'r', 'DE-NW', 1, 1, 1)"
     )
     if MIGRATIONS.index(stop_before) > MIGRATIONS.index("m002_items"):
         connection.execute(
@@ -461,6 +462,28 @@ def test_every_earlier_shape_with_data_is_brought_up(tmp_path: Path, stop_before
         assert [status.source.id for status in newsroom.sources()] == ["alt"]
         assert newsroom.save(make_article(source_id="alt")) is Saved.NEW
         assert newsroom.connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+def test_a_file_from_before_a_kind_of_source_takes_it(tmp_path: Path) -> None:
+    path = tmp_path / "n.db"
+    connection = connect(path)
+    migrate(connection, newsroom_migrations, stop_before="m009_kinds_of_source")
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(
+        "UPDATE sqlite_schema SET sql = replace(sql, ?, '') WHERE name = 'sources'", [", 'mail'"]
+    )
+    connection.close()
+    connection = connect(path)
+    told = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'sources'").fetchone()[0]
+    assert "'mail'" not in told
+    connection.close()
+    with Newsroom(path, now=Clock()) as newsroom:
+        newsroom.set_sources([make_source(), make_source("post", kind="mail")])
+        assert newsroom.save(make_article(source_id="post")) is Saved.NEW
+        with pytest.raises(StoreError, match="falsch"):
+            newsroom.set_sources([make_source("falsch", kind="fax")])
+        assert newsroom.connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert newsroom.connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 def test_every_table_is_strict(desk: Desk) -> None:
