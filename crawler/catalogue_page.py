@@ -18,7 +18,8 @@ current.
 
 Each address is one that a public page names: the link under "named by" leads there. "its site" is a
 page of the publisher's own; "others" is one elsewhere, such as a list of feeds that somebody keeps
-in public; "its home page" is the weakest, for nothing but the site's front page could be found. A
+in public; "its home page" is the weakest, for nothing but the site's front page could be found. Of
+some lists only a release that lies below the list was found; their files say so in a comment. A
 source without a day under "checked" was never fetched by us: it is on probation until its first
 success.
 """
