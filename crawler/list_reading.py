@@ -140,7 +140,12 @@ class ListReader:
         content_type = header(response, "Content-Type") or ""
         try:
             found = parse_list(
-                source, response.body, response.url, now=now, content_type=content_type
+                source,
+                response.body,
+                response.url,
+                now=now,
+                content_type=content_type,
+                known=self._crawl.newsroom.recent_entries(source.id),
             )
         except ListError as error:
             book.judge(source.id, "failed", str(error), response.status)
@@ -156,16 +161,15 @@ class ListReader:
     ) -> Iterator[Request | Found]:
         crawl = self._crawl
         entries = {entry.url: entry for entry in found.entries}
-        crawl.book.count(source.id, "entries", len(entries))
+        count = len(entries) + len(found.unchanged)
+        crawl.book.count(source.id, "entries", count)
         if depth == 1:
-            crawl.newsroom.save_listing(
-                source.id, response.url, found.title, found.teaser, len(entries)
-            )
-        if len(entries) < source.min_items and not found.further:
+            crawl.newsroom.save_listing(source.id, response.url, found.title, found.teaser, count)
+        if count < source.min_items and not found.further:
             crawl.book.judge(
                 source.id,
                 "failed",
-                f"{response.url} lists {len(entries)} items where at least {source.min_items} "
+                f"{response.url} lists {count} items where at least {source.min_items} "
                 "are usual: its layout has probably changed, look at it and mend the page class",
                 response.status,
             )
@@ -177,7 +181,10 @@ class ListReader:
                 yield self._request(source, url, depth=depth + 1)
         due = self._due(source, now) if depth == 1 else {}
         hashes = {url: entry_hash(entry) for url, entry in entries.items()}
-        same = crawl.newsroom.unchanged(source.id, hashes)
+        same = crawl.newsroom.unchanged(source.id, found.unchanged | hashes)
+        for url in found.unchanged:
+            if url not in due:
+                crawl.book.count(source.id, "same")
         for url, entry in entries.items():
             if url not in same:
                 due.pop(url, None)

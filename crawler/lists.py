@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from w3lib.encoding import http_content_type_encoding
@@ -19,20 +20,27 @@ class ListError(RadarError):
 
 
 def parse_list(
-    source: Source, body: bytes, url: str, *, now: datetime, content_type: str | None = None
+    source: Source,
+    body: bytes,
+    url: str,
+    *,
+    now: datetime,
+    content_type: str | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> EntryList:
     """The entries of one list of ``source``, in its order, each URL once.
 
+    ``known``: entry hash → address of what was visited; such entries are in ``unchanged`` only.
     Raises `ListError` when nothing in the body is readable as the source's kind.
     """
     try:
         match source.kind:
             case "feed" | "video":
-                entries = parse_feed(body, url, now=now, content_type=content_type)
+                entries = parse_feed(body, url, now=now, content_type=content_type, known=known)
             case "sitemap":
-                entries = parse_sitemap(body, url, now=now)
+                entries = parse_sitemap(body, url, now=now, known=known)
             case "wordpress":
-                entries = parse_posts(body, url, now=now)
+                entries = parse_posts(body, url, now=now, known=known)
             case "listing":
                 entries = parse_listing(
                     body,

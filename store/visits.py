@@ -15,6 +15,10 @@ from store.types import Visit
 #: How exactly it is known when an unchanged item was last seen in its list.
 SEEN_STEP = timedelta(days=1)
 
+#: How long what a list named is known again without being read: longer than lists keep an item,
+#: or are silent; more would only make the question longer.
+RECENT = timedelta(days=60)
+
 
 class VisitTables(NewsroomFile):
     """Reads and writes of the addresses that a source's lists named."""
@@ -74,6 +78,18 @@ class VisitTables(NewsroomFile):
             with self.batch():
                 self._touch(source_id, due, stamp(now), visited=False)
         return set(json.loads(unchanged)) | erased_addresses(self.connection, hashes)
+
+    def recent_entries(self, source_id: str) -> dict[str, str]:
+        """Entry hash → address of what the source's lists named of late, as it was last visited.
+
+        What a list drops and takes up again after ``RECENT`` is read once more, no harm done.
+        """
+        row = self.connection.execute(
+            "SELECT json_group_object(entry_hash, url) FROM visits "
+            "WHERE source_id = ? AND seen_at >= ? AND entry_hash IS NOT NULL",
+            (source_id, stamp(self.now() - RECENT)),
+        ).fetchone()
+        return json.loads(row[0])  # type: ignore[no-any-return]
 
     def touch(self, source_id: str, url: str, *, visited: bool) -> None:
         """Seen again unchanged: in the list, or (``visited``) on its own page too.
