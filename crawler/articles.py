@@ -122,6 +122,8 @@ def entry_hash(entry: Entry) -> str:
 
     Views and images are left out: they change without the item changing.
     """
+    if entry.fingerprint:
+        return entry.fingerprint
     said = [
         entry.url, entry.title, entry.kicker, entry.teaser, entry.body, entry.section,
         entry.author, entry.published.iso() if entry.published else None, entry.genre,
