@@ -21,6 +21,7 @@ from radar.config import Config, load_config
 from radar.keeping_commands import KEEPING
 from radar.model_commands import MODEL_COMMANDS
 from radar.output import json_option, print_json
+from radar.sources_commands import sources
 from store.errors import RadarError
 
 IN_TROUBLE = 3
@@ -120,6 +121,43 @@ def run(config: Config, host: str | None, port: int | None) -> None:
     with crawling.open_newsroom(config) as newsroom:
         crawling.load_sources(config, newsroom)
         rounds.publish_all(config, newsroom)
+    stop = _stopped_by_signals()
+    with site.site_process(config, stop):
+        scheduler.run(config, stop, crawling.utc_now)
+
+
+@radar.command(short_help="The rounds alone, without the site.")
+@click.option("--explain", "explained", metavar="SOURCE", help="Say when SOURCE is due, and why.")
+@json_option
+@click.pass_obj
+def schedule(config: Config, explained: str | None, as_json: bool) -> None:
+    """Run rounds over the live catalogue on schedule, and the desk's jobs, until stopped."""
+    from radar import crawling, planning, scheduler
+
+    if explained:
+        told = planning.explain(config, explained)
+        if as_json:
+            print_json(planning.as_dict(told))
+        else:
+            click.echo(planning.as_text(told))
+        return
+    scheduler.run(config, _stopped_by_signals(), crawling.utc_now)
+
+
+@radar.command(hidden=True)
+@click.argument("number", type=int)
+@click.option("--owner", required=True)
+@click.pass_obj
+def job(config: Config, number: int, owner: str) -> None:
+    """Carry out the job NUMBER, which OWNER has claimed (what `radar schedule` starts)."""
+    from radar import jobs
+
+    if not jobs.carry_out(config, number, owner):
+        sys.exit(1)
+
+
+def _stopped_by_signals() -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set."""
     stop = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
@@ -127,8 +165,7 @@ def run(config: Config, host: str | None, port: int | None) -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    with site.site_process(config, stop):
-        scheduler.run(config, stop, crawling.utc_now)
+    return stop
 
 
 # --- the stages of a round -----------------------------------------------------------------
@@ -317,25 +354,7 @@ def classify(config: Config, file: Path) -> None:
         print_json(result)
 
 
-@radar.group()
-def sources() -> None:
-    """The catalogue of sources."""
-
-
-@sources.command("list")
-@json_option
-@click.pass_obj
-def list_sources(config: Config, as_json: bool) -> None:
-    """Every source of the catalogue with how its last run went."""
-    from radar import crawling, listing
-
-    with crawling.open_newsroom(config) as newsroom:
-        crawling.load_sources(config, newsroom)
-        statuses = [status for status in newsroom.sources() if status.active]
-    if as_json:
-        print_json([listing.as_dict(status) for status in statuses])
-    else:
-        click.echo(listing.as_table(statuses))
+radar.add_command(sources)
 
 
 def main() -> None:

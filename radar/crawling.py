@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -20,6 +21,7 @@ import crawler
 from classifier.vocabulary import load_topics
 from crawler.catalogue import CatalogueError, load_catalogue
 from radar.config import Config
+from radar.holding import held
 from store.errors import RadarError
 from store.newsroom import Newsroom
 from store.types import RunResult
@@ -29,6 +31,9 @@ OnEvent = Callable[[str, str, RunResult], None]
 
 #: One argument of a process may hold 128 kB (Linux, MAX_ARG_STRLEN): ids go in batches.
 BATCH = 1000
+
+#: Seconds that a crawl gets to end by itself when the whole program is to stop.
+STOP_S = 7.0
 
 
 class CrawlError(RadarError):
@@ -74,11 +79,30 @@ def load_sources(config: Config, newsroom: Newsroom) -> list[str]:
     return sorted(source.id for source in catalogue)
 
 
-def crawl(config: Config, source_ids: Sequence[str], on_event: OnEvent) -> list[Outcome]:
-    """Crawl the sources, which must be in the newsroom already. Raises `CrawlError`."""
+def crawl(
+    config: Config,
+    source_ids: Sequence[str],
+    on_event: OnEvent,
+    stop: threading.Event | None = None,
+) -> list[Outcome]:
+    """Crawl the sources, which must be in the newsroom already. Raises `CrawlError`.
+
+    A source that another crawl has at the moment ends as ``busy`` and is not asked. When ``stop``
+    is set the crawl ends within `STOP_S` seconds; only sources that ended until then have an
+    outcome.
+    """
     outcomes: list[Outcome] = []
     for start in range(0, len(source_ids), BATCH):
-        outcomes += _crawl_batch(config, source_ids[start : start + BATCH], on_event)
+        if stop is not None and stop.is_set():
+            break
+        batch = source_ids[start : start + BATCH]
+        with held(config.newsroom, batch, utc_now) as (mine, others):
+            for source_id, holder in others.items():
+                result = RunResult("busy", message=f"is being crawled by {holder}")
+                on_event("finish", source_id, result)
+                outcomes.append(Outcome(source_id, result))
+            if mine:
+                outcomes += _crawl_batch(config, mine, on_event, stop)
     return outcomes
 
 
@@ -102,7 +126,9 @@ def scrapy_settings(config: Config) -> dict[str, object]:
     return settings
 
 
-def _crawl_batch(config: Config, source_ids: Sequence[str], on_event: OnEvent) -> list[Outcome]:
+def _crawl_batch(
+    config: Config, source_ids: Sequence[str], on_event: OnEvent, stop: threading.Event | None
+) -> list[Outcome]:
     config.crawl_log.parent.mkdir(parents=True, exist_ok=True)
     settings = scrapy_settings(config)
     command = [
@@ -123,6 +149,7 @@ def _crawl_batch(config: Config, source_ids: Sequence[str], on_event: OnEvent) -
         subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=environment
         ) as process,
+        _ended_by(stop, process),
     ):
         assert process.stdout is not None
         try:
@@ -138,6 +165,8 @@ def _crawl_batch(config: Config, source_ids: Sequence[str], on_event: OnEvent) -
         except BaseException:
             process.terminate()
             raise
+    if stop is not None and stop.is_set():
+        return outcomes
     if stopped is not None:
         raise CrawlError(stopped)
     if process.returncode != 0 or len(outcomes) != len(source_ids):
@@ -146,6 +175,32 @@ def _crawl_batch(config: Config, source_ids: Sequence[str], on_event: OnEvent) -
             f"{len(source_ids)} sources; the reason stands at the end of {config.crawl_log}"
         )
     return outcomes
+
+
+@contextmanager
+def _ended_by(stop: threading.Event | None, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the process when ``stop`` is set: politely, and for sure after `STOP_S` seconds.
+
+    What it has saved is safe either way: each item is one transaction.
+    """
+    ended = threading.Event()
+
+    def watch() -> None:
+        assert stop is not None
+        while not ended.wait(0.2):
+            if stop.is_set():
+                process.terminate()
+                if not ended.wait(STOP_S):
+                    process.kill()
+                return
+
+    watcher = threading.Thread(target=watch, name="crawl", daemon=True)
+    if stop is not None:
+        watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def page_of(config: Config, source_id: str) -> str | None:

@@ -18,8 +18,8 @@ from store.types import RunResult
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-#: Endings of a run that an editor must look at, and one that only waits.
-TROUBLE = ("failed", "postponed")
+#: Endings of a run that an editor must look at, and two that only wait.
+TROUBLE = ("failed", "postponed", "busy")
 
 
 def say(line: str) -> None:

@@ -1,55 +1,93 @@
-"""Runs rounds over what is due, until stopped; `radar.pace` says when that is."""
+"""Runs rounds over what is due, and what the desk asked for, until stopped.
+
+`radar.pace` says when a source is due. Jobs run beside the rounds, each as a process of its own:
+neither waits for the other, and a crash takes neither down.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
-from radar import crawling, learning, rounds
+from radar import crawling, jobs, learning, rounds
 from radar.config import Config
 from radar.pace import LONGEST, RHYTHM, make_plan
 from radar.progress import report_crawl, say
 from store.newsroom import Newsroom
 from store.types import Plan
 
+#: The longest sleep between two looks at what is due: an edit on the desk counts after it.
+LOOK_S = 60.0
+
 
 def plans(newsroom: Newsroom, now: datetime) -> dict[str, Plan]:
-    """When each source of the catalogue is due, and why."""
+    """When each source of the catalogue is due, and why; paused ones are left out."""
     arrivals = newsroom.arrivals(now - RHYTHM)
     first_runs = newsroom.first_runs()
-    return {
-        status.source.id: make_plan(
-            status, arrivals.get(status.source.id, ()), first_runs.get(status.source.id), now
-        )
-        for status in newsroom.sources()
-        if status.active
-    }
+    wishes = newsroom.wishes()
+    found = {}
+    for status in newsroom.sources():
+        name = status.source.id
+        if status.active and not status.source.paused:
+            found[name] = make_plan(
+                status, arrivals.get(name, ()), first_runs.get(name), now, wishes.get(name)
+            )
+    return found
 
 
 def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) -> None:
-    """Run rounds over due sources until ``stop`` is set; a failed crawl is told, not fatal."""
-    was_offline = False
+    """Run rounds and jobs until ``stop`` is set; a failed crawl or job is told, not fatal."""
     with crawling.open_newsroom(config) as newsroom:
         crawling.load_sources(config, newsroom)
         rounds.publish_all(config, newsroom)
-        while not stop.is_set():
-            now = clock()
-            times = {source_id: plan.due for source_id, plan in plans(newsroom, now).items()}
-            due = sorted(source_id for source_id, time in times.items() if time <= now)
-            if due:
-                was_offline = _round(config, newsroom, due, was_offline)
-            soonest = min(times.values(), default=now + LONGEST)
-            pause = max((soonest - clock()).total_seconds(), 5.0)
-            stop.wait(min(pause, 60.0))
+        with _jobs_beside(config, stop):
+            _rounds(config, newsroom, stop, clock)
 
 
-def _round(config: Config, newsroom: Newsroom, due: list[str], was_offline: bool) -> bool:
+@contextmanager
+def _jobs_beside(config: Config, stop: threading.Event) -> Iterator[None]:
+    worker = threading.Thread(target=jobs.work, args=(config, stop), name="jobs")
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
+def _rounds(
+    config: Config, newsroom: Newsroom, stop: threading.Event, clock: Callable[[], datetime]
+) -> None:
+    was_offline = False
+    while not stop.is_set():
+        planned = plans(newsroom, clock())
+        newsroom.set_plans(planned)
+        now = clock()
+        due = sorted(source_id for source_id, plan in planned.items() if plan.due <= now)
+        if due:
+            was_offline = _round(config, newsroom, due, was_offline, stop)
+            continue
+        soonest = min((plan.due for plan in planned.values()), default=now + LONGEST)
+        stop.wait(min(max((soonest - now).total_seconds(), 1.0), LOOK_S))
+
+
+def _round(
+    config: Config,
+    newsroom: Newsroom,
+    due: list[str],
+    was_offline: bool,
+    stop: threading.Event,
+) -> bool:
     """One round; returns whether the line was down, which is told once and not each time."""
     try:
-        outcomes = crawling.crawl(config, due, lambda *_: None)
+        outcomes = crawling.crawl(config, due, lambda *_: None, stop)
     except crawling.CrawlError as error:
         say(str(error))
+        stop.wait(LOOK_S)
+        return was_offline
+    if stop.is_set():
         return was_offline
     offline = all(outcome.result.status == "offline" for outcome in outcomes)
     if not offline:
@@ -57,9 +95,11 @@ def _round(config: Config, newsroom: Newsroom, due: list[str], was_offline: bool
     if not (offline and was_offline):
         report_crawl(outcomes)
     if any(outcome.result.new or outcome.result.changed for outcome in outcomes):
-        tagged = rounds.tag(newsroom, learning.model_in_force(config, newsroom, crawling.utc_now))
-        say(f"  {tagged} items tagged")
+        model = learning.model_in_force(config, newsroom, crawling.utc_now)
+        say(f"  {rounds.tag(newsroom, model)} items tagged")
     rounds.publish_all(config, newsroom)
     if pruned := rounds.prune_old(config, newsroom):
         say(f"  {pruned} old items without a topic lost their text")
+    if all(outcome.result.status == "busy" for outcome in outcomes):
+        stop.wait(LOOK_S)
     return offline

@@ -80,6 +80,15 @@ class JobTables(NewsroomFile):
             )
         return cursor.rowcount == 1
 
+    def renew_job(self, job_id: int, owner: str, *, lease_seconds: float) -> bool:
+        """Hold the job for so many seconds more; False when it is no longer the owner's."""
+        with self.batch() as connection:
+            cursor = connection.execute(
+                "UPDATE jobs SET expires_at = ? WHERE id = ? AND owner = ?",
+                (self._until(lease_seconds), job_id, owner),
+            )
+        return cursor.rowcount == 1
+
     def finish_job(
         self,
         job_id: int,

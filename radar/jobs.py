@@ -1,0 +1,236 @@
+"""Carries out what the desk asked for: one process a job, its progress written back.
+
+The desk writes a row into the newsroom's jobs table (`store.jobs`); a worker claims it, starts
+``radar job`` for it and holds it by a lease while that process lives. A job whose worker dies is
+carried out anew by the next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from classifier.registry import Registry
+from radar import crawling, keeping, learning, rounds
+from radar.config import Config
+from radar.holding import new_owner
+from store.errors import RadarError
+from store.newsroom import Newsroom
+from store.types import Job, RunResult
+
+#: Seconds a job is held without a sign of life, between two such signs, and between two looks.
+LEASE_S, RENEW_S, LOOK_S = 30.0, 10.0, 0.5
+#: How often a job is begun before it counts as one that cannot be done.
+ATTEMPTS = 3
+
+
+class JobError(RadarError):
+    """A job that cannot be carried out; the message says why."""
+
+
+class _CancelledError(RadarError):
+    """The job was taken back, or another worker has it: stop."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One job under way: what was asked, the open newsroom, and how to tell how far it is."""
+
+    config: Config
+    newsroom: Newsroom
+    job: Job
+    owner: str
+
+    def tell(self, line: str, done: int = 0, total: int | None = None) -> None:
+        """Show the desk how far the job is. Raises when it was taken back."""
+        if not self.newsroom.progress_job(
+            self.job.id, self.owner, lease_seconds=LEASE_S, done=done, total=total, line=line
+        ):
+            raise _CancelledError(f"job {self.job.id} was taken back")
+
+    def argument(self, name: str) -> str:
+        """A text of the job's argument. Raises `JobError` if it is missing."""
+        value = self.job.argument.get(name)
+        if not isinstance(value, str) or not value:
+            raise JobError(f"job {self.job.id} ({self.job.kind}): {name!r} is missing")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a job ended: one line for people and, where there is more to show, plain data."""
+
+    outcome: str
+    result: Mapping[str, Any] | None = None
+
+
+# -- what can be asked for ------------------------------------------------------------------------
+
+
+def _crawl(work: Work) -> Done:
+    """``source``: crawl it now, tag and publish what came."""
+    source = work.argument("source")
+    work.tell(f"asking {source}")
+
+    def on_event(event: str, source_id: str, result: RunResult) -> None:
+        work.tell(f"{result.new} new, {result.changed} changed, {result.same} same")
+
+    (outcome,) = crawling.crawl(work.config, [source], on_event)
+    _tag_and_publish(work)
+    result = outcome.result
+    told = f": {result.message}" if result.message else ""
+    return Done(
+        f"{result.status}{told}; {result.new} new, {result.changed} changed", asdict(result)
+    )
+
+
+def _train(work: Work) -> Done:
+    """Train with the corrections; promote what is not worse; tag and publish."""
+    work.tell("training")
+    trained = learning.train_again(
+        work.config, work.newsroom, by=work.job.asked_by, now=crawling.utc_now
+    )
+    if trained.promotion is not None:
+        _tag_and_publish(work)
+    return Done(trained.verdict, json.loads(json.dumps(asdict(trained))))
+
+
+def _promote(work: Work) -> Done:
+    """``model``: put it in force; tag and publish."""
+    model_id = work.argument("model")
+    Registry(work.config.models).promote(
+        model_id, by=work.job.asked_by, why="from the desk", now=crawling.utc_now()
+    )
+    _tag_and_publish(work)
+    return Done(f"{model_id} is in force")
+
+
+def _roll_back(work: Work) -> Done:
+    """Put the model in force that was so before; tag and publish."""
+    promotion = Registry(work.config.models).roll_back(by=work.job.asked_by, now=crawling.utc_now())
+    _tag_and_publish(work)
+    return Done(f"{promotion.model_id} is in force again")
+
+
+def _erase(work: Work) -> Done:
+    """``item`` (a number) and ``reason``: erase it for good."""
+    which = str(work.job.argument.get("item") or "")
+    erased = keeping.erase(work.config, which, work.argument("reason"))
+    return Done(f"{len(erased.items)} items erased")
+
+
+def _publish(work: Work) -> Done:
+    """Bring the public files up to date."""
+    _tag_and_publish(work)
+    return Done("published")
+
+
+def _tag_and_publish(work: Work) -> None:
+    model = learning.model_in_force(work.config, work.newsroom, crawling.utc_now)
+    work.tell("tagging")
+    rounds.tag(work.newsroom, model)
+    rounds.publish_all(
+        work.config,
+        work.newsroom,
+        progress=lambda done, total: work.tell("publishing", done, total),
+    )
+
+
+#: Kinds of jobs; the first line of each function says what its argument holds.
+KINDS: dict[str, Callable[[Work], Done]] = {
+    "crawl": _crawl,
+    "train": _train,
+    "promote": _promote,
+    "rollback": _roll_back,
+    "erase": _erase,
+    "publish": _publish,
+}
+
+
+# -- carrying out ---------------------------------------------------------------------------------
+
+
+def carry_out(config: Config, job_id: int, owner: str) -> bool:
+    """Carry out a job that ``owner`` has claimed, in this process. Returns whether it succeeded."""
+    with crawling.open_newsroom(config) as newsroom:
+        job = newsroom.job(job_id)
+        if job is None or job.owner != owner or job.kind not in KINDS:
+            raise JobError(f"job {job_id} is not {owner}'s to carry out")
+        try:
+            done = KINDS[job.kind](Work(config, newsroom, job, owner))
+        except _CancelledError:
+            return False
+        except RadarError as error:
+            newsroom.finish_job(job_id, owner, outcome=str(error), failed=True)
+            return False
+        return newsroom.finish_job(job_id, owner, outcome=done.outcome, result=done.result)
+
+
+def work(config: Config, stop: threading.Event) -> None:
+    """Carry out jobs, oldest first, one at a time, until ``stop`` is set."""
+    owner = new_owner()
+    with crawling.open_newsroom(config) as newsroom:
+        while not stop.wait(LOOK_S):
+            job = newsroom.claim_job(owner, lease_seconds=LEASE_S, kinds=KINDS)
+            if job is None:
+                continue
+            if job.attempts > ATTEMPTS:
+                newsroom.finish_job(
+                    job.id, owner, outcome=f"gave up: it crashed {ATTEMPTS} times", failed=True
+                )
+                continue
+            _supervise(config, newsroom, job, owner, stop)
+
+
+def _supervise(
+    config: Config, newsroom: Newsroom, job: Job, owner: str, stop: threading.Event
+) -> None:
+    """Let a process of its own do the job; hold it as long as that lives."""
+    log_path = config.paths_data / "logs" / "jobs.log"
+    log_path.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "radar", "job", str(job.id), "--owner", owner]
+    with (
+        log_path.open("ab") as log,
+        subprocess.Popen(
+            command,
+            env={**os.environ, **environment(config)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        ) as process,
+    ):
+        renewed = time.monotonic()
+        while process.poll() is None:
+            if stop.wait(0.1):
+                process.terminate()
+                try:
+                    process.wait(crawling.STOP_S)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                return
+            if time.monotonic() - renewed > RENEW_S:
+                renewed = time.monotonic()
+                held = newsroom.renew_job(job.id, owner, lease_seconds=LEASE_S)
+                if not held and process.poll() is None:
+                    process.terminate()
+    if process.returncode not in (0, 1):
+        newsroom.finish_job(
+            job.id,
+            owner,
+            outcome=f"the job crashed (code {process.returncode}); see the end of {log_path.name}",
+            failed=True,
+        )
+
+
+def environment(config: Config) -> dict[str, str]:
+    """The configuration as environment variables, for a process of our own command."""
+    return {
+        f"RADAR_{field.name.upper()}": str(getattr(config, field.name)) for field in fields(config)
+    }
