@@ -11,6 +11,7 @@ turn have passed all middlewares, and the next one leaves before an answer reach
 
 from __future__ import annotations
 
+from time import monotonic
 from urllib.parse import urlsplit, urlunsplit
 
 from scrapy import signals
@@ -32,10 +33,13 @@ class DownloadHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._address: str | None = crawler.settings.get("CONNECT_TO")
+        if self._address:
+            # All hosts are behind one address, each with its own connection to be kept.
+            self._pool.maxPersistentPerHost = crawler.settings.getint("CONCURRENT_REQUESTS")
         self._pauses = Pauses(clock_of(crawler.settings))
         self._page_maxsize = crawler.settings.getint("PAGE_MAXSIZE")
         self._pdf_maxsize = crawler.settings.getint("PDF_MAXSIZE")
-        crawler.signals.connect(self._weigh, signals.headers_received)
+        crawler.signals.connect(self._answering, signals.headers_received)
 
     async def download_request(self, request: Request) -> Response:
         self._pauses.check(request)
@@ -56,10 +60,20 @@ class DownloadHandler(HTTP11DownloadHandler):
         request.meta.update(local.meta)
         return response.replace(url=request.url)
 
+    def _answering(self, headers: Headers, request: Request) -> None:
+        """An answer begins: let the host's pause begin, and look whether the rest is wanted."""
+        assert self._crawler.engine is not None
+        slot = self._crawler.engine.downloader.slots.get(request.meta.get("download_slot", ""))
+        if slot:
+            # Scrapy counts from its decision to send; in a busy crawl the request may leave a
+            # second later, and the next one would follow too soon. Besides, a slow server gets
+            # a longer rest like this.
+            slot.lastseen = monotonic()
+        if request.meta.get("asks_for") == "page":
+            self._weigh(headers, request)
+
     def _weigh(self, headers: Headers, request: Request) -> None:
         """Set the cap by what is coming, and stop what is not read anyway."""
-        if request.meta.get("asks_for") != "page":
-            return
         kind = (headers.get("Content-Type") or b"text/html").decode("latin-1").lower()
         if not any(part in kind for part in _READABLE):
             raise StopDownload(fail=False)

@@ -19,6 +19,11 @@ REMOTE_CONTROL_ENABLED = False
 CONCURRENT_REQUESTS = 1000
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0
+# Scrapy starts so many workers for the items of each answer; a page has one item, and storing it
+# waits for nothing (with the usual hundred a page costs twice as much).
+CONCURRENT_ITEMS = 1
+# Scrapy would read the source of a callback again with each answer.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 # A pause is a promise: Scrapy's random half of it would be one in the mean only.
 DOWNLOAD_DELAY_JITTER = 0.0
 AUTOTHROTTLE_ENABLED = True

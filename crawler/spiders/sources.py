@@ -7,6 +7,7 @@ in `crawler.articles`. This module opens the crawl and closes it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -104,10 +105,13 @@ class SourcesSpider(Spider):
     async def start(self) -> AsyncIterator[Request | Found]:
         try:
             batch = self.batch()
+            # Hosts keep their pace: if all began at once, all would be due at once ever after.
+            step = min(self.settings.getfloat("DOWNLOAD_DELAY") / len(batch), 0.01) if batch else 0
             for source in batch:
                 request = self.lists.first_request(source) if source.kind != "mail" else None
                 if request:
                     yield request
+                    await asyncio.sleep(step)
             # last, since a mail server is waited for here, and no host need wait for it
             for source in batch:
                 if source.kind == "mail":
