@@ -90,6 +90,9 @@ def make_article(
         date_source=date_source,
         # a page's image is the large one
         image=(page.image if page else None) or (entry.image if entry else None),
+        image_credit=page.image_credit if page and page.image else None,
+        paywalled=page.paywalled if page else None,
+        place=page.place if page else None,
         duration_s=_first(page.duration_s if page else None, entry.duration_s if entry else None),
         # counted at the moment of the visit, so the page's is the newer
         views=_first(page.views if page else None, entry.views if entry else None),

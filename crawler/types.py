@@ -71,6 +71,12 @@ class PageData:
     body: str | None = None
     author: str | None = None
     image: str | None = None
+    #: whose picture it is
+    image_credit: str | None = None
+    #: only a part is shown to those who do not pay; None if the page does not say
+    paywalled: bool | None = None
+    #: the place line („Köln“ of „Köln, 3. März“), which is no part of the body
+    place: str | None = None
     duration_s: int | None = None
     views: int | None = None
     language: str | None = None

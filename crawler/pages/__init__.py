@@ -9,7 +9,12 @@ from crawler.pages.derneuekaemmerer import DerNeueKaemmererPage
 from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.dstgb import DstgbPage
 from crawler.pages.generic import GenericPage
+from crawler.pages.government_site_builder import GovernmentSiteBuilderPage
+from crawler.pages.ikiss import IkissPage
 from crawler.pages.kommune21 import Kommune21Page
+from crawler.pages.presseportal import PresseportalPage
+from crawler.pages.ratsinfo import RatsinfoPage
+from crawler.pages.sitepark import SiteparkPage
 from crawler.pages.structured import Structured, read_structured
 from crawler.pages.typo3 import Typo3Page
 from crawler.pages.video import VideoPage
@@ -32,6 +37,11 @@ PAGES: tuple[Page, ...] = (
     Kommune21Page(),
     DerNeueKaemmererPage(),
     DstgbPage(),
+    PresseportalPage(),
+    RatsinfoPage(),
+    GovernmentSiteBuilderPage(),
+    IkissPage(),
+    SiteparkPage(),
     Typo3Page(),
     WordPressPage(),
     GenericPage(),

@@ -18,6 +18,8 @@ from crawler.pages.body import (
     without_tail,
     without_teasers,
 )
+from crawler.pages.byline import byline, is_no_one
+from crawler.pages.details import image_credit, is_paywalled, shown_image, split_place
 from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.headline import Headline, read_headline
 from crawler.pages.kinds import kind_of_labels, kind_of_path
@@ -79,8 +81,11 @@ class Page:
         lines, found_body = self.body(reading)
         date, found_date = self.published(reading)
         section = self.section(reading)
-        author = next(iter(facts.author), None)
+        author, found_author = self.author(reading)
         image = next(((doc.link(fact.value), fact.where) for fact in facts.image), (None, ""))
+        if image[0] is None:
+            image = shown_image(doc, reading.region), "text"
+        place, lines = split_place(lines)
         teaser = self.teaser(reading, lines)
         data = PageData(
             url=doc.url,
@@ -91,8 +96,11 @@ class Page:
             section=section,
             published=date,
             body="\n".join(lines) or None,
-            author=author.value if author else None,
+            author=author,
             image=image[0],
+            image_credit=image_credit(reading.region, facts.credit) if image[0] else None,
+            paywalled=is_paywalled(doc, facts.free, (block.text for block in reading.blocks)),
+            place=place,
             language=facts.language,
             links=self.related(reading, lines),
             found=found,
@@ -101,7 +109,7 @@ class Page:
             "title": headline.where,
             "body": found_body,
             "published": found_date,
-            "author": author.where if author else "",
+            "author": found_author,
             "image": image[1],
         }
         found.update((name, at) for name, at in places.items() if at and getattr(data, name))
@@ -305,6 +313,19 @@ class Page:
             if len(text) >= _SUMMARY:
                 return text
         return None
+
+    def author(self, reading: Reading) -> tuple[str | None, str]:
+        """Who wrote it, and where that stood: structured data, a byline, the head's metadata."""
+        facts = reading.facts.author
+        site = fold(reading.facts.site or "")
+        named = [fact for fact in facts if fold(fact.value) != site and not is_no_one(fact.value)]
+        if named and named[0].where != "meta":
+            return named[0].value, named[0].where
+        shown = byline(reading.headline, reading.blocks)
+        if shown:
+            return shown, "byline"
+        fact = next(iter(named or facts), None)
+        return (fact.value, fact.where) if fact else (None, "")
 
     def section(self, reading: Reading) -> str | None:
         """The part of the publication that the text stands in."""

@@ -127,6 +127,11 @@ class Document:
         return urlsplit(self.url).path.lower() if _is_web(self.url) else ""
 
     @cached_property
+    def query(self) -> str:
+        """Query of the page's address, lower case."""
+        return urlsplit(self.url).query.lower() if _is_web(self.url) else ""
+
+    @cached_property
     def base(self) -> str:
         """What relative links stand on: ``<base href>`` if it leads anywhere, else the address."""
         for element in self.root.iter("base"):

@@ -14,6 +14,8 @@ _PRESS_PATH = re.compile(
 _NOTICE_PATH = re.compile(
     r"/(?:[\w-]*bekanntmachung\w*|ausschreibung(?:en)?|stellen(?:angebote|ausschreibungen)?)(?:[/._-]|$)"
 )
+_EVENT_PATH = re.compile(r"/(?:veranstaltung(?:en|skalender)?|termine?|events?)(?:[/._-]|$)")
+_STUDY_PATH = re.compile(r"/(?:studien?|gutachten|whitepapers?)(?:[/._-]|$)")
 _KIND_OF_LABEL = {
     "interview": "interview", "im gespräch": "interview", "im interview": "interview",
     "kommentar": "report", "kolumne": "report", "meinung": "report", "gastbeitrag": "report",
@@ -22,7 +24,11 @@ _KIND_OF_LABEL = {
     "pressemitteilung": "press_release", "pressemeldung": "press_release",
     "presseinformation": "press_release", "medieninformation": "press_release",
     "bekanntmachung": "notice", "öffentliche bekanntmachung": "notice",
-    "amtliche bekanntmachung": "notice", "veranstaltung": "event",
+    "amtliche bekanntmachung": "notice", "öffentliche ausschreibung": "notice",
+    "stellenausschreibung": "notice", "öffentliche zustellung": "notice",
+    "allgemeinverfügung": "notice", "amtsblatt": "notice",
+    "veranstaltung": "event", "termin": "event", "veranstaltungstipp": "event",
+    "studie": "study", "gutachten": "study", "whitepaper": "study", "forschungsbericht": "study",
 }  # fmt: skip
 
 
@@ -36,4 +42,8 @@ def kind_of_path(path: str) -> str | None:
     """The kind that the address names (``/pressemitteilungen/``, ``/bekanntmachungen/``)."""
     if _PRESS_PATH.search(path):
         return "press_release"
-    return "notice" if _NOTICE_PATH.search(path) else None
+    if _NOTICE_PATH.search(path):
+        return "notice"
+    if _EVENT_PATH.search(path):
+        return "event"
+    return "study" if _STUDY_PATH.search(path) else None

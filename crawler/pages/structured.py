@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -65,6 +66,10 @@ class Structured:
     section: tuple[Fact, ...] = ()
     image: tuple[Fact, ...] = ()
     language: str | None = None
+    #: whose picture the image is
+    credit: str | None = None
+    #: schema.org isAccessibleForFree; None if it is not said
+    free: bool | None = None
     #: of a video: its whole description, its length and its views
     description: str | None = None
     duration_s: int | None = None
@@ -156,8 +161,33 @@ def read_structured(doc: Document) -> Structured:
         duration_s=parse_duration(text_of_value(node.get("duration")) or ""),
         views=views_of(node),
         language=doc.language,
+        credit=next(filter(None, map(_credit, (main_ld, main_md))), None),
+        free=next(
+            (free for free in map(_free, (main_ld, main_md, *pages)) if free is not None), None
+        ),
         **{name: tuple(facts.get(name, ())) for name in _FACTS},  # type: ignore[arg-type]
     )
+
+
+def _credit(node: Node | None) -> str | None:
+    image = node.get("image") if node else None
+    if isinstance(image, list):
+        image = next((one for one in image if isinstance(one, dict)), None)
+    if not isinstance(image, dict):
+        return None
+    low = {str(key).lower(): value for key, value in image.items()}
+    for name in ("credittext", "copyrightnotice", "copyrightholder", "creator", "author"):
+        if text := names_of(low.get(name)):
+            return line(text)
+    return None
+
+
+def _free(node: Node | None) -> bool | None:
+    value = node.get("isaccessibleforfree") if node else None
+    if isinstance(value, bool):
+        return value
+    said = re.split(r"[/#]", text_of_value(value) or "")[-1].lower()
+    return {"true": True, "false": False}.get(said)
 
 
 _FACTS = ("title", "teaser", "published", "dated", "author", "section", "image")

@@ -6,7 +6,7 @@ after a relaunch, it is read as any other page is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -19,7 +19,8 @@ from crawler.pages import listing, published
 from crawler.pages.base import Page
 from crawler.pages.blocks import Block, read_blocks, text_of
 from crawler.pages.body import out_of_text, text_of_container, trim, with_lead, without_opening
-from crawler.pages.document import Document
+from crawler.pages.byline import without_by
+from crawler.pages.document import Document, line
 from crawler.pages.headline import read_headline
 from crawler.pages.marks import Marked, carries, find_marks, first_of
 from crawler.pages.reading import Reading
@@ -44,6 +45,8 @@ class SystemReading(Reading):
     container: HtmlElement
     marked: Marked
     outside: frozenset[str]
+    #: the mark of the container stands on pages of one item only
+    is_item: bool = True
 
     @cached_property
     def region(self) -> HtmlElement:
@@ -67,6 +70,17 @@ class SystemReading(Reading):
 
         return tuple(read_blocks(self.region, skip))
 
+    def of_text(self, marks: Iterable[str]) -> Iterator[HtmlElement]:
+        """The elements of the marks in the order of the marks, without those of other texts."""
+        for mark in marks:
+            for element in self.marked.get(mark, ()):
+                if element is self.region or self.region in element.iterancestors():
+                    yield element
+
+    def text_at(self, marks: Iterable[str]) -> str | None:
+        """The first text at one of the marks."""
+        return next(filter(None, (line(text_of(one)) for one in self.of_text(marks))), None)
+
     @cached_property
     def holds_teasers(self) -> bool:
         """The text may hold lists of other texts."""
@@ -78,19 +92,27 @@ class SystemPage(Page):
 
     #: where the text of one item stands, best first
     texts: ClassVar[tuple[str, ...]] = ()
+    #: where it stands on pages that may be lists as well
+    places: ClassVar[tuple[str, ...]] = ()
     #: where its headline stands
     titles: ClassVar[tuple[str, ...]] = ()
     #: where its day of publication stands
     dates: ClassVar[tuple[str, ...]] = ()
     #: where its lead stands
     leads: ClassVar[tuple[str, ...]] = ()
+    #: where the writer's name stands, and the body that issued the text
+    authors: ClassVar[tuple[str, ...]] = ()
+    issuers: ClassVar[tuple[str, ...]] = ()
+    #: where the part of the publication stands
+    sections: ClassVar[tuple[str, ...]] = ()
     #: classes of what stands in or beside the text and is not of it
     outside: ClassVar[frozenset[str]] = frozenset()
 
     def read(self, doc: Document, facts: Structured | None = None) -> PageData:
         """What the page says: as an item if it has the system's mark of one."""
         reading = self.begin(doc, facts)
-        as_list = not isinstance(reading, SystemReading) and self.is_list(reading)
+        is_item = isinstance(reading, SystemReading) and reading.is_item
+        as_list = not is_item and self.is_list(reading)
         return self.list_page(reading) if as_list else self.item_page(reading)
 
     def begin(self, doc: Document, facts: Structured | None = None) -> Reading:
@@ -102,24 +124,24 @@ class SystemPage(Page):
             doc, facts, structural_kicker=self.sets_kicker, preferred=preferred
         )
         container = self.container(doc, marked)
+        is_item = container is not None
+        if container is None:
+            container = only_one(marked, self.places)
         if container is None:
             return Reading(doc, facts, headline)
-        return SystemReading(doc, facts, headline, container, marked, self.outside)
+        return SystemReading(doc, facts, headline, container, marked, self.outside, is_item)
 
     @cached_property
     def _marks(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.texts, *self.titles, *self.dates, *self.leads)))
+        return tuple(dict.fromkeys((
+            *self.texts, *self.places, *self.titles, *self.dates, *self.leads, *self.authors,
+            *self.issuers,
+            *self.sections,
+        )))  # fmt: skip
 
     def container(self, doc: Document, marked: Marked) -> HtmlElement | None:
         """Where the text of the one item stands that the page is about; None if it is not seen."""
-        for mark in self.texts:
-            found = marked.get(mark, ())
-            if len(found) > 1:
-                inside = set(found[0].iter())
-                return found[0] if inside.issuperset(found) else None
-            if found:
-                return found[0]
-        return None
+        return only_one(marked, self.texts)
 
     def body(self, reading: Reading) -> tuple[list[str], str]:
         """The text of the container and the lead over it, without a tail."""
@@ -143,19 +165,32 @@ class SystemPage(Page):
         date, where = published.date_of_facts(reading.facts.published, now=doc.now)
         if date is not None:
             return date, where
-        for mark in self.dates:
-            for element in reading.marked.get(mark, ()):
-                date = date_in(element, doc)
-                if date is not None:
-                    return date, "time"
+        for element in reading.of_text(self.dates):
+            date = date_in(element, doc)
+            if date is not None:
+                return date, "time"
         return self.date_by_sight(reading)
 
     def lead(self, reading: Reading, lines: Sequence[str]) -> str | None:
         """What the system calls the lead, else the first paragraph if it is set apart."""
-        marked = reading.marked if isinstance(reading, SystemReading) else {}
-        element = first_of(marked, self.leads)
-        text = text_of(element) if element is not None else ""
-        return text or super().lead(reading, lines)
+        return self.marked_text(reading, self.leads) or super().lead(reading, lines)
+
+    def marked_text(self, reading: Reading, marks: Iterable[str]) -> str | None:
+        """What the page shows at one of the marks; None if it is not of this system."""
+        return reading.text_at(marks) if isinstance(reading, SystemReading) else None
+
+    def section(self, reading: Reading) -> str | None:
+        """The metadata's section, or the one that the page shows in its place."""
+        return super().section(reading) or self.marked_text(reading, self.sections)
+
+    def author(self, reading: Reading) -> tuple[str | None, str]:
+        """The writer in its place, else what any page tells, else the body that issued it."""
+        if name := without_by(self.marked_text(reading, self.authors)):
+            return name, "byline"
+        name, where = super().author(reading)
+        if name is None:
+            name, where = self.marked_text(reading, self.issuers), "issuer"
+        return name, where if name else ""
 
     def related(self, reading: Reading, lines: Sequence[str]) -> tuple[Link, ...]:
         """Teasers of other texts below this one."""
@@ -173,9 +208,18 @@ class SystemPage(Page):
         )
 
 
+def only_one(marked: Marked, marks: Iterable[str]) -> HtmlElement | None:
+    """The element with the first of the marks that one element has, or one and some in it."""
+    for mark in marks:
+        found = marked.get(mark, ())
+        if found and set(found[0].iter()).issuperset(found):
+            return found[0]
+    return None
+
+
 def date_in(element: HtmlElement, doc: Document) -> PublicationDate | None:
     """The date of an element that is nothing but one (and a label): its ``datetime``, its text."""
     stamps = [stamp.get("datetime") or "" for stamp in element.iter("time")]
     read = [parse_date(stamp, now=doc.now) for stamp in stamps if stamp]
-    shown = next(published.dates_in(text_of(element), now=doc.now), None)
+    shown = next(published.dates_in(" ".join(element.itertext()), now=doc.now), None)
     return better_date(shown, next(filter(None, read), None)) or next(filter(None, read), None)

@@ -17,6 +17,8 @@ class Typo3Page(SystemPage):
     titles = ("h1@itemprop=headline", "h2@itemprop=headline", "h3@itemprop=headline")
     dates = (".news-list-date", ".news-single-timedata", ".news-date", ".news-single-date")
     leads = (".teaser-text", ".news-single-subheader", ".news-teaser")
+    authors = (".news-list-author", ".news-single-author")
+    sections = (".news-list-category", ".news-category")
     outside = frozenset({
         "news-related-wrap", "news-backlink-wrap", "news-related", "news-single-backlink",
         "news-single-additional-info", "news-img-wrap", "news-img-caption", "news-list-date",

@@ -27,7 +27,17 @@ class WordPressPage(SystemPage):
     )  # fmt: skip
     titles = ("h1.entry-title", "h1.tdb-title-text", "h1.post-title", "h1.wp-block-post-title")
     dates = ("time.entry-date", ".td-post-date", ".entry-date", ".post-date", ".published")
+    leads = (".td-post-sub-title", ".entry-summary", ".entry-subtitle", ".post-excerpt")
+    authors = (
+        ".td-post-author-name",
+        ".tdb-author-name",
+        ".author-name",
+        ".byline",
+        ".entry-author",
+    )
+    sections = (".td-category", ".tdb_single_categories", ".entry-category", ".cat-links")
     outside = frozenset({
+        "td-category", "td-module-meta-info", "byline", "entry-author", "cat-links",
         "sharedaddy", "jp-relatedposts", "yarpp", "yarpp-related", "related-posts",
         "td-a-rec", "td-adspot-title", "td_block_related_posts", "td-post-sharing", "author-box",
         "addtoany_share_save_container", "heateor_sss_sharing_container", "shariff", "crp_related",
