@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cache
 
 #: Raised when the tables below change; publishing then rebuilds the file.
 ARCHIVE_VERSION = 2
@@ -178,11 +179,13 @@ _KEYS = {
 }
 
 
+@cache
 def columns(table: str) -> tuple[str, ...]:
     """The table's column names in order."""
     return tuple(name for name, _, _ in TABLES[table][1])
 
 
+@cache
 def insert_sql(table: str) -> str:
     """The statement that inserts or replaces one row of the table, all columns in order."""
     names = columns(table)

@@ -1,4 +1,4 @@
-"""Owns the writing of archive.db: one item's public rows, the lists, clusters, what is known."""
+"""Owns the writing of archive.db: the public rows of items, the lists, clusters."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from store.archive import insert_sql, upsert_sql
 from store.clusters import choose_primary
 from store.health import RHYTHM_ITEMS, public_status
 from store.newsroom import Newsroom
-from store.policy import public_changes, public_evidence
+from store.policy import Change, public_evidence
 from store.rows import maybe_stamp, stamp
-from store.types import STATES, Article, Source, StoredItem, Tag
+from store.types import STATES, Article, Source, StoredItem, Tag, Version
 
 
 def write_lists(newsroom: Newsroom, archive: sqlite3.Connection) -> None:
@@ -49,112 +49,128 @@ def drop_topics(newsroom: Newsroom, archive: sqlite3.Connection) -> None:
             archive.execute("DELETE FROM topics WHERE id = ?", (topic_id,))
 
 
-def delete_item(archive: sqlite3.Connection, item_id: int) -> bool | None:
-    """Take the item and all that hangs on it out.
+def delete_items(archive: sqlite3.Connection, item_ids: Iterable[int]) -> dict[int, bool]:
+    """Take these items and all that hangs on them out.
 
-    None if it was not there, else whether it was shown as one with reserved rights.
+    Of those that were there: whether each was shown as one with reserved rights.
     """
-    row = archive.execute(
-        "DELETE FROM items WHERE id = ? RETURNING reserved", (item_id,)
-    ).fetchone()
-    return None if row is None else bool(row["reserved"])
+    rows = archive.execute(
+        "DELETE FROM items WHERE id IN (SELECT value FROM json_each(?)) RETURNING id, reserved",
+        (json.dumps(list(item_ids)),),
+    )
+    return {row["id"]: bool(row["reserved"]) for row in rows.fetchall()}
 
 
-def write_item(
-    newsroom: Newsroom,
-    archive: sqlite3.Connection,
-    item: StoredItem,
-    shown: Article,
-    source: Source,
-    tags: list[Tag],
-    teaser_words: int,
-) -> None:
-    """Write the item's public rows; ``shown`` is its public article. It must not be there yet."""
-    date = shown.published
-    archive.execute(
-        insert_sql("items"),
-        (
-            item.id, shown.source_id, shown.url, shown.kind, shown.kicker, shown.title,
-            shown.teaser, shown.body, shown.section, shown.author, shown.place,
-            stamp(date.at) if date else None, date.iso() if date else None,
-            int(date.day_only) if date else None, shown.date_source, stamp(item.first_seen),
-            stamp(item.changed_at), maybe_stamp(item.withdrawn_at), shown.image,
-            shown.image_credit, shown.duration_s, shown.views, shown.language,
-            None if shown.paywalled is None else int(shown.paywalled),
-            int(shown.reservation is not None), None, 1, int(newsroom.needs_review(item.id)),
-        ),
-    )  # fmt: skip
-    for tag in tags:
-        archive.execute(
-            insert_sql("item_topics" if tag.facet == "topic" else "item_states"),
-            (item.id, tag.value, tag.score, tag.model_id, _json(public_evidence(tag))),
-        )
-    for position, link in enumerate(shown.links):
-        archive.execute(
-            insert_sql("item_links"),
+class PublicRows:
+    """The public rows of a batch of items, collected and then written table by table."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, list[tuple[object, ...]]] = {
+            table: [] for table in ("items", "item_topics", "item_states", "item_links", "versions")
+        }
+
+    def add(self, item: StoredItem, shown: Article, tags: Iterable[Tag], *, review: bool) -> None:
+        """Note the item itself; ``shown`` is its public article."""
+        date = shown.published
+        self._rows["items"].append(
+            (
+                item.id, shown.source_id, shown.url, shown.kind, shown.kicker, shown.title,
+                shown.teaser, shown.body, shown.section, shown.author, shown.place,
+                stamp(date.at) if date else None, date.iso() if date else None,
+                int(date.day_only) if date else None, shown.date_source, stamp(item.first_seen),
+                stamp(item.changed_at), maybe_stamp(item.withdrawn_at), shown.image,
+                shown.image_credit, shown.duration_s, shown.views, shown.language,
+                None if shown.paywalled is None else int(shown.paywalled),
+                int(shown.reservation is not None), None, 1, int(review),
+            )
+        )  # fmt: skip
+        for tag in tags:
+            self._rows["item_topics" if tag.facet == "topic" else "item_states"].append(
+                (item.id, tag.value, tag.score, tag.model_id, _json(public_evidence(tag)))
+            )
+        self._rows["item_links"] += [
             (
                 item.id, position, link.url, link.title, link.kicker,
                 link.date.iso() if link.date else None, link.genre, link.teaser,
-            ),
-        )  # fmt: skip
-    if item.version > 1 and item.withdrawn_at is None:
-        versions = newsroom.versions(item.id)
-        for version, changes in public_changes(versions, source, teaser_words=teaser_words):
-            archive.execute(
-                insert_sql("versions"),
-                (
-                    item.id,
-                    version.number,
-                    stamp(version.seen_at),
-                    _json([asdict(change) for change in changes]),
-                ),
             )
+            for position, link in enumerate(shown.links)
+        ]  # fmt: skip
+
+    def add_changes(self, item_id: int, changed: Iterable[tuple[Version, list[Change]]]) -> None:
+        """Note what each version of an item changed."""
+        self._rows["versions"] += [
+            (
+                item_id,
+                version.number,
+                stamp(version.seen_at),
+                _json([asdict(change) for change in changes]),
+            )
+            for version, changes in changed
+        ]
+
+    def write(self, archive: sqlite3.Connection) -> None:
+        """Insert all that was noted; none of the items may be there yet."""
+        for table, rows in self._rows.items():
+            archive.executemany(insert_sql(table), rows)
 
 
-def write_cluster(
-    newsroom: Newsroom, archive: sqlite3.Connection, cluster_id: int, sources: dict[str, Source]
+def write_clusters(
+    newsroom: Newsroom,
+    archive: sqlite3.Connection,
+    cluster_ids: Iterable[int],
+    sources: dict[str, Source],
 ) -> list[tuple[int, int, bool]]:
-    """Bring a cluster's public rows up to date: (item, its cluster or 0, stands for it).
+    """Bring the clusters' public rows up to date: (item, its cluster or 0, stands for it).
 
     Only public items count; fewer than two are no cluster.
     """
-    before = archive.execute(
-        "SELECT id FROM items WHERE cluster_id = ? ORDER BY id", (cluster_id,)
-    ).fetchall()
-    members = [
-        item for item in newsroom.members([cluster_id])[cluster_id] if _is_public(archive, item.id)
-    ]
-    archive.execute(
-        "UPDATE items SET cluster_id = NULL, is_primary = 1 WHERE cluster_id = ?", (cluster_id,)
-    )
-    archive.execute("DELETE FROM clusters WHERE id = ?", (cluster_id,))
+    members = newsroom.members(sorted(cluster_ids))
+    if not members:
+        return []
+    listed = json.dumps(list(members))
+    of_these = "cluster_id IN (SELECT value FROM json_each(?))"
+    before = archive.execute(f"SELECT id FROM items WHERE {of_these} ORDER BY id", (listed,))
     places = {row["id"]: (0, True) for row in before}
-    if len(members) > 1:
-        primary = choose_primary(members, sources)
-        archive.execute(insert_sql("clusters"), (cluster_id, primary.id, len(members)))
-        for item in members:
-            places[item.id] = (cluster_id, item.id == primary.id)
-            archive.execute(
-                "UPDATE items SET cluster_id = ?, is_primary = ? WHERE id = ?",
-                (cluster_id, int(item.id == primary.id), item.id),
-            )
-    return [(item_id, cluster, primary) for item_id, (cluster, primary) in places.items()]
+    archive.execute(
+        f"UPDATE items SET cluster_id = NULL, is_primary = 1 WHERE {of_these}", (listed,)
+    )
+    archive.execute("DELETE FROM clusters WHERE id IN (SELECT value FROM json_each(?))", (listed,))
+    public = _public(archive, (member.id for group in members.values() for member in group))
+    clusters = []
+    for cluster_id, group in members.items():
+        shown = [member for member in group if member.id in public]
+        if len(shown) > 1:
+            primary = choose_primary(shown, sources)
+            clusters.append((cluster_id, primary.id, len(shown)))
+            places |= {member.id: (cluster_id, member == primary) for member in shown}
+    archive.executemany(insert_sql("clusters"), clusters)
+    archive.executemany(
+        "UPDATE items SET cluster_id = ?, is_primary = ? WHERE id = ?",
+        [
+            (cluster_id, int(stands), item_id)
+            for item_id, (cluster_id, stands) in places.items()
+            if cluster_id
+        ],
+    )
+    return [(item_id, cluster, stands) for item_id, (cluster, stands) in places.items()]
 
 
-def cluster_ids(archive: sqlite3.Connection, item_ids: Iterable[int]) -> set[int]:
+def clusters_shown(archive: sqlite3.Connection, item_ids: Iterable[int]) -> set[int]:
     """The clusters that these items are shown in now."""
-    ids = list(item_ids)
     rows = archive.execute(
         "SELECT DISTINCT cluster_id FROM items WHERE cluster_id IS NOT NULL "
-        f"AND id IN ({', '.join('?' * len(ids))})",
-        ids,
+        "AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(item_ids)),),
     )
     return {row["cluster_id"] for row in rows}
 
 
-def _is_public(archive: sqlite3.Connection, item_id: int) -> bool:
-    row = archive.execute("SELECT 1 FROM items WHERE id = ?", (item_id,)).fetchone()
-    return row is not None
+def _public(archive: sqlite3.Connection, item_ids: Iterable[int]) -> set[int]:
+    rows = archive.execute(
+        "SELECT id FROM items WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(item_ids)),),
+    )
+    return {row["id"] for row in rows}
 
 
 def _json(value: object) -> str:

@@ -10,23 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.archive import ARCHIVE_VERSION, create_archive
+from store.changes import info, publish_changes, set_info
 from store.connection import transaction
-from store.corrections import corrected
 from store.disk import full_disk_told
-from store.index import INDEX_VERSION, Document, IndexWriter, create_index
+from store.index import INDEX_VERSION, IndexWriter, create_index
 from store.newsroom import Newsroom
-from store.policy import is_published, public_article
-from store.public_rows import (
-    cluster_ids,
-    delete_item,
-    drop_topics,
-    write_cluster,
-    write_item,
-    write_lists,
-)
+from store.public_rows import drop_topics, write_lists
 from store.removal import finish, remove_erased, waiting
 from store.schema import StoreError, connect
-from store.types import BERLIN, DISPLAYS, Article, StoredItem, Tag
+from store.types import DISPLAYS
 
 #: Items in one transaction: readers and other writers wait for tenths of a second at most. Where
 #: files are made anew nobody waits, and larger pieces leave less to merge.
@@ -48,13 +40,6 @@ class Published:
     withdrawn: int
     removed: int
     rebuilt: bool
-
-
-@dataclass(slots=True)
-class _Counts:
-    written: int = 0
-    withdrawn: int = 0
-    removed: int = 0
 
 
 def publish(
@@ -128,7 +113,7 @@ def _is_stale(path: Path, version: int, newsroom: Newsroom) -> bool:
     try:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         return found != 0 and (
-            found != version or _info(connection, "newsroom") not in (None, newsroom.identity())
+            found != version or info(connection, "newsroom") not in (None, newsroom.identity())
         )
     finally:
         connection.close()
@@ -164,7 +149,8 @@ def _publish(
     *,
     rebuilt: bool,
 ) -> Published:
-    archive, search = connect(archive_path), connect(search_path)
+    archive = connect(archive_path, throwaway=rebuilt)
+    search = connect(search_path, throwaway=rebuilt)
     try:
         if not archive.execute("PRAGMA user_version").fetchone()[0]:
             with transaction(archive):
@@ -176,15 +162,15 @@ def _publish(
         index = IndexWriter(search)
         if rebuilt:
             index.begin_bulk()
-        counts = _publish_changes(
+        counts = publish_changes(
             newsroom, archive, index, teaser_words, progress, REBUILD_BATCH if rebuilt else BATCH
         )
         counts.removed += remove_erased(newsroom, archive, index, erasures)
         with transaction(archive):
             write_lists(newsroom, archive)
             drop_topics(newsroom, archive)
-            if counts.written or counts.removed or not _info(archive, "published_at"):
-                _set_info(archive, "published_at", newsroom.stamp())
+            if counts.written or counts.removed or not info(archive, "published_at"):
+                set_info(archive, "published_at", newsroom.stamp())
         _wipe(archive, index)
         if rebuilt:
             with transaction(search):
@@ -214,7 +200,7 @@ def _take_notice(
     Another word cap means that every item is written again. A rule that became stricter is noted
     for ``_wipe`` before anything is written, so that a kill cannot make it forgotten.
     """
-    before = int(_info(archive, "teaser_words") or teaser_words)
+    before = int(info(archive, "teaser_words") or teaser_words)
     shown = dict(archive.execute("SELECT id, display FROM sources").fetchall())
     stricter = teaser_words < before or any(
         DISPLAYS.index(status.source.display) < DISPLAYS.index(shown[status.source.id])
@@ -223,111 +209,14 @@ def _take_notice(
     )
     with transaction(archive):
         write_lists(newsroom, archive)
-        _set_info(archive, "teaser_words", str(teaser_words))
-        _set_info(archive, "newsroom", newsroom.identity())
+        set_info(archive, "teaser_words", str(teaser_words))
+        set_info(archive, "newsroom", newsroom.identity())
         if teaser_words != before:
-            _set_info(archive, "change_seq", "0")
+            set_info(archive, "change_seq", "0")
         if stricter:
-            _set_info(archive, "wipe", "1")
+            set_info(archive, "wipe", "1")
     with transaction(search):
-        _set_info(search, "newsroom", newsroom.identity())
-
-
-def _publish_changes(
-    newsroom: Newsroom,
-    archive: sqlite3.Connection,
-    index: IndexWriter,
-    teaser_words: int,
-    progress: Callable[[int, int], None] | None,
-    size: int,
-) -> _Counts:
-    search = index.connection
-    counts = _Counts()
-    sources = {status.source.id: status.source for status in newsroom.sources()}
-    topics = {topic[0] for topic in newsroom.topics()}
-    # Each file notes how far it is: after a kill between the two commits the one behind decides,
-    # and writing an item twice does no harm.
-    seq = min(int(_info(file, "change_seq") or 0) for file in (archive, search))
-    done, total = 0, newsroom.changes_since(seq)
-    while batch := newsroom.changed_since(seq, size):
-        with transaction(search), transaction(archive):
-            clusters = cluster_ids(archive, [item.id for item in batch])
-            clusters |= {item.cluster_id for item in batch if item.cluster_id is not None}
-            ids = [item.id for item in batch]
-            given, decided = newsroom.tags_of(ids), newsroom.decisions(ids)
-            for item in batch:
-                source = sources[item.article.source_id]
-                words = decided.get(item.id, {})
-                hidden = words.get("hidden")
-                tags = [t for t in given[item.id] if t.facet != "topic" or t.value in topics]
-                reserved_before = delete_item(archive, item.id)
-                was_public = reserved_before is not None
-                if was_public and (hidden or (item.article.reservation and not reserved_before)):
-                    _set_info(archive, "wipe", "1")
-                if item.pruned_at is not None or not is_published(
-                    source, tags, hidden=None if hidden is None else bool(hidden)
-                ):
-                    index.remove(item.id)
-                    counts.removed += was_public
-                    continue
-                withdrawn = item.withdrawn_at is not None
-                shown = public_article(
-                    corrected(item.article, words),
-                    source,
-                    teaser_words=teaser_words,
-                    withdrawn=withdrawn,
-                )
-                write_item(newsroom, archive, item, shown, source, tags, teaser_words)
-                index.put(_document(item, shown, tags))
-                counts.written += 1
-                counts.withdrawn += withdrawn
-            for cluster_id in sorted(clusters):
-                for place in write_cluster(newsroom, archive, cluster_id, sources):
-                    item_id, cluster, stands = place
-                    index.set_cluster(item_id, cluster, is_primary=stands)
-            index.flush()
-            seq = batch[-1].change_seq
-            for file in (archive, search):
-                _set_info(file, "change_seq", str(seq))
-        done += len(batch)
-        if progress is not None:
-            progress(done, max(done, total))
-    return counts
-
-
-def _document(item: StoredItem, shown: Article, tags: list[Tag]) -> Document:
-    """What the index knows of an item: shown text by phrase, the rest by single words.
-
-    Of a withdrawn item only what is shown is found: its publisher took the text back; and so it is
-    where text and data mining are reserved.
-    """
-    at = shown.published.at if shown.published else item.first_seen
-    local = at.astimezone(BERLIN)
-    hidden = ""
-    if item.withdrawn_at is None and item.article.reservation is None:
-        whole = item.article
-        hidden = "\n".join(
-            text or ""
-            for text, public in (
-                (whole.kicker, shown.kicker),
-                (whole.title, shown.title),
-                (whole.teaser, shown.teaser),
-                (whole.body, shown.body),
-            )
-            if text != public
-        )
-    return Document(
-        item_id=item.id,
-        at=at,
-        month=local.year * 12 + local.month - 1,
-        source=shown.source_id,
-        kind=shown.kind,
-        topics=tuple(tag.value for tag in tags if tag.facet == "topic"),
-        states=tuple(tag.value for tag in tags if tag.facet == "state"),
-        title="\n".join(filter(None, (shown.kicker, shown.title))),
-        shown="\n".join(filter(None, (shown.teaser, shown.body))),
-        hidden=hidden,
-    )
+        set_info(search, "newsroom", newsroom.identity())
 
 
 def _wipe(archive: sqlite3.Connection, index: IndexWriter) -> None:
@@ -335,20 +224,10 @@ def _wipe(archive: sqlite3.Connection, index: IndexWriter) -> None:
 
     Nor in the index, where FTS5 only marks what is deleted until its pieces are merged.
     """
-    if _info(archive, "wipe") is not None:
+    if info(archive, "wipe") is not None:
         with transaction(index.connection):
             index.end_bulk()
         for connection in (archive, index.connection):
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         archive.execute("DELETE FROM info WHERE key = 'wipe'")
-
-
-def _info(connection: sqlite3.Connection, key: str) -> str | None:
-    row = connection.execute("SELECT value FROM info WHERE key = ?", (key,)).fetchone()
-    return None if row is None else str(row["value"])
-
-
-def _set_info(connection: sqlite3.Connection, key: str, value: str) -> None:
-    if _info(connection, key) != value:
-        connection.execute("INSERT OR REPLACE INTO info VALUES (?, ?)", (key, value))

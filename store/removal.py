@@ -9,7 +9,7 @@ from pathlib import Path
 from store.connection import transaction
 from store.index import IndexWriter
 from store.newsroom import Newsroom
-from store.public_rows import cluster_ids, delete_item, write_cluster
+from store.public_rows import clusters_shown, delete_items, write_clusters
 from store.schema import connect
 
 #: Erased items that are taken out in one transaction.
@@ -41,13 +41,12 @@ def remove_erased(
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         with transaction(index.connection), transaction(archive):
-            clusters = cluster_ids(archive, batch)
+            clusters = clusters_shown(archive, batch)
+            removed += len(delete_items(archive, batch))
             for item_id in batch:
-                removed += delete_item(archive, item_id) is not None
                 index.remove(item_id)
-            for cluster_id in sorted(clusters):
-                for other, cluster, stands in write_cluster(newsroom, archive, cluster_id, sources):
-                    index.set_cluster(other, cluster, is_primary=stands)
+            for item_id, cluster, stands in write_clusters(newsroom, archive, clusters, sources):
+                index.set_cluster(item_id, cluster, is_primary=stands)
             index.flush()
     return removed
 

@@ -27,13 +27,14 @@ class StoreError(RadarError):
     """The store cannot do what was asked; the message names the item or file and the mend."""
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(path: Path, *, read_only: bool = False, throwaway: bool = False) -> sqlite3.Connection:
     """A connection in WAL mode with explicit transactions (autocommit until BEGIN).
 
     ``secure_delete`` overwrites what is deleted, so that erased text does not live on in free
     pages. ``synchronous=NORMAL`` may lose the last commits when the power fails, never the
     file's integrity nor anything when a process is killed; the fetch state is lost with the
-    items, so the next crawl fetches them again.
+    items, so the next crawl fetches them again. ``throwaway``: nobody else reads the file and a
+    kill makes it worthless, so its pages are written once, without a log.
 
     Raises ``StoreError`` when the file cannot be opened or is no SQLite database,
     ``DiskFullError`` when there is no room to open it.
@@ -49,8 +50,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             )
         else:
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA journal_mode = {'MEMORY' if throwaway else 'WAL'}")
+            connection.execute(f"PRAGMA synchronous = {'OFF' if throwaway else 'NORMAL'}")
             connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("SELECT count(*) FROM sqlite_master")
