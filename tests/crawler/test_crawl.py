@@ -265,7 +265,7 @@ def test_scrapy_users_find_what_they_expect(
 
     listed = scrapy("list")
     assert listed.stdout.split() == [
-        "feed", "listing", "sitemap", "sources", "video", "wordpress",
+        "feed", "listing", "mail", "sitemap", "sources", "video", "wordpress",
     ]  # fmt: skip
     with newsroom_of(config, [stadt]) as newsroom:
         settings = ["-s", f"NEWSROOM={config.newsroom}", "-s", f"CONNECT_TO={web.address}",
