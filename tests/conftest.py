@@ -1,13 +1,17 @@
-"""What all tests share: a Chromium for the page tests."""
+"""What all tests share: a Chromium for the page tests, and one trained model."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from classifier.models import Model, expected_id, load, save
+from classifier.training import train
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: No sandbox: tests run as root in containers. The rest keeps it from calling out by itself.
@@ -40,3 +44,17 @@ def browser() -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def model_dir(pytestconfig: pytest.Config) -> Path:
+    """Where the model of today's data and code lies; its id changes with either."""
+    assert pytestconfig.cache is not None
+    return Path(pytestconfig.cache.mkdir("classifier-models"))
+
+
+@pytest.fixture(scope="session")
+def model(model_dir: Path) -> Model:
+    """The model of the project's texts, trained once."""
+    card = model_dir / f"{expected_id()}.json"
+    return load(card if card.exists() else save(train(), model_dir))

@@ -1,0 +1,225 @@
+"""What the desk asked for is carried out beside the rounds, told back, and never done twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from classifier import models
+from classifier.models import Model
+from classifier.registry import Registry
+from radar import holding, jobs
+from radar.config import Config
+from radar.crawling import crawl, open_newsroom, utc_now
+from radar.holding import held
+from store.newsroom import Newsroom
+from store.types import Job, RunResult, Source
+from tests.web import Answer, LocalWeb, local_web
+
+SITE = "https://stadt.example"
+SOURCE = Source(
+    id="stadt", name="Stadt", publisher="Stadt", homepage=f"{SITE}/", kind="feed",
+    url=f"{SITE}/feed.xml", licence="official", display="full", relevance="all",
+    schedule="adaptive", reference=f"{SITE}/", follow=False,
+)  # fmt: skip
+FEED = f"""<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Stadt</title>
+<item><title>Bauantrag in Kiel nur noch digital</title><link>{SITE}/bauantrag</link>
+<description>Die Bauaufsicht nimmt Pläne allein über das Portal an.</description>
+<pubDate>Mon, 16 Nov 2026 10:00:00 +0100</pubDate></item></channel></rss>"""
+
+
+@pytest.fixture
+def web() -> Iterator[LocalWeb]:
+    with local_web() as running:
+        running.answers[SOURCE.url] = Answer(FEED.encode(), "application/rss+xml")
+        yield running
+
+
+@pytest.fixture
+def config(tmp_path: Path, web: LocalWeb, model: Model) -> Config:
+    config = Config(paths_data=tmp_path / "data", crawl_connect_to=web.address, crawl_delay_s=0)
+    models.save(model, config.models)
+    Registry(config.models).promote(model.id, by="test", why="first", now=utc_now())
+    return config
+
+
+@pytest.fixture
+def newsroom(config: Config) -> Iterator[Newsroom]:
+    with open_newsroom(config) as opened:
+        opened.set_sources([SOURCE])
+        yield opened
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@contextmanager
+def working(config: Config) -> Iterator[None]:
+    stop = threading.Event()
+    worker = threading.Thread(target=jobs.work, args=(config, stop))
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join(20)
+        assert not worker.is_alive()
+
+
+def ended(newsroom: Newsroom, job_id: int) -> Job:
+    def over() -> bool:
+        job = newsroom.job(job_id)
+        return job is not None and job.finished_at is not None
+
+    wait_for(over)
+    job = newsroom.job(job_id)
+    assert job is not None
+    return job
+
+
+def test_source_is_crawled_tagged_and_published_on_demand(
+    config: Config, newsroom: Newsroom
+) -> None:
+    asked = newsroom.ask_job("crawl", {"source": "stadt"}, asked_by="anna")
+    with working(config):
+        job = ended(newsroom, asked)
+    assert (job.state, job.outcome) == ("done", "ok; 1 new, 0 changed")
+    assert job.result is not None
+    assert job.result["entries"] == 1
+    (item,) = newsroom.items()
+    assert {tag.value for tag in newsroom.tags(item.id)} >= {"bauen", "DE-SH"}
+    assert config.archive.is_file()
+    assert newsroom.leases() == {}
+
+
+def test_what_cannot_be_done_says_why(config: Config, newsroom: Newsroom) -> None:
+    wrong_model = newsroom.ask_job("promote", {"model": "nope"}, asked_by="anna")
+    no_source = newsroom.ask_job("crawl", {}, asked_by="anna")
+    nothing_before = newsroom.ask_job("rollback", {}, asked_by="anna")
+    with working(config):
+        found = [ended(newsroom, one) for one in (wrong_model, no_source, nothing_before)]
+    assert [job.state for job in found] == ["failed"] * 3
+    assert "no model 'nope'" in (found[0].outcome or "")
+    assert "'source' is missing" in (found[1].outcome or "")
+    assert "there is no model" in (found[2].outcome or "")
+
+
+def test_item_is_erased_on_demand(config: Config, newsroom: Newsroom) -> None:
+    crawled = newsroom.ask_job("crawl", {"source": "stadt"}, asked_by="anna")
+    with working(config):
+        ended(newsroom, crawled)
+        (item,) = newsroom.items()
+        asked = newsroom.ask_job("erase", {"item": item.id, "reason": "Antrag"}, asked_by="berta")
+        job = ended(newsroom, asked)
+    assert (job.state, job.outcome) == ("done", "1 items erased")
+    assert list(newsroom.items()) == []
+
+
+def test_crash_of_a_job_is_told_and_the_next_is_done(
+    config: Config, newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashing = tmp_path / "crashing"
+    crashing.write_text("#!/bin/sh\nexit 70\n", "utf-8")
+    crashing.chmod(0o755)
+    asked = newsroom.ask_job("publish", {}, asked_by="anna")
+    with monkeypatch.context() as patched, working(config):
+        patched.setattr(jobs.sys, "executable", str(crashing))
+        job = ended(newsroom, asked)
+    assert (job.state, job.outcome) == (
+        "failed", "the job crashed (code 70); see the end of jobs.log",
+    )  # fmt: skip
+    again = newsroom.ask_job("publish", {}, asked_by="anna")
+    with working(config):
+        assert ended(newsroom, again).state == "done"
+
+
+def test_job_that_always_takes_its_worker_down_is_given_up(
+    config: Config, newsroom: Newsroom
+) -> None:
+    asked = newsroom.ask_job("publish", {}, asked_by="anna")
+    for _ in range(jobs.ATTEMPTS):
+        assert newsroom.claim_job("dead", lease_seconds=-1)
+    with working(config):
+        job = ended(newsroom, asked)
+    assert (job.state, job.outcome) == ("failed", "gave up: it crashed 3 times")
+
+
+def test_job_that_was_taken_back_stops(config: Config, newsroom: Newsroom) -> None:
+    asked = newsroom.ask_job("crawl", {"source": "stadt"}, asked_by="anna")
+    claimed = newsroom.claim_job("me", lease_seconds=60)
+    assert claimed is not None
+    newsroom.cancel_job(asked)
+    with pytest.raises(jobs.JobError, match="not me's to carry out"):
+        jobs.carry_out(config, asked, "me")
+    work = jobs.Work(config, newsroom, claimed, "me")
+    with pytest.raises(jobs._CancelledError):
+        work.tell("on my way")
+
+
+# -- held while it is crawled ---------------------------------------------------------------------
+
+
+def test_source_that_another_crawl_has_is_left_to_it(config: Config, newsroom: Newsroom) -> None:
+    seen: list[tuple[str, str, RunResult]] = []
+    with held(config.newsroom, ["stadt"], utc_now) as (mine, others):
+        assert (mine, others) == (["stadt"], {})
+        (outcome,) = crawl(config, ["stadt"], lambda *event: seen.append(event))
+    assert outcome.result.status == "busy"
+    assert "is being crawled by " in (outcome.result.message or "")
+    assert [event for event, _, _ in seen] == ["finish"]
+    assert newsroom.runs("stadt") == []
+    (outcome,) = crawl(config, ["stadt"], lambda *_: None)
+    assert outcome.result.status == "ok"
+
+
+def test_long_crawl_keeps_its_sources_and_a_dead_one_loses_them(
+    config: Config, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "RENEW_S", 0.05)
+    later = timedelta()
+    newsroom.take_lease("source:dead", "gone", 60)
+    with held(config.newsroom, ["stadt"], lambda: utc_now() + later):
+        later = timedelta(seconds=60)
+        time.sleep(0.5)
+        later = timedelta(seconds=120)
+        with held(config.newsroom, ["stadt", "dead"], lambda: utc_now() + later) as (mine, others):
+            assert mine == ["dead"]
+            assert set(others) == {"stadt"}
+
+
+def test_crawl_ends_soon_when_told_and_keeps_what_it_has(
+    config: Config, newsroom: Newsroom, web: LocalWeb
+) -> None:
+    """Twenty pages with three seconds between two requests: it would take a minute."""
+    items = "".join(
+        f"<item><title>Meldung {k}</title><link>{SITE}/m/{k}</link></item>" for k in range(20)
+    )
+    web.answers[SOURCE.url] = Answer(
+        f'<rss version="2.0"><channel><title>S</title>{items}</channel></rss>'.encode(),
+        "application/rss+xml",
+    )
+    for k in range(20):
+        page = f"<html><title>Meldung {k}</title><h1>Meldung {k}</h1><p>{'Text. ' * 50}</p></html>"
+        web.answers[f"{SITE}/m/{k}"] = Answer(page.encode())
+    newsroom.set_sources([replace(SOURCE, follow=True)])
+    stop = threading.Event()
+    slow = replace(config, crawl_delay_s=3.0)
+    crawling = threading.Thread(target=crawl, args=(slow, ["stadt"], lambda *_: None, stop))
+    crawling.start()
+    wait_for(lambda: web.times(SOURCE.url), 60)
+    begun = time.monotonic()
+    stop.set()
+    crawling.join(30)
+    assert time.monotonic() - begun < 10
+    assert newsroom.leases() == {}
