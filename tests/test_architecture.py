@@ -43,7 +43,8 @@ PURE = (
     "crawler/types.py", "crawler/feeds.py",
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",
-    "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py",
+    "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py", "crawler/discovery.py",
+    "crawler/opml.py", "crawler/verdicts.py",
     "crawler/pdf_lines.py", "crawler/pdf_text.py", "crawler/reservations.py",
     "classifier/vocabulary.py", "classifier/gazetteer.py", "classifier/features.py",
 )  # fmt: skip
