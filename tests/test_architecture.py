@@ -20,7 +20,7 @@ ALLOWED = {
 #: library → the only modules (or folders) that may import it
 OWNERS = {
     "feedparser": {"crawler/feeds.py"},
-    "protego": {"crawler/reservations.py", "crawler/middlewares/robots.py"},
+    "protego": {"crawler/discovery.py", "crawler/reservations.py", "crawler/middlewares/robots.py"},
     "scrapy": {
         "crawler/spiders", "crawler/middlewares", "crawler/pipelines.py", "crawler/extensions.py",
         "crawler/download.py", "crawler/clock.py", "crawler/crawl.py", "crawler/asking.py",
