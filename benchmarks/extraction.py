@@ -5,7 +5,7 @@
 The gold pages lie beside the checkout (``../shared/extraction``; its README has the metric): a
 segment that must be in the body and is counts as true positive, one that must not and is as false
 positive, after folding white space; titles are equal after NFKC and folding quotes, dashes and
-case; dates agree by calendar day. Rules are tuned on the half "tune" only.
+case; dates agree by calendar day, authors as a set of names. Rules are tuned on the half "tune" only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from crawler.pages import PageError, parse_page
 DATA = Path(__file__).resolve().parents[2] / "shared" / "extraction"
 _FOLDED = str.maketrans("‘’‚‛“”„‟«»‹›–—−‐‑´`", "''''\"\"\"\"\"\"''-----''")
 Row = dict[str, Any]
-Answer = tuple[str, str | None, str | None]  # body, title, day
+Answer = tuple[str, str | None, str | None, str | None]  # body, title, day, author
 
 
 def half_of(file: str) -> str:
@@ -45,17 +45,18 @@ def ours(html: bytes, url: str) -> Answer:
     try:
         page = parse_page(html, url, now=datetime.now(UTC))
     except PageError:
-        return "", None, None
+        return "", None, None, None
     day = page.published.iso()[:10] if page.published else None
-    return page.body or "", page.title, day
+    return page.body or "", page.title, day, page.author
 
 
 def plain(html: bytes, url: str) -> Answer:
     """The same as trafilatura gives them with its defaults."""
     found = bare_extraction(html, url=url, with_metadata=True, include_comments=False)
     if found is None:
-        return "", None, None
-    return found.text or "", found.title, (found.date or "")[:10] or None  # type: ignore[union-attr]
+        return "", None, None, None
+    day = (found.date or "")[:10] or None  # type: ignore[union-attr]
+    return found.text or "", found.title, day, found.author  # type: ignore[union-attr]
 
 
 def fold(text: str) -> str:
@@ -76,7 +77,7 @@ def tokens(text: str) -> Counter[str]:
 
 def judge(row: Row, answer: Answer) -> Counter[str]:
     """What one answer adds to the counts."""
-    body, title, day = answer
+    body, title, day, author = answer
     counts: Counter[str] = Counter()
     text = fold(body)
     for segment in row.get("with") or ():
@@ -96,7 +97,16 @@ def judge(row: Row, answer: Answer) -> Counter[str]:
         counts["dates"] += 1
         counts["dates_right"] += day == row["date"]
         counts["dates_wrong"] += day is not None and day != row["date"]
+    if row.get("author"):
+        counts["authors"] += 1
+        counts["authors_right"] += names(author) == names(row["author"])
+        counts["authors_wrong"] += author is not None and names(author) != names(row["author"])
     return counts
+
+
+def names(authors: str | None) -> set[str]:
+    """Several names as a set, whatever stands between them."""
+    return {fold_title(name) for name in re.split(r"[;,&]| und ", authors or "") if name.strip()}
 
 
 def summary(counts: Counter[str], seconds: float) -> dict[str, float | int]:
@@ -114,6 +124,9 @@ def summary(counts: Counter[str], seconds: float) -> dict[str, float | int]:
         "date": round(counts["dates_right"] / max(1, counts["dates"]), 4),
         "dates_wrong": counts["dates_wrong"],
         "dates": counts["dates"],
+        "author": round(counts["authors_right"] / max(1, counts["authors"]), 4),
+        "authors_wrong": counts["authors_wrong"],
+        "authors": counts["authors"],
         "seconds": round(seconds, 2),
     }
 
@@ -174,7 +187,7 @@ def run(rows: list[Row], data: Path, misses: Callable[[str], None] | None) -> di
 
 def report(row: Row, answer: Answer, write: Callable[[str], None]) -> None:
     """One line for each thing of a page that was read wrongly."""
-    body, title, day = answer
+    body, title, day, author = answer
     where = f"{row['file']} {row['url'][:80]}"
     text = fold(body)
     for segment in row.get("with") or ():
@@ -185,6 +198,8 @@ def report(row: Row, answer: Answer, write: Callable[[str], None]) -> None:
             write(f"FP   {where}: {segment[:110]}")
     if row.get("title") and fold_title(title or "") != fold_title(row["title"]):
         write(f"TITLE {where}: got {title!r} want {row['title']!r}")
+    if row.get("author") and names(author) != names(row["author"]):
+        write(f"AUTHOR {where}: got {author!r} want {row['author']!r}")
     if row.get("date") and day != row["date"]:
         write(f"DATE {where}: got {day} want {row['date']}")
 

@@ -18,7 +18,7 @@ from crawler.pages.body import (
     without_tail,
     without_teasers,
 )
-from crawler.pages.byline import byline, is_no_one
+from crawler.pages.byline import byline, is_no_one, without_byline
 from crawler.pages.details import image_credit, is_paywalled, shown_image, split_place
 from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.headline import Headline, read_headline
@@ -85,7 +85,7 @@ class Page:
         image = next(((doc.link(fact.value), fact.where) for fact in facts.image), (None, ""))
         if image[0] is None:
             image = shown_image(doc, reading.region), "text"
-        place, lines = split_place(lines)
+        place, lines = split_place(without_byline(lines))
         teaser = self.teaser(reading, lines)
         data = PageData(
             url=doc.url,
@@ -278,6 +278,7 @@ class Page:
             ("headline", lambda: published.date_near_headline(doc, reading.headline, blocks)),
             ("url", lambda: published.date_of_url(doc)),
             ("label", lambda: published.date_of_labels(doc, blocks)),
+            ("mark", lambda: published.date_of_marks(doc, reading.region, reading.in_group)),
             ("meta", lambda: published.date_of_facts(reading.facts.dated, now=doc.now)[0]),
         )
         for where, step in steps:

@@ -18,6 +18,11 @@ _BYLINE = re.compile(
     rf"\s*(?:$|[|•·–]|,?\s*(?:am\s+)?\d{{1,2}}\.|\()",
     re.I,
 )
+_ALONE = re.compile(
+    r"(?:von|text:|autor(?::?in|/in)?:|ein beitrag von)\s+"
+    r"(?-i:[A-ZÄÖÜ][\w'’.-]+(?: (?:von|van|de|der|zu|[A-ZÄÖÜ][\w'’.-]*)){1,3}\.?)",
+    re.I,
+)
 _BY = re.compile(r"^(?:von|by|text|autor(?::?in)?)\b:?\s+|[\s|•·,–-]+$", re.I)
 #: Accounts and roles that are nobody's name.
 _NO_ONE = frozenset({
@@ -46,6 +51,13 @@ def byline(headline: Headline, blocks: Sequence[Block]) -> str | None:
         if name and not is_no_one(name):
             return name.rstrip(" ,/&")
     return None
+
+
+def without_byline(lines: Sequence[str]) -> list[str]:
+    """The paragraphs without a byline among the first ones that is nothing else."""
+    return [
+        text for index, text in enumerate(lines) if index >= _REACH or not _ALONE.fullmatch(text)
+    ]
 
 
 def without_by(text: str | None) -> str | None:

@@ -13,6 +13,7 @@ def _line(*phrases: str, end: str = "$") -> re.Pattern[str]:
     return re.compile(rf"^(?:{'|'.join(phrases)}){end}", re.IGNORECASE)
 
 
+_APPEAL = 400
 _OTHERS = (
     r"(?:mehr|weitere[srn]?|ähnliche|verwandte|passende|aktuelle|neueste|beliebte|ältere|andere"
     r"|die neuesten)\s+(?:zum thema|zu diesem thema|zu den themen|dazu|themen|meldungen|beiträge"
@@ -44,6 +45,8 @@ TAIL = _line(
     r"weiterführende\b.*|hintergrund(?:informationen)? zum\b.*",
     r"über (?:den autor|die autorin|uns|den verfasser)|zu[mr] autor(?:in)?",
     r"zurück(?:\b.*)?|nach oben|drucken|seite drucken|druckversion|pdf[- ]version",
+    r"noch mehr (?:infos?|artikel|beiträge|news|themen|tipps|davon)\b.*|interessante links",
+    r"be sociable\b.*|(?:findet|folgt) uns\b.*|folgen sie uns\b.*|(?:beiträge )?aus dem forum",
     r"newsletter\b.*|jetzt (?:abonnieren|anmelden|spenden|teilen)\b.*|abonnieren\b.*",
     r"war (?:der|dieser|diese) .{3,40}(?:nützlich|hilfreich|interessant)\b.*",
     r"hat ihnen .{3,40} gefallen.*|gefällt (?:dir|ihnen) .{3,60}|möchten sie .{0,40} teilen.*",
@@ -51,6 +54,12 @@ TAIL = _line(
     r"bildergalerie|fotostrecke|anzeige|werbung|hilfe zur barrierefreiheit",
     r"(?:vorheriger|nächster) (?:beitrag|artikel)|beitragsnavigation",
     end=r"\s*[:.…!?]*\s*(?:$|[:–\-]\s)",
+)
+#: What asks for money ends a text too, and is longer than a heading.
+APPEAL = re.compile(
+    r"^(?:ihr beitrag hilft|mit ihrer (?:spende|hilfe|unterstützung)|unterstützen sie (?:uns|unsere)"
+    r"|wenn ihnen (?:dieser|der) (?:artikel|beitrag) gefallen)",
+    re.IGNORECASE,
 )
 #: After these a text may go on; whether prose follows decides.
 MAY_GO_ON = re.compile(
@@ -64,6 +73,7 @@ ASIDE = _line(
     r"(?:lesen sie (?:auch|dazu|hier)|mehr (?:zum thema|dazu)|auch interessant|siehe auch"
     r"|passend dazu)\s*:.{3,200}",
     r"[-–—|*\s]*(?:anzeige|werbung)[-–—|*:\s]*|bild (?:anzeigen|schließen)",
+    r"(?:symbol|archiv)?(?:bild|foto)\b.{0,160}©.{0,80}",
 )
 #: One line of leftovers at the end of a text: credits, share bars, rules.
 LEFTOVER = _line(
@@ -124,7 +134,9 @@ def is_opening(text: str) -> bool:
 
 def is_tail(text: str) -> bool:
     """A short line that ends a text („Weitere Meldungen“, „Pressekontakt“, „Teilen“)."""
-    return len(text) <= 90 and bool(TAIL.match(text))
+    return (len(text) <= 90 and bool(TAIL.match(text))) or (
+        len(text) <= _APPEAL and bool(APPEAL.match(text))
+    )
 
 
 def without_more(text: str) -> str:

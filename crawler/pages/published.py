@@ -7,7 +7,7 @@ events and footers, the last change, the day of the crawl.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from datetime import datetime, timedelta
 
@@ -38,7 +38,8 @@ _LABEL = re.compile(
 _NOT_PUBLISHED = re.compile(
     r"\b(?:termin|wann|beginn|beginnt|uhrzeit|veranstaltung|bis zum|frist|ende der"
     r"|anmeldeschluss|gültig|bewerbungsschluss|aktualisiert|geändert|änderung|update[d]?|modified|stand|copyright|©|heute"
-    r"|seit dem|abgerufen|geboren|läuft|ab dem)\b",
+    r"|seit dem|abgerufen|geboren|läuft|ab dem"
+    r"|registriert|mitglied seit|dabei seit|beigetreten)\b",
     re.I,
 )
 #: What stands after these words in a line is told of the last change.
@@ -72,6 +73,7 @@ _PLACE_LINE_ENDS = re.compile(r"\s*[)\]]?\s*[-–—:.|/(]")
 _DAY_FIRST = re.compile(r"^\d{1,2}\.\s?(?:\d{1,2}\.|[A-ZÄ]\w+)\s?\d{4}\s*(?=[-–—:|„“»])")
 _TOOL = re.compile(r"^(?:vorlesen|teilen|drucken|merken|anhören|artikel \w+)\b.{0,12}$", re.I)
 _URL_DAY = re.compile(r"/(19\d\d|20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
+_DATE_NAME = re.compile(r"(?:^|[\s_-])(?:date|datum|pubdate|publish\w*)(?:$|[\s_-])", re.I)
 _DATE_CLASS = re.compile(r"date|datum|time|publi|meta|byline|posted", re.I)
 #: Trees larger than this go without htmldate, whose patterns run over the whole text.
 _MAX_ELEMENTS = 20_000
@@ -155,6 +157,32 @@ def date_of_labels(doc: Document, blocks: Sequence[Block]) -> PublicationDate | 
             if date is not None:
                 return date
     return None
+
+
+def date_of_marks(
+    doc: Document, part: HtmlElement, is_other: Callable[[HtmlElement], bool]
+) -> PublicationDate | None:
+    """The day that elements called „date“ in the text's part of the page agree on.
+
+    None if they name several days, or if the part is the whole page: then one may be today's.
+    """
+    if part.tag in {"body", "html"}:
+        return None
+    found: PublicationDate | None = None
+    for element in part.iter("time", "span", "p", "div", "li", "dd", "small", "em", "strong"):
+        named = element.tag == "time" or _DATE_NAME.search(element.get("class") or "")
+        if not named or len(element) > 3 or is_other(element):
+            continue
+        text = clean(element.text_content()[:200]) or ""
+        if len(text) > _LINE or _NOT_PUBLISHED.search(text) or _RANGE.search(text):
+            continue
+        date = parse_date(text, now=doc.now)
+        if date is None:
+            continue
+        if found is not None and found.iso()[:10] != date.iso()[:10]:
+            return None
+        found = better_date(found, date)
+    return found
 
 
 def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None:

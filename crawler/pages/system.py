@@ -169,7 +169,10 @@ class SystemPage(Page):
             date = date_in(element, doc)
             if date is not None:
                 return date, "time"
-        return self.date_by_sight(reading)
+        date, where = self.date_by_sight(reading)
+        if date is None and not doc.dated:
+            date, where = published.date_by_htmldate(doc, reading.region), "htmldate"
+        return date, where if date else ""
 
     def lead(self, reading: Reading, lines: Sequence[str]) -> str | None:
         """What the system calls the lead, else the first paragraph if it is set apart."""
