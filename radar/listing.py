@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from store.types import SourceStatus
+from store.types import BERLIN, SourceStatus
 
 
 def as_dict(status: SourceStatus) -> dict[str, Any]:
@@ -15,6 +15,7 @@ def as_dict(status: SourceStatus) -> dict[str, Any]:
     result = status.last_run.result if status.last_run else None
     return {
         **asdict(status.source),
+        "checked": checked(status),
         "items": status.items,
         "last_status": result.status if result else None,
         "last_message": result.message if result else None,
@@ -27,21 +28,43 @@ def as_dict(status: SourceStatus) -> dict[str, Any]:
 
 
 def as_table(statuses: Sequence[SourceStatus]) -> str:
-    """One line a source: id, kind, Land, items, how the last run went; then the sum."""
+    """One line a source: id, kind, Land, items, how the last run went, the day it last worked.
+
+    Those on probation, which were never fetched with success, stand apart; then the sum.
+    """
     width = max((len(status.source.id) for status in statuses), default=2)
-    lines = []
-    for status in statuses:
-        source = status.source
-        result = status.last_run.result if status.last_run else None
-        health = result.status if result else "never asked"
-        if result and result.message:
-            health += f": {result.message}"
-        lines.append(
-            f"{source.id:<{width}}  {source.kind:<9}  {source.land or '–':<5}  "
-            f"{status.items:>5}  {health}"
-        )
-    lines.append(f"{len(statuses)} sources")
-    return "\n".join(lines)
+    settled = [status for status in statuses if not status.on_probation]
+    new = [status for status in statuses if status.on_probation]
+    lines = [_line(status, width) for status in settled]
+    if new:
+        lines += ["", "On probation, never fetched with success yet:"]
+        lines += [_line(status, width) for status in new]
+    apart = f", {len(new)} of them on probation" if new else ""
+    return "\n".join([*lines, f"{len(statuses)} sources{apart}"]).lstrip("\n")
+
+
+def on_probation(statuses: Iterable[SourceStatus]) -> set[str]:
+    """Ids of the sources that were never fetched with success: their failures alarm nobody."""
+    return {status.source.id for status in statuses if status.on_probation}
+
+
+def checked(status: SourceStatus) -> str | None:
+    """The last day of a successful fetch, by a run or, before any, by a person."""
+    if status.last_success:
+        return status.last_success.astimezone(BERLIN).date().isoformat()
+    return status.source.checked
+
+
+def _line(status: SourceStatus, width: int) -> str:
+    source = status.source
+    result = status.last_run.result if status.last_run else None
+    health = result.status if result else "never asked"
+    if result and result.message:
+        health += f": {result.message}"
+    return (
+        f"{source.id:<{width}}  {source.kind:<9}  {source.land or '–':<5}  {status.items:>5}  "
+        f"{checked(status) or '–':<10}  {health}"
+    )
 
 
 def _iso(moment: datetime | None) -> str | None:
