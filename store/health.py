@@ -33,6 +33,8 @@ def public_status(
             return "never", None
         return "ok", None
     result = status.last_run.result
+    if result.status == "failed" and status.on_probation:
+        return "never", "Diese Quelle ist neu und wurde noch nicht mit Erfolg gelesen."
     if result.status == "failed":
         often = f", {status.error_streak}-mal in Folge" if status.error_streak > 1 else ""
         return "failed", f"{_failure(result.http_status)}{often}."
