@@ -5,7 +5,7 @@ so that standard output stays clean for ``--json``.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, TextIO
@@ -65,8 +65,11 @@ def count_bar(label: str) -> Iterator[Callable[[int, int], None]]:
         bar.update((bar.length or 1) - bar.pos)
 
 
-def report_crawl(outcomes: Sequence[Outcome]) -> None:
-    """What the crawl found, then one line for each source in trouble."""
+def report_crawl(outcomes: Sequence[Outcome], on_probation: Collection[str] = ()) -> None:
+    """What the crawl found, then one line for each source in trouble.
+
+    Sources that were never fetched with success stand apart: they alarm nobody.
+    """
     results = [outcome.result for outcome in outcomes]
     if results and all(result.status == "offline" for result in results):
         say("No network: nothing was asked, no source is blamed; the next round tries again.")
@@ -77,9 +80,15 @@ def report_crawl(outcomes: Sequence[Outcome]) -> None:
     )
     answered = sum(result.status in ("ok", "unchanged") for result in results)
     say(f"  {answered} of {len(results)} sources fine: {totals}")
-    for outcome in outcomes:
-        if outcome.result.status in TROUBLE:
+    troubled = [outcome for outcome in outcomes if outcome.result.status in TROUBLE]
+    for outcome in troubled:
+        if outcome.source_id not in on_probation:
             say(f"  {outcome.result.status}: {outcome.source_id}: {outcome.result.message}")
+    new = [outcome for outcome in troubled if outcome.source_id in on_probation]
+    if new:
+        say("  on probation, never fetched with success yet:")
+    for outcome in new:
+        say(f"    {outcome.source_id}: {outcome.result.message}")
 
 
 class Stopwatch:
