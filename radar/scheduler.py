@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from radar import crawling, jobs, learning, rounds
+from radar import crawling, jobs, learning, listing, rounds
 from radar.config import Config
 from radar.pace import LONGEST, RHYTHM, make_plan
 from radar.progress import report_crawl, say
@@ -93,7 +93,7 @@ def _round(
     if not offline:
         say(f"Round over {len(due)} sources:")
     if not (offline and was_offline):
-        report_crawl(outcomes)
+        report_crawl(outcomes, listing.on_probation(newsroom.sources()))
     if any(outcome.result.new or outcome.result.changed for outcome in outcomes):
         model = learning.model_in_force(config, newsroom, crawling.utc_now)
         say(f"  {rounds.tag(newsroom, model)} items tagged")
