@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from crawler.catalogue import CatalogueError, load_catalogue
 from crawler.verdicts import Verdict
-from radar import crawling
+from radar import crawling, listing
 from radar.config import Config
 from radar.probing import probe
 from radar.sources_checked import as_dict, as_text, in_trouble, is_offline, judge_all, read_look
@@ -29,7 +29,7 @@ def check(config: Config, ids: Sequence[str]) -> list[Verdict] | None:
     wanted = [source for source in catalogue if not ids or source.id in ids]
     with crawling.open_newsroom(config) as newsroom:
         crawling.load_sources(config, newsroom)
-        on_probation = {s.source.id for s in newsroom.sources() if s.on_probation}
+        on_probation = listing.on_probation(newsroom.sources())
     looks = [
         read_look(row)
         for row in probe(
