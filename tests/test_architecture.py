@@ -34,6 +34,7 @@ OWNERS = {
     "simplemma": {"store/german.py", "classifier"},
     "sklearn": {"classifier"},
     "datasette": {"datasette_config", "radar/serve.py"},
+    "babel": {"datasette_config/language.py", "datasette_config/catalogues.py"},
     "sqlite_utils": {"store"},
     "sqlite3": {"store", "datasette_config"},
     "cronsim": {"crawler/catalogue.py", "radar/pace.py"}, "holidays": {"radar/pace.py"},
