@@ -5,7 +5,8 @@
 The gold pages lie beside the checkout (``../shared/extraction``; its README has the metric): a
 segment that must be in the body and is counts as true positive, one that must not and is as false
 positive, after folding white space; titles are equal after NFKC and folding quotes, dashes and
-case; dates agree by calendar day, authors as a set of names. Rules are tuned on the half "tune" only.
+case; dates agree by calendar day, authors as a set of names. Rules are tuned on the half "tune"
+only.
 """
 
 from __future__ import annotations
@@ -104,8 +105,10 @@ def judge(row: Row, answer: Answer) -> Counter[str]:
     return counts
 
 
-def names(authors: str | None) -> set[str]:
+def names(authors: str | list[str] | None) -> set[str]:
     """Several names as a set, whatever stands between them."""
+    if isinstance(authors, list):
+        authors = ", ".join(authors)
     return {fold_title(name) for name in re.split(r"[;,&]| und ", authors or "") if name.strip()}
 
 

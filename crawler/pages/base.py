@@ -18,7 +18,7 @@ from crawler.pages.body import (
     without_tail,
     without_teasers,
 )
-from crawler.pages.byline import byline, is_no_one, without_byline
+from crawler.pages.byline import byline, is_no_one, marked_author, without_byline
 from crawler.pages.details import image_credit, is_paywalled, shown_image, split_place
 from crawler.pages.document import Document, PageError, read_document
 from crawler.pages.headline import Headline, read_headline
@@ -322,7 +322,7 @@ class Page:
         named = [fact for fact in facts if fold(fact.value) != site and not is_no_one(fact.value)]
         if named and named[0].where != "meta":
             return named[0].value, named[0].where
-        shown = byline(reading.headline, reading.blocks)
+        shown = byline(reading.headline, reading.blocks) or marked_author(reading.region)
         if shown:
             return shown, "byline"
         fact = next(iter(named or facts), None)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from lxml.html import HtmlElement
+
 from crawler.pages.blocks import Block
 from crawler.pages.headline import Headline
 from crawler.text import clean, fold
@@ -23,7 +25,15 @@ _ALONE = re.compile(
     r"(?-i:[A-ZÄÖÜ][\w'’.-]+(?: (?:von|van|de|der|zu|[A-ZÄÖÜ][\w'’.-]*)){1,3}\.?)",
     re.I,
 )
-_BY = re.compile(r"^(?:von|by|text|autor(?::?in)?)\b:?\s+|[\s|•·,–-]+$", re.I)
+_BY = re.compile(
+    r"^(?:(?:erstellt|veröffentlicht|geschrieben|verfasst|ein beitrag) )?"
+    r"(?:von|by|text|autor(?::?in)?)\b:?\s+|[\s|•·,–-]+$",
+    re.I,
+)
+_AUTHOR_CLASS = re.compile(r"(?:^|[\s_-])(?:author|autor|byline|vcard)(?:[_-]?name)?(?:$|\s)", re.I)
+#: One to four words of a name, several names with a comma or „und“ between.
+_ONE = r"[A-ZÄÖÜ][\w'’.-]+(?: (?:von|vom|van|de|der|zu|[A-ZÄÖÜ][\w'’.-]*)){0,3}"
+_A_NAME = re.compile(rf"{_ONE}(?:(?:, | und | & ){_ONE}){{0,3}}")
 #: Accounts and roles that are nobody's name.
 _NO_ONE = frozenset({
     "admin", "administrator", "redaktion", "die redaktion", "online redaktion", "webmaster",
@@ -53,6 +63,26 @@ def byline(headline: Headline, blocks: Sequence[Block]) -> str | None:
     return None
 
 
+def marked_author(part: HtmlElement) -> str | None:
+    """The one name that elements called „author“ agree on; None if they name several."""
+    found: str | None = None
+    for element in part.iter("a", "span", "p", "div", "li", "address", "strong", "em", "cite"):
+        named = "author" in (element.get("rel") or "").split()
+        if not named and not _AUTHOR_CLASS.search(element.get("class") or ""):
+            continue
+        name = without_by(clean(element.text_content()[:200]))
+        if name is None or _is_comment(element):
+            continue
+        if found is not None and fold(found) != fold(name):
+            return None
+        found = name
+    return found
+
+
+def _is_comment(element: HtmlElement) -> bool:
+    return any("comment" in (above.get("class") or "") for above in element.iterancestors())
+
+
 def without_byline(lines: Sequence[str]) -> list[str]:
     """The paragraphs without a byline among the first ones that is nothing else."""
     return [
@@ -63,9 +93,9 @@ def without_byline(lines: Sequence[str]) -> list[str]:
 def without_by(text: str | None) -> str | None:
     """A name without „Von“ before it and dashes after it; None for nobody's."""
     name = clean(_BY.sub("", text)) if text else None
-    return name if name and len(name) <= _LINE and not is_no_one(name) else None
+    return name if name and _A_NAME.fullmatch(name) and not is_no_one(name) else None
 
 
 def is_no_one(name: str) -> bool:
     """An account or a role („admin“, „Redaktion“)."""
-    return fold(name) in _NO_ONE
+    return fold(name) in _NO_ONE or "@" in name or "[at]" in name

@@ -57,8 +57,8 @@ TAIL = _line(
 )
 #: What asks for money ends a text too, and is longer than a heading.
 APPEAL = re.compile(
-    r"^(?:ihr beitrag hilft|mit ihrer (?:spende|hilfe|unterstützung)|unterstützen sie (?:uns|unsere)"
-    r"|wenn ihnen (?:dieser|der) (?:artikel|beitrag) gefallen)",
+    r"^(?:ihr beitrag hilft|mit ihrer (?:spende|hilfe|unterstützung)"
+    r"|unterstützen sie (?:uns|unsere)|wenn ihnen (?:dieser|der) (?:artikel|beitrag) gefallen)",
     re.IGNORECASE,
 )
 #: After these a text may go on; whether prose follows decides.

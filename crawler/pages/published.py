@@ -177,12 +177,24 @@ def date_of_marks(
         if len(text) > _LINE or _NOT_PUBLISHED.search(text) or _RANGE.search(text):
             continue
         date = parse_date(text, now=doc.now)
-        if date is None:
+        if date is None or _tells_change(element):
             continue
         if found is not None and found.iso()[:10] != date.iso()[:10]:
             return None
         found = better_date(found, date)
     return found
+
+
+def _tells_change(element: HtmlElement) -> bool:
+    """What stands before the element says that its day is the last change's, or an event's."""
+    around = element.getparent()
+    if around is None:
+        return False
+    before = " ".join(element.xpath("preceding-sibling::node()/descendant-or-self::text()"))
+    before = (around.text or "") + before
+    if not before.strip() and around.getprevious() is not None:
+        before = around.getprevious().text_content()
+    return bool(_NOT_PUBLISHED.search(before[-_LINE:]))
 
 
 def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None:
