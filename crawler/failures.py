@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
+
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -23,6 +26,9 @@ UNREACHABLE = (
     ConnectError,
 )
 
+#: What unpacking raises, besides OSError.
+_BADLY_PACKED = (gzip.BadGzipFile, EOFError, zlib.error)
+
 #: Everything by which a fetch may end without an answer (Scrapy's RETRY_EXCEPTIONS and the caps).
 FETCH_ERRORS = (
     *UNREACHABLE,
@@ -30,6 +36,7 @@ FETCH_ERRORS = (
     ResponseDataLossError,
     ConnectionClosed,
     OSError,
+    *_BADLY_PACKED,
 )
 
 
@@ -51,6 +58,8 @@ def describe(failure: Failure) -> str:
         return "the answer is larger than what we read of its kind; look what the address gives"
     if isinstance(error, (ResponseDataLossError, ConnectionClosed)):
         return "the answer was cut short"
+    if isinstance(error, _BADLY_PACKED):
+        return "the answer is packed (Content-Encoding), but damaged"
     if isinstance(error, IgnoreRequest):
         return str(error)
     return f"{type(error).__name__}: {failure.getErrorMessage()}".replace("\n", " ")

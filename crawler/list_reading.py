@@ -246,6 +246,9 @@ class ListReader:
         book = self._crawl.book
         source: Source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]
         reason = describe(failure)
+        url = failure.request.url  # type: ignore[attr-defined]
+        if url not in reason:
+            reason = f"{url}: {reason}"
         if is_unreachable(failure):
             book.unreachable(source.id, reason)
         elif isinstance(failure.value, HostOnHoldError):

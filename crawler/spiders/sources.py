@@ -63,6 +63,8 @@ class SourcesSpider(Spider):
         spider.lists = ListReader(spider.crawl, pages)
         secrets = settings["MAIL_SECRETS"]
         spider.mail = MailReader(spider.crawl, pages, Path(secrets) if secrets else None)
+        # Scrapy filters at its handlers, after each page's debug lines have been made.
+        logging.getLogger("scrapy").setLevel(settings["LOG_LEVEL"])
         crawler.signals.connect(spider._spider_error, signals.spider_error)
         return spider
 
