@@ -43,8 +43,10 @@ from benchmarks.search_items import (  # noqa: E402
     vocabulary,
 )
 from store.archive import create_archive, insert_sql  # noqa: E402
-from store.german import key, load_dictionary  # noqa: E402
-from store.index import PLACES, IndexWriter, create_index  # noqa: E402
+from store.dictionary import load_dictionary  # noqa: E402
+from store.index import PLACES, create_index  # noqa: E402
+from store.indexing import IndexWriter  # noqa: E402
+from store.lemmas import key  # noqa: E402
 from store.newsroom import Newsroom  # noqa: E402
 from store.publish import publish  # noqa: E402
 from store.rows import stamp  # noqa: E402

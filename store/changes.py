@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from store.connection import transaction
 from store.corrections import corrected
-from store.index import Document, IndexWriter
+from store.index import Document
+from store.indexing import IndexWriter
 from store.newsroom import Newsroom
 from store.policy import is_published, public_article, public_changes
 from store.public_rows import PublicRows, clusters_shown, delete_items, write_clusters

@@ -11,14 +11,23 @@ from numpy.typing import NDArray
 from store.index import FACTS, FILTER_LETTERS
 
 Numbers = NDArray[np.int64]
+#: Documents by their place in the order of time, ascending.
+Places = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 _LAYOUT = np.dtype(
     [
         ("item", "<u4"), ("topics", "<u8"), ("states", "<u4"), ("source", "<u4"),
-        ("month", "<u2"), ("kind", "u1"),
+        ("month", "<u2"), ("kind", "u1"), ("slot", "<u4"),
     ]
 )  # fmt: skip
 assert _LAYOUT.itemsize == FACTS.size
+
+#: Bits of topics or states that are counted together: one count for each of their combinations.
+_BITS = 16
+
+#: Rows read at once: tuples of a million would take more memory than the columns.
+_ROWS = 50_000
 
 
 class Labels:
@@ -47,83 +56,138 @@ class Labels:
 
 
 class Columns:
-    """One array a column, in the order of document numbers; about 50 bytes a document."""
+    """One array a column, in the order of time; about 50 bytes a document."""
 
     def __init__(self, index: sqlite3.Connection, labels: Labels) -> None:
         self._labels = labels
         cursor = index.cursor()
         cursor.row_factory = None  # a million rows: plain tuples are read in half the time
-        packed = b"".join(
-            row[0] for row in cursor.execute("SELECT facts FROM documents ORDER BY id")
-        )
-        facts = np.frombuffer(packed, dtype=_LAYOUT)
-        self._ids: Numbers = np.fromiter(
-            (row[0] for row in cursor.execute("SELECT id FROM documents ORDER BY id")),
-            dtype=np.int64,
-            count=len(facts),
-        )
-        self._items = facts["item"].astype(np.int64)
-        self._month = facts["month"].astype(np.int32)
-        self._source = facts["source"].astype(np.int32)
-        self._kind = facts["kind"].astype(np.int8)
-        self._topics = facts["topics"].astype(np.int64)
-        self._states = facts["states"].astype(np.int64)
-        clustered = cursor.execute(
+        ids, packed = [], []
+        cursor.execute("SELECT id, facts FROM documents ORDER BY id")
+        while rows := cursor.fetchmany(_ROWS):
+            numbers, facts = zip(*rows, strict=True)
+            ids.append(np.array(numbers, dtype=np.int64))
+            packed.append(b"".join(facts))
+        self._ids: Numbers = np.concatenate([np.zeros(0, np.int64), *ids])
+        columns = np.frombuffer(b"".join(packed), dtype=_LAYOUT)
+        del packed
+        self._items = columns["item"].copy()
+        self._small = {
+            "month": columns["month"].astype(np.int32),
+            "source": columns["source"].astype(np.int32),
+            "kind": columns["kind"].copy(),
+        }
+        self._bits = {
+            facet: [
+                (columns[facet + "s"] >> shift & 0xFFFF).astype(np.uint16)
+                for shift in range(0, max(1, labels.count(facet)), _BITS)
+            ]
+            for facet in ("topic", "state")
+        }
+        slots = columns["slot"].astype(np.int64)
+        self._place_of = np.full(int(slots.max(initial=-1)) + 1, -1, dtype=np.int32)
+        self._place_of[slots] = np.arange(len(slots), dtype=np.int32)
+        self._read_clusters(cursor)
+
+    def _read_clusters(self, cursor: sqlite3.Cursor) -> None:
+        members = cursor.execute(
             "SELECT id, cluster, is_primary FROM members JOIN documents USING (item_id)"
         ).fetchall()
-        self._cluster = np.zeros(len(facts), dtype=np.int64)
-        places = np.searchsorted(self._ids, np.array([row[0] for row in clustered], np.int64))
-        self._cluster[places] = [row[1] for row in clustered]
-        self._primary = {cluster: number for number, cluster, primary in clustered if primary}
+        ids, clusters, primary = np.array(members, dtype=np.int64).reshape(-1, 3).T
+        places = np.searchsorted(self._ids, ids)
+        self._cluster = np.zeros(len(self._ids), dtype=np.int32)
+        self._cluster[places] = clusters
+        # Of each cluster the one that stands for it last, else the newest.
+        order = np.lexsort((places, primary, clusters))
+        self._clustered, self._clusters = places[order], clusters[order]
+        self._primary = dict(
+            zip(clusters[primary > 0].tolist(), ids[primary > 0].tolist(), strict=True)
+        )
 
-    def between(self, lowest: int, highest: int) -> Numbers:
-        """The document numbers from ``lowest`` to ``highest``, ascending."""
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def slots(self) -> int:
+        """One more than the highest slot in use."""
+        return len(self._place_of)
+
+    def between(self, lowest: int, highest: int) -> tuple[int, int]:
+        """The places from, and up to but without, of the numbers ``lowest`` to ``highest``."""
         start = np.searchsorted(self._ids, lowest, side="left")
         end = np.searchsorted(self._ids, highest, side="right")
-        return self._ids[start:end]
+        return int(start), int(end)
+
+    def numbers(self, places: Places) -> list[int]:
+        """The document numbers at these places."""
+        found: list[int] = self._ids[places].tolist()
+        return found
+
+    def places(self, numbers: Iterable[int]) -> Places:
+        """The places of these document numbers."""
+        return np.searchsorted(self._ids, np.fromiter(numbers, dtype=np.int64))
+
+    def held(self, slots: Numbers) -> NDArray[np.int32]:
+        """The places of the documents in these slots, in no order; empty slots are left out."""
+        places = self._place_of[slots[slots < len(self._place_of)]]
+        return places[places >= 0] if places.min(initial=0) < 0 else places
 
     def item_ids(self, numbers: Iterable[int]) -> list[int]:
         """The items of these documents, in the same order."""
-        places = np.searchsorted(self._ids, np.fromiter(numbers, dtype=np.int64))
-        return [int(item) for item in self._items[places]]
+        found: list[int] = self._items[self.places(numbers)].tolist()
+        return found
 
     def cluster(self, number: int) -> tuple[int, int]:
         """The document's cluster (0: none) and the document that stands for it."""
         cluster = int(self._cluster[np.searchsorted(self._ids, number)])
         return cluster, self._primary.get(cluster, number)
 
-    def representatives(self, numbers: Numbers) -> tuple[Numbers, NDArray[np.intp]]:
-        """One document for each cluster among ``numbers``, and the places of those kept.
+    def cluster_of(self, item_id: int) -> int:
+        """The item's cluster; 0: none, or no such item."""
+        places = np.flatnonzero(self._items == item_id)
+        return int(self._cluster[places[0]]) if len(places) else 0
+
+    def having(self, facet: str, numbers: Iterable[int], start: int, end: int) -> Mask:
+        """Which of the places from ``start`` on carry any of these labels."""
+        mask = np.zeros(end - start, dtype=bool)
+        for number in numbers:
+            if facet in self._bits:
+                column = self._bits[facet][number // _BITS][start:end]
+                mask |= (column & (1 << number % _BITS)) != 0
+            else:
+                mask |= self._small[facet][start:end] == number
+        return mask
+
+    def representatives(self, places: Places) -> Places:
+        """One document for each cluster among ``places``.
 
         The one that stands for the cluster if it is among them, else the newest that is.
         """
-        places = np.searchsorted(self._ids, numbers)
-        clusters = self._cluster[places]
-        clustered = np.flatnonzero(clusters)
-        if not len(clustered):
-            return numbers, places
-        best: dict[int, int] = {}
-        for position in clustered.tolist():  # ascending: a later one is newer
-            cluster = int(clusters[position])
-            held = best.get(cluster)
-            if held is None or int(numbers[held]) != self._primary.get(cluster):
-                best[cluster] = position
-        keep = clusters == 0
-        keep[list(best.values())] = True
-        return numbers[keep], places[keep]
+        if not len(self._clustered) or not len(places):
+            return places
+        mask = np.zeros(len(self._ids), dtype=bool)
+        mask[places] = True
+        found = mask[self._clustered]
+        if not found.any():
+            return places
+        members, clusters = self._clustered[found], self._clusters[found]
+        last = np.ones(len(members), dtype=bool)
+        last[:-1] = clusters[1:] != clusters[:-1]
+        mask[members[~last]] = False
+        return places[mask[places]]
 
-    def facets(self, places: NDArray[np.intp]) -> dict[str, tuple[tuple[str, int], ...]]:
+    def facets(self, places: Places) -> dict[str, tuple[tuple[str, int], ...]]:
         """How often each value of each facet occurs, most frequent first, then by value."""
-        counts: dict[str, list[int]] = {
-            "source": np.bincount(self._source[places]).tolist(),
-            "kind": np.bincount(self._kind[places]).tolist(),
+        counts = {
+            facet: np.bincount(self._small[facet][places]).tolist() for facet in ("source", "kind")
         }
-        for facet, column in (("topic", self._topics), ("state", self._states)):
-            found, often = np.unique(column[places], return_counts=True)
-            counts[facet] = [
-                int(often[(found >> number) & 1 == 1].sum())
-                for number in range(self._labels.count(facet))
-            ]
+        for facet, columns in self._bits.items():
+            counts[facet] = []
+            for column in columns:
+                often = np.bincount(column[places], minlength=1 << _BITS)
+                counts[facet] += [
+                    int(often.reshape(-1, 2, 1 << bit)[:, 1].sum()) for bit in range(_BITS)
+                ]
         return {
             facet: tuple(
                 sorted(
@@ -138,11 +202,11 @@ class Columns:
             for facet in ("topic", "state", "source", "kind")
         }
 
-    def months(self, places: NDArray[np.intp]) -> tuple[tuple[str, int], ...]:
+    def months(self, places: Places) -> tuple[tuple[str, int], ...]:
         """(``2026-03``, count) from the first month that occurs to the last, none left out."""
         if not len(places):
             return ()
-        months = self._month[places]
+        months = self._small["month"][places]
         first = int(months.min())
         return tuple(
             (f"{(first + n) // 12}-{(first + n) % 12 + 1:02}", count)

@@ -1,34 +1,27 @@
-"""Owns turning a parsed query into one index expression: variants, compounds, filters, advice."""
+"""Owns turning a parsed query into what the index is asked: variants, compounds, filters."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 
 from store.columns import Labels
-from store.german import (
-    COMPOUND_LETTERS,
-    NO_HEADS,
-    STOP_WORDS,
-    Word,
-    is_compound,
-    key,
-    normal,
-    spellings,
-    words,
-)
+from store.compounds import COMPOUND_LETTERS, NO_HEADS, is_compound
+from store.german import STOP_WORDS, Word, normal, words
 from store.index import FILTER_LETTERS, filter_key
 from store.language import Filter, Request, Term
+from store.lemmas import spellings
 from store.types import KINDS, STATES
+from store.vocabulary import Known, Lexicon
 
 #: Compounds that a word may bring in, the most frequent ones (DESIGN section 4), and how many
-#: words with its ending are looked at for them.
+#: words with its ending are looked at for them where the dictionary does not have the word.
 MOST_COMPOUNDS = 60
 MOST_ENDINGS = 2_000
 
-#: Keys of one or two letters and numbers are no parts of compounds, and nobody mistypes them.
+#: Keys of one or two letters and numbers are no parts of compounds.
 SHORTEST_TERM = 3
 
 #: Spellings of a phrase that are tried; three words with two spellings each make eight.
@@ -48,24 +41,55 @@ KIND_NAMES = {
 
 FACET_NAMES = {"topic": "Thema", "state": "Land", "source": "Quelle", "kind": "Art"}
 
-#: Words in which a slip is looked for: shorter ones are one letter from everything.
-SHORTEST_SLIP = 4
-LONGEST_SLIP = 30
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyzäöü0123456789"
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What may answer one term: words of the archive, or (``phrase``) an expression of its own."""
+
+    words: tuple[Known, ...] = ()
+    phrase: str = ""
+
+    @property
+    def expression(self) -> str:
+        """For the index; of a choice without anything one that matches nothing."""
+        options = [self.phrase] if self.phrase else []
+        return _any([*options, *(quoted([word.key]) for word in self.words)] or ['"_none"'])
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An expression for the index (empty: everything), the keys to mark, what to tell."""
+    """What the index is asked.
 
-    expression: str
+    Every group must be answered by one of its choices, none of ``refused``. ``labels`` are the
+    numbers chosen of each facet (None: a value that no document carries), ``refused_labels``
+    those that must not be carried. ``terms``: the keys to mark; ``unknown``: words as typed that
+    occur nowhere.
+    """
+
+    groups: tuple[tuple[Choice, ...], ...]
+    refused: tuple[Choice, ...]
+    labels: dict[str, tuple[int | None, ...]]
+    refused_labels: tuple[tuple[str, int | None], ...]
     terms: tuple[str, ...]
     notes: tuple[str, ...]
-    #: words as typed that occur nowhere
     unknown: tuple[str, ...]
-    #: whether there are words to rank by
-    ranks: bool
+
+    @property
+    def expression(self) -> str:
+        """The same for FTS5; empty: everything."""
+        parts = [_any([choice.expression for choice in group]) for group in self.groups]
+        parts += [
+            _any([_label(facet, number) for number in numbers])
+            for facet, numbers in self.labels.items()
+        ]
+        refused = [_label(facet, number) for facet, number in self.refused_labels]
+        refused += [choice.expression for choice in self.refused]
+        if refused and not parts:
+            parts.append('"_all"')
+        expression = " AND ".join(parts)
+        if refused:
+            expression = f"({expression})" + "".join(f" NOT ({part})" for part in refused)
+        return expression
 
 
 class Matcher:
@@ -75,6 +99,7 @@ class Matcher:
         self, index: sqlite3.Connection, archive: sqlite3.Connection, labels: Labels
     ) -> None:
         self._index = index
+        self._lexicon = Lexicon(index)
         self._labels = labels
         self._names = {facet: dict[str, str]() for facet in FILTER_LETTERS}
         for topic_id, label in archive.execute("SELECT id, label FROM topics"):
@@ -90,53 +115,45 @@ class Matcher:
         for kind in KINDS:
             for name in (kind, *KIND_NAMES[kind].split()):
                 self._names["kind"][name] = kind
-        self._compounds: dict[str, tuple[str, ...]] = {}
+        self._compounds: dict[str, tuple[Known, ...]] = {}
 
     def match(self, request: Request, facets: dict[str, tuple[str, ...]]) -> Match:
-        """The expression for a request with facet values chosen beside it."""
+        """What to ask for a request with facet values chosen beside it."""
         notes = list(request.notes)
         unknown: list[str] = []
         marked: list[str] = []
-        parts = []
+        groups = []
         for group in self._without_stop_words(request.groups):
             choices = []
             for term in group:
-                expression, terms = self._term(term)
-                if not expression:
-                    unknown.append(term.text)
-                    expression = _quoted([key(term.text)])
-                choices.append(expression)
+                choice, terms, missing = self._term(term)
+                choices.append(choice)
                 marked += terms
-            parts.append(_any(choices))
-        ranks = bool(parts)
+                unknown += missing
+            groups.append(tuple(choices))
         chosen: dict[str, set[str]] = {facet: set(values) for facet, values in facets.items()}
-        refused = []
+        refused_labels = []
         for wish in request.filters:
             value = self._value(wish)
             if value is None:
                 notes.append(f"{FACET_NAMES[wish.facet]} „{wish.value}“ ist unbekannt.")
             elif wish.negative:
-                refused.append(self._label(wish.facet, value))
+                refused_labels.append((wish.facet, self._labels.number(wish.facet, value)))
             else:
                 chosen[wish.facet].add(value)
-        for facet, values in chosen.items():
-            if values:
-                parts.append(_any([self._label(facet, value) for value in sorted(values)]))
-        for term in request.excluded:
-            expression, _ = self._term(term)
-            if expression:
-                refused.append(expression)
-        if refused and not parts:
-            parts.append('"_all"')
-        expression = " AND ".join(parts)
-        if refused:
-            expression = f"({expression})" + "".join(f" NOT ({part})" for part in refused)
+        refused = [self._term(term)[0] for term in request.excluded]
         return Match(
-            expression=expression,
+            groups=tuple(groups),
+            refused=tuple(choice for choice in refused if choice.words or choice.phrase),
+            labels={
+                facet: tuple(self._labels.number(facet, value) for value in sorted(values))
+                for facet, values in chosen.items()
+                if values
+            },
+            refused_labels=tuple(refused_labels),
             terms=tuple(dict.fromkeys(marked)),
             notes=tuple(notes),
             unknown=tuple(unknown),
-            ranks=ranks,
         )
 
     @staticmethod
@@ -159,135 +176,113 @@ class Matcher:
         begun = {value for name, value in names.items() if wanted and name.startswith(wanted)}
         return begun.pop() if len(begun) == 1 else None
 
-    def _label(self, facet: str, value: str) -> str:
-        number = self._labels.number(facet, value)
-        # A value that no document carries must match nothing rather than be dropped.
-        return f'"{filter_key(facet, number)}"' if number is not None else '"_none"'
-
-    def _term(self, term: Term) -> tuple[str, list[str]]:
-        """The term's expression (empty if no spelling of it is in the index) and its keys."""
-        written = list(words(normal(term.text)))
+    def _term(self, term: Term) -> tuple[Choice, list[str], list[str]]:
+        """What may answer the term, its keys, and which of its words occur nowhere."""
+        text = normal(term.text)
+        written = list(words(text, self._lexicon.key_of))
         if not written:
-            return "", []
+            return Choice(), [], [term.text]
         if term.prefix and len(written) == 1 and written[0].joined is None:
-            beginning = "".join(filter(str.isalnum, term.text.lower().replace("ß", "ss")))
-            return f'("{beginning}" * OR {_quoted([key(term.text)])})', [
-                f"{beginning}*",
-                key(term.text),
-            ]
+            beginning = "".join(filter(str.isalnum, text.lower().replace("ß", "ss")))
+            whole = written[0].keys[0]
+            return (
+                Choice(self._known([whole]), f'"{beginning}" *'),
+                [f"{beginning}*", whole],
+                [],
+            )
         if len(written) == 1:
-            return self._word(written[0], term)
+            choice, terms = self._word(written[0], alone=term.phrase)
+            return choice, terms, [] if choice.words or choice.phrase else [term.text]
         # Several words stand as a phrase, and phrases see public text only.
         options = [self._spelled(word) for word in written]
         phrases = [
-            _quoted([part for keys in choice for part in keys])
-            for choice in list(product(*options))[:MOST_PHRASES]
+            quoted([part for keys in choice for part in keys])
+            for choice in islice(product(*options), MOST_PHRASES)
         ]
         terms = [part for choice in options for keys in choice for part in keys]
-        return f"{{title text}} : {_any(phrases)}", terms
+        missing = [
+            text[word.start : word.end]
+            for word in written
+            if len(word.keys) == 1 and not self._known([word.keys[0], *spellings(word.keys[0])])
+        ]
+        return Choice(phrase=f"{{title text}} : {_any(phrases)}"), terms, missing
 
-    def _word(self, word: Word, term: Term) -> tuple[str, list[str]]:
+    def _word(self, word: Word, *, alone: bool) -> tuple[Choice, list[str]]:
+        """What may answer one word; ``alone``: in quotes a word means itself."""
         if word.joined is not None:
-            expression = (
-                f"({{title text}} : {_quoted(list(word.keys))} OR {_quoted([word.joined])})"
-                if len(word.keys) > 1
-                else _any([_quoted([word.keys[0]]), _quoted([word.joined])])
-            )
             # Marked as one: a lone E is no E-Akte.
-            return expression, [word.joined]
-        keys = [keys[0] for keys in self._spelled(word, term.text)]
-        # In quotes a word means itself.
-        heads = [] if term.phrase else keys
-        compounds = [compound for head in heads for compound in self._compounds_of(head)]
-        everything = list(dict.fromkeys([*keys, *compounds]))
-        known = [one for one in everything if one in compounds or self._occurs(one)]
-        return _any([_quoted([one]) for one in known]) if known else "", everything
+            if len(word.keys) == 1:
+                return Choice(self._known([word.keys[0], word.joined])), [word.joined]
+            if len(self._known(word.keys)) < len(word.keys):
+                return Choice(self._known([word.joined])), [word.joined]
+            phrase = f"{{title text}} : {quoted(word.keys)}"
+            return Choice(self._known([word.joined]), phrase), [word.joined]
+        keys = [keys[0] for keys in self._spelled(word)]
+        found = {known.key: known for known in self._known(keys)}
+        if not alone:
+            found |= {one.key: one for head in keys for one in self._compounds_of(head)}
+        return Choice(tuple(found.values())), list(dict.fromkeys([*keys, *found]))
 
-    def _spelled(self, word: Word, text: str = "") -> list[tuple[str, ...]]:
+    def _known(self, keys: Iterable[str]) -> tuple[Known, ...]:
+        return tuple(found for one in keys if (found := self._lexicon.find(one)) is not None)
+
+    def _spelled(self, word: Word) -> list[tuple[str, ...]]:
         """The word's keys, then those of its other spellings that occur in the archive."""
         options = [word.keys]
-        if text:
-            for other in spellings(text):
-                variant = tuple(part for piece in words(other) for part in piece.keys)
-                if len(variant) == 1 and variant not in options and self._occurs(variant[0]):
-                    options.append(variant)
+        if len(word.keys) == 1:
+            options += [(known.key,) for known in self._known(spellings(word.keys[0]))]
         return options
 
-    def _occurs(self, term: str) -> bool:
-        """Whether any document holds the key."""
-        row = self._index.execute(
-            "SELECT 1 FROM keys WHERE keys MATCH ? LIMIT 1", (_quoted([term]),)
-        ).fetchone()
-        return row is not None
-
-    def _compounds_of(self, head: str) -> tuple[str, ...]:
+    def _compounds_of(self, head: str) -> tuple[Known, ...]:
         """The compounds in the archive that end in the word, the most frequent ones."""
         if len(head) < COMPOUND_LETTERS or head in NO_HEADS or not head.isalpha():
             return ()
-        known = self._compounds.get(head)
-        if known is None:
-            ending = head[::-1]
-            rows = self._index.execute(
-                "SELECT reversed FROM vocabulary WHERE reversed > ? AND reversed < ? "
-                "ORDER BY documents DESC, reversed LIMIT ?",
-                (ending, ending + "\U0010ffff", MOST_ENDINGS),
-            )
-            known = tuple(
-                term
-                for _, term in zip(range(MOST_COMPOUNDS), self._heads(rows, head), strict=False)
-            )
-            self._compounds[head] = known
-        return known
+        found = self._compounds.get(head)
+        if found is None:
+            found = self._compounds[head] = tuple(self._heads(head))
+        return found
 
-    def _heads(self, rows: sqlite3.Cursor, head: str) -> Iterator[str]:
-        for (backwards,) in rows:
-            term = backwards[::-1]
-            if term.isalpha() and is_compound(term, head, self._in_vocabulary):
-                yield term
+    def _heads(self, head: str) -> Iterator[Known]:
+        known = self._lexicon.find(head)
+        ending = (head[::-1], head[::-1] + "\U0010ffff")
+        columns = "reversed, number, documents, seams, counted"
+        if known is not None and known.seams & 1:
+            # The dictionary has the word, and where it ends others was found out when those came.
+            rows = self._index.execute(
+                f"SELECT {columns} FROM vocabulary WHERE reversed > ? AND reversed < ? "
+                "AND seams >> length(reversed) - ? & 1 "
+                "ORDER BY documents DESC, reversed LIMIT ?",
+                (*ending, len(head), MOST_COMPOUNDS),
+            )
+            yield from _rows(rows)
+            return
+        rows = self._index.execute(
+            f"SELECT {columns} FROM vocabulary WHERE reversed > ? AND reversed < ? "
+            "ORDER BY documents DESC, reversed LIMIT ?",
+            (*ending, MOST_ENDINGS),
+        )
+        compounds = (
+            one
+            for one in _rows(rows)
+            if one.key.isalpha() and is_compound(one.key, head, self._in_vocabulary)
+        )
+        yield from islice(compounds, MOST_COMPOUNDS)
 
     def _in_vocabulary(self, term: str) -> bool:
-        return self._documents(term) > 0
-
-    def _documents(self, term: str) -> int:
-        """How many documents hold the word; 0 for what is too short or no word."""
-        if len(term) < SHORTEST_TERM or not term.isalpha():
-            return 0
-        row = self._index.execute(
-            "SELECT documents FROM vocabulary WHERE reversed = ?", (term[::-1],)
-        ).fetchone()
-        return int(row[0]) if row else 0
-
-    def advice(self, match: Match, *, dated: bool) -> str:
-        """One German sentence for an empty answer: the likely word meant, if there is one.
-
-        ``dated``: the query named a period, so an empty answer says nothing of the archive.
-        """
-        for text in match.unknown:
-            meant = self._meant(text)
-            if meant:
-                meant = meant.capitalize() if text[0].isupper() else meant
-                return f"Zu „{text}“ gibt es nichts. Meinten Sie „{meant}“?"
-        if match.unknown:
-            return f"Zu „{match.unknown[0]}“ gibt es nichts."
-        if match.expression:
-            return "Dazu gibt es nichts."
-        return "In diesem Zeitraum gibt es nichts." if dated else "Das Archiv ist leer."
-
-    def _meant(self, text: str) -> str | None:
-        """The most frequent word of the archive one slip away: a letter more, less, other."""
-        slip = key(text)
-        if not SHORTEST_SLIP <= len(slip) <= LONGEST_SLIP:
-            return None
-        cuts = [(slip[:n], slip[n:]) for n in range(len(slip) + 1)]
-        near = {a + b[1:] for a, b in cuts if b}
-        near |= {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
-        near |= {a + sign + b[1:] for a, b in cuts if b for sign in _LETTERS}
-        near |= {a + sign + b for a, b in cuts for sign in _LETTERS}
-        found = max(((self._documents(term), term) for term in sorted(near)), default=(0, ""))
-        return found[1] if found[0] else None
+        return len(term) >= SHORTEST_TERM and term.isalpha() and bool(self._known([term]))
 
 
-def _quoted(keys: list[str]) -> str:
+def _rows(rows: sqlite3.Cursor) -> Iterator[Known]:
+    for backwards, number, documents, seams, counted in rows:
+        yield Known(backwards[::-1], number, documents, seams, bool(counted))
+
+
+def _label(facet: str, number: int | None) -> str:
+    # A value that no document carries must match nothing rather than be dropped.
+    return '"_none"' if number is None else f'"{filter_key(facet, number)}"'
+
+
+def quoted(keys: Sequence[str]) -> str:
     """A phrase of the index's language; keys hold letters and digits only, so no escaping."""
     return '"' + " ".join(keys) + '"'
 

@@ -13,7 +13,8 @@ from store.archive import ARCHIVE_VERSION, create_archive
 from store.changes import info, publish_changes, set_info
 from store.connection import transaction
 from store.disk import full_disk_told
-from store.index import INDEX_VERSION, IndexWriter, create_index
+from store.index import INDEX_VERSION, create_index
+from store.indexing import IndexWriter
 from store.newsroom import Newsroom
 from store.public_rows import drop_topics, write_lists
 from store.removal import finish, remove_erased, waiting

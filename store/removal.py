@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from store.connection import transaction
-from store.index import IndexWriter
+from store.copies import forget_copies
+from store.indexing import IndexWriter
 from store.newsroom import Newsroom
 from store.public_rows import clusters_shown, delete_items, write_clusters
 from store.schema import connect
@@ -52,11 +53,12 @@ def remove_erased(
 
 
 def finish(newsroom: Newsroom, archive: Path, search: Path, erasures: Sequence[int]) -> bool:
-    """Wipe all three files and note that these erasures are finished.
+    """Wipe all three files, see to the copies, and note that these erasures are finished.
 
     False when another process reads or writes for so long that a file cannot be wiped; nothing
     is noted then, and the next publishing tries again.
     """
+    forgotten = forget_copies(newsroom, erasures)
     connections = [connect(archive), connect(search)]
     try:
         with transaction(connections[1]):
@@ -67,7 +69,7 @@ def finish(newsroom: Newsroom, archive: Path, search: Path, erasures: Sequence[i
     finally:
         for connection in connections:
             connection.close()
-    if not all(wiped):
+    if not all(wiped) or forgotten.busy:
         return False
     with newsroom.batch() as connection:
         connection.executemany(

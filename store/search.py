@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from types import TracebackType
 from typing import Self, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from store.columns import Columns, Labels
-from store.german import load_dictionary
+from store.columns import Columns, Labels, Places
+from store.counting import Counting
 from store.index import INDEX_VERSION, PLACES
 from store.language import parse_query
 from store.marks import Terms
 from store.matching import Match, Matcher
 from store.schema import StoreError, connect
 from store.shown import Hit, load_hits
+from store.similar import similar_documents
+from store.slips import meant
 from store.types import BERLIN
+from store.vocabulary import Lexicon
 
 #: Counts kept for the same question, and whole answers, while the files are unchanged.
 CACHED_ANSWERS = 256
@@ -31,10 +34,12 @@ CACHED_ANSWERS = 256
 #: and of a very common word the older half-million are no better an answer.
 RELEVANCE_WINDOW = 20_000
 
+#: Kilobytes of each file held in memory while it is read.
+CACHE_KB = 16_000
+
 #: Weight in bm25 of title, shown text, hidden words, hyphenated words, filters.
 WEIGHTS = "8.0, 3.0, 1.0, 2.0, 0.0"
 
-Numbers = NDArray[np.int64]
 _Asked = TypeVar("_Asked", bound=Hashable)
 _Told = TypeVar("_Told")
 
@@ -67,6 +72,7 @@ class Results:
     ``facets``: for ``topic``, ``state``, ``source`` and ``kind`` the values that occur with how
     often, most frequent first. ``months``: (``2026-03``, count) in order of time, without gaps.
     ``note``: one line in German when the question was not taken as typed, or nothing was found.
+    ``meant``: the query with words put right that occur nowhere, from the archive's own words.
     ``terms``: the keys to mark (``store.marks.Terms``).
     """
 
@@ -75,6 +81,7 @@ class Results:
     facets: dict[str, tuple[tuple[str, int], ...]]
     months: tuple[tuple[str, int], ...]
     note: str | None
+    meant: str | None
     terms: tuple[str, ...]
 
 
@@ -82,7 +89,7 @@ class Results:
 class _Counted:
     """All matches of one question: the documents that stand for them, and their counts."""
 
-    numbers: Numbers
+    places: Places
     facets: dict[str, tuple[tuple[str, int], ...]]
     months: tuple[tuple[str, int], ...]
 
@@ -90,7 +97,8 @@ class _Counted:
 class Search:
     """An open search engine; may be called from several threads, one at a time inside.
 
-    Sees what was published as soon as it is committed. A context manager.
+    Sees what was published as soon as it is committed. A context manager. The dictionary (a
+    second, 110 MB) is read when the first word is asked for that stands nowhere in the archive.
     """
 
     def __init__(self, search: Path, archive: Path) -> None:
@@ -103,13 +111,14 @@ class Search:
                 f"{search}: the index has version {version}, this program reads {INDEX_VERSION}. "
                 "Run `radar publish`; it rebuilds the index."
             )
-        # Takes a second, which a server needs to start anyway; the first reader finds it done.
-        self._dictionary = Thread(target=load_dictionary, daemon=True)
-        self._dictionary.start()
+        for connection in (self._index, self._archive):
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        self._lexicon = Lexicon(self._index)
         self._lock = Lock()
         self._version = self._shown = -1
         self._columns: Columns
         self._matcher: Matcher
+        self._counting: Counting
         self._counts: OrderedDict[tuple[str, int, int], _Counted] = OrderedDict()
         self._answers: OrderedDict[tuple[Query, bool], Results] = OrderedDict()
         self._refresh()
@@ -134,23 +143,44 @@ class Search:
         """The answer to any query; never raises for what a reader typed.
 
         ``counts=False`` leaves out total (then the number of hits on this page), facets and
-        months, which for a very common word takes a hundredth of the time.
+        months, which for a very common word takes a tenth of the time.
         """
+        with self._state():
+            return _remembered(self._answers, (query, counts), lambda: self._run(query, counts))
+
+    def similar(self, item_id: int, limit: int = 5) -> tuple[Hit, ...]:
+        """The items most like this one by the words they hold, the likeliest first.
+
+        Reprints of it are among them; of other clusters one member. Empty for an item that is not
+        public.
+        """
+        with self._state():
+            # Twice as many, for reprints that stand for one another.
+            found = similar_documents(self._index, self._columns, item_id, 2 * limit + 10)
+            own = self._columns.cluster_of(item_id)
+            kept: list[int] = []
+            seen: set[int] = set()
+            for number in found:
+                cluster, _ = self._columns.cluster(number)
+                if not cluster or cluster == own or cluster not in seen:
+                    kept.append(number)
+                    seen.add(cluster)
+            return load_hits(self._archive, self._columns.item_ids(kept[:limit]), Terms(()))
+
+    @contextmanager
+    def _state(self) -> Iterator[None]:
+        """One state of the index for a whole answer: its columns are held in memory."""
         with self._lock:
-            # One state of the index for the whole answer: its columns are held in memory.
             self._index.execute("BEGIN")
             try:
                 self._refresh()
-                return _remembered(self._answers, (query, counts), lambda: self._run(query, counts))
+                yield
             finally:
                 self._index.execute("ROLLBACK")
 
     def _run(self, query: Query, counts: bool) -> Results:
-        request = parse_query(query.text)
-        if request.groups or request.excluded:
-            self._dictionary.join()
         match = self._matcher.match(
-            request,
+            parse_query(query.text),
             {
                 "topic": query.topics,
                 "state": query.states,
@@ -161,25 +191,30 @@ class Search:
         lowest, highest = _bounds(query.since, query.until)
         offset, limit = max(0, query.offset), max(0, query.limit)
         notes = list(match.notes)
+        offered = meant(query.text, match.unknown, self._lexicon) if match.unknown else None
         if counts:
-            counted = self._counted(match.expression, lowest, highest)
-            if query.order == "relevance" and match.ranks:
-                page = self._best(match, counted.numbers, offset, limit)
+            counted = self._counted(match, lowest, highest)
+            if query.order == "relevance" and match.groups:
+                page = self._best(match, counted.places, offset, limit)
             else:
-                page = _page(counted.numbers, offset, limit)
-            total, facets, months = len(counted.numbers), counted.facets, counted.months
+                page = self._columns.numbers(_page(counted.places, offset, limit))
+            total, facets, months = len(counted.places), counted.facets, counted.months
             if not total:
                 dated = query.since is not None or query.until is not None
-                notes.append(self._matcher.advice(match, dated=dated))
+                notes.append(_advice(match, offered, dated=dated))
         else:
             page = self._newest(match.expression, lowest, highest, offset, limit)
             total, facets, months = len(page), {}, ()
+        terms = Terms(
+            match.terms, forms=self._lexicon.forms_of(match.terms), key_of=self._lexicon.key_of
+        )
         return Results(
-            hits=load_hits(self._archive, self._columns.item_ids(page), Terms(match.terms)),
+            hits=load_hits(self._archive, self._columns.item_ids(page), terms),
             total=total,
             facets=facets,
             months=months,
             note=" ".join(dict.fromkeys(notes)) or None,
+            meant=offered,
             terms=match.terms,
         )
 
@@ -195,35 +230,26 @@ class Search:
         labels = Labels(self._index)
         self._columns = Columns(self._index, labels)
         self._matcher = Matcher(self._index, self._archive, labels)
+        self._counting = Counting(self._index, self._columns)
         self._counts.clear()
         self._answers.clear()
         self._version = version
 
-    def _numbers(self, expression: str, lowest: int, highest: int) -> Numbers:
-        if not expression:
-            return self._columns.between(lowest, highest)
-        rows = self._index.execute(
-            "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ?",
-            (expression, lowest, highest),
-        )
-        return np.fromiter((row[0] for row in rows), dtype=np.int64)
-
-    def _counted(self, expression: str, lowest: int, highest: int) -> _Counted:
+    def _counted(self, match: Match, lowest: int, highest: int) -> _Counted:
         def count() -> _Counted:
-            numbers, places = self._columns.representatives(
-                self._numbers(expression, lowest, highest)
-            )
-            return _Counted(numbers, self._columns.facets(places), self._columns.months(places))
+            places = self._columns.representatives(self._counting.places(match, lowest, highest))
+            return _Counted(places, self._columns.facets(places), self._columns.months(places))
 
-        return _remembered(self._counts, (expression, lowest, highest), count)
+        return _remembered(self._counts, (match.expression, lowest, highest), count)
 
     def _newest(
         self, expression: str, lowest: int, highest: int, offset: int, limit: int
     ) -> list[int]:
         """The page newest first, reading no further than it must."""
         if not expression:
-            numbers, _ = self._columns.representatives(self._columns.between(lowest, highest))
-            return _page(numbers, offset, limit)
+            start, end = self._columns.between(lowest, highest)
+            places = self._columns.representatives(np.arange(start, end))
+            return self._columns.numbers(_page(places, offset, limit))
         found: list[int] = []
         seen: set[int] = set()
         rows = self._index.execute(
@@ -252,24 +278,37 @@ class Search:
             ).fetchone()
         )
 
-    def _best(self, match: Match, numbers: Numbers, offset: int, limit: int) -> list[int]:
+    def _best(self, match: Match, places: Places, offset: int, limit: int) -> list[int]:
         """The page by bm25 among the newest matches, then the older ones by date."""
-        window = numbers[-RELEVANCE_WINDOW:]
-        if not len(window):
+        window = self._columns.numbers(places[-RELEVANCE_WINDOW:])
+        if not window:
             return []
-        allowed = set(window.tolist())
+        allowed = set(window)
         rows = self._index.execute(
             "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ? "
             f"ORDER BY bm25(keys, {WEIGHTS}), rowid DESC",
-            (match.expression, int(window[0]), int(window[-1])),
+            (match.expression, window[0], window[-1]),
         )
         ranked = [row[0] for row in rows if row[0] in allowed]
-        older = numbers[: -len(window)][::-1]
         page = ranked[offset : offset + limit]
         if len(page) < limit:
             start = max(0, offset - len(ranked))
-            page += older[start : start + limit - len(page)].tolist()
+            older = places[: -len(window)]
+            page += self._columns.numbers(_page(older, start, limit - len(page)))
         return page
+
+
+def _advice(match: Match, offered: str | None, *, dated: bool) -> str:
+    """One German sentence for an empty answer: the likely word meant, if there is one.
+
+    ``dated``: the query named a period, so an empty answer says nothing of the archive.
+    """
+    if match.unknown:
+        told = f"Zu „{match.unknown[0]}“ gibt es nichts."
+        return told if offered is None else f"{told} Meinten Sie „{offered}“?"
+    if match.expression:
+        return "Dazu gibt es nichts."
+    return "In diesem Zeitraum gibt es nichts." if dated else "Das Archiv ist leer."
 
 
 def _remembered(
@@ -285,10 +324,10 @@ def _remembered(
     return told
 
 
-def _page(numbers: Numbers, offset: int, limit: int) -> list[int]:
-    """The page of ascending numbers, counted from the highest."""
-    end = max(0, len(numbers) - offset)
-    return [int(number) for number in numbers[max(0, end - limit) : end][::-1]]
+def _page(places: Places, offset: int, limit: int) -> Places:
+    """The page of ascending places, counted from the highest."""
+    end = max(0, len(places) - offset)
+    return places[max(0, end - limit) : end][::-1]
 
 
 def _bounds(since: date | None, until: date | None) -> tuple[int, int]:

@@ -31,7 +31,7 @@ OWNERS = {
     "htmldate": {"crawler/pages"},
     "pypdfium2": {"crawler/pdf_reader.py"},
     "rensa": {"store/resemblance.py"},
-    "simplemma": {"store/german.py", "classifier"},
+    "simplemma": {"store/dictionary.py", "classifier"},
     "sklearn": {"classifier"},
     "datasette": {"datasette_config", "radar/serve.py"},
     "babel": {"datasette_config/language.py", "datasette_config/catalogues.py"},
@@ -40,7 +40,9 @@ OWNERS = {
     "cronsim": {"crawler/catalogue.py", "radar/pace.py"}, "holidays": {"radar/pace.py"},
 }  # fmt: skip
 PURE = (
-    "store/types.py", "store/german.py", "store/resemblance.py",
+    "store/types.py", "store/german.py", "store/lemmas.py", "store/compounds.py",
+    "store/dictionary.py", "store/pieces.py", "store/packing.py", "store/marks.py",
+    "store/language.py", "store/resemblance.py",
     "crawler/types.py", "crawler/feeds.py",
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",

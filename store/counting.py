@@ -1,0 +1,74 @@
+"""Owns finding all documents that match, to be counted: by FTS5, or for common words by sets."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.columns import Columns, Mask, Places
+from store.holders import CHUNK, read_holders
+from store.index import COMMON
+from store.matching import Choice, Match, quoted
+
+
+class Counting:
+    """All matches of a question, as of one state of the files."""
+
+    def __init__(self, index: sqlite3.Connection, columns: Columns) -> None:
+        self._index = index
+        self._columns = columns
+
+    def places(self, match: Match, lowest: int, highest: int) -> Places:
+        """The places of the documents that match, among these numbers, ascending.
+
+        FTS5 is quicker while some group has few documents, and alone knows phrases; otherwise
+        the lists of holders are combined.
+        """
+        start, end = self._columns.between(lowest, highest)
+        groups = match.groups
+        if any(choice.phrase for group in (*groups, match.refused) for choice in group) or (
+            groups and min(map(_most, groups)) < COMMON
+        ):
+            return self._by_index(match.expression, lowest, highest)
+        mask = np.ones(end - start, dtype=bool)
+        for facet, numbers in match.labels.items():
+            wanted = [number for number in numbers if number is not None]
+            mask &= self._columns.having(facet, wanted, start, end)
+        for facet, number in match.refused_labels:
+            if number is not None:
+                mask &= ~self._columns.having(facet, [number], start, end)
+        for group in sorted(groups, key=_most):
+            mask &= self._held(group, start, end)
+        if match.refused:
+            mask &= ~self._held(match.refused, start, end)
+        return np.flatnonzero(mask) + start
+
+    def _by_index(self, expression: str, lowest: int, highest: int) -> NDArray[np.intp]:
+        cursor = self._index.cursor()
+        cursor.row_factory = None
+        cursor.execute(
+            "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ?",
+            (expression, lowest, highest),
+        )
+        return self._columns.places(number for (number,) in cursor)
+
+    def _held(self, choices: Iterable[Choice], start: int, end: int) -> Mask:
+        """Which of the places hold any of the words."""
+        words = {word.number: word for choice in choices for word in choice.words}.values()
+        mask = np.zeros(len(self._columns), dtype=bool)
+        for word in words:
+            if word.counted:
+                slots = read_holders(self._index, word.number, self._columns.slots // CHUNK + 1)
+                mask[self._columns.held(slots)] = True
+        rare = [quoted([word.key]) for word in words if not word.counted]
+        if rare:
+            mask[self._by_index(" OR ".join(rare), 0, 2**62)] = True
+        return mask[start:end]
+
+
+def _most(group: Iterable[Choice]) -> int:
+    """In how many documents any of a group's words can stand."""
+    return sum(word.documents for choice in group for word in choice.words)

@@ -1,0 +1,171 @@
+"""Owns the words of search.db: their numbers, in how many documents they stand, how written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.compounds import seams
+from store.lemmas import form_of, key
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A word of the archive: its key, its number, how many documents hold it.
+
+    ``seams``: see ``compounds.seams``; ``counted``: whether ``holders`` lists those documents.
+    """
+
+    key: str
+    number: int
+    documents: int
+    seams: int
+    counted: bool
+
+
+class Lexicon:
+    """Looks words up in an index, as a reader of it."""
+
+    def __init__(self, index: sqlite3.Connection) -> None:
+        self._index = index
+
+    def key_of(self, word: str) -> str:
+        """``lemmas.key`` of a word without hyphens; the dictionary is asked only for new forms."""
+        row = self._index.execute(
+            "SELECT reversed FROM forms JOIN vocabulary USING (number) WHERE form = ?",
+            (form_of(word),),
+        ).fetchone()
+        return str(row[0])[::-1] if row else key(word)
+
+    def find(self, word: str) -> Known | None:
+        """The word with this key, if any document holds it."""
+        row = self._index.execute(
+            "SELECT number, documents, seams, counted FROM vocabulary WHERE reversed = ?",
+            (word[::-1],),
+        ).fetchone()
+        return Known(word, row[0], row[1], row[2], bool(row[3])) if row else None
+
+    def often(self, form: str) -> int:
+        """In how many documents the word stands that has this form, or this key; 0: in none."""
+        row = (
+            self._index.execute(
+                "SELECT documents FROM forms JOIN vocabulary USING (number) WHERE form = ?", (form,)
+            ).fetchone()
+            or self._index.execute(
+                "SELECT documents FROM vocabulary WHERE reversed = ?", (form[::-1],)
+            ).fetchone()
+        )
+        return int(row[0]) if row else 0
+
+    def forms_of(self, words: Iterable[str]) -> list[str]:
+        """How the words with these keys are written in texts that may be shown."""
+        return [
+            row[0]
+            for word in words
+            for row in self._index.execute(
+                "SELECT form FROM vocabulary JOIN forms USING (number) WHERE reversed = ?",
+                (word[::-1],),
+            )
+        ]
+
+
+class VocabularyWriter:
+    """Numbers words and counts their documents within the caller's transactions."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._last = self._highest()
+        #: number → key, of words met lately
+        self._keys: dict[int, str] = {}
+
+    def _highest(self) -> int:
+        row = self._connection.execute("SELECT ifnull(max(number), 0) FROM vocabulary").fetchone()
+        return int(row[0])
+
+    def numbers(self, often: Mapping[str, int]) -> list[int]:
+        """The numbers of these words, in order; new ones are numbered.
+
+        Those that more documents of this batch hold (``often``) come first, which makes the packed
+        texts smaller, and among equals the alphabet decides: numbers must tell neither in which
+        order words stand in a text nor how often.
+        """
+        numbers = {}
+        new = []
+        for word in often:
+            row = self._connection.execute(
+                "SELECT number FROM vocabulary WHERE reversed = ?", (word[::-1],)
+            ).fetchone()
+            if row is None:
+                new.append(word)
+            else:
+                numbers[word] = int(row[0])
+        new.sort(key=lambda word: (-often[word], word))
+        numbers |= zip(new, range(self._last + 1, self._last + 1 + len(new)), strict=True)
+        self._last += len(new)
+        self._connection.executemany(
+            "INSERT INTO vocabulary (reversed, number, documents, seams) VALUES (?, ?, 0, ?)",
+            # In the order of the table, so that neighbours are written together.
+            sorted((word[::-1], numbers[word], seams(word)) for word in new),
+        )
+        self._keys |= {number: word for word, number in numbers.items()}
+        return [numbers[word] for word in often]
+
+    def keys(self, numbers: Iterable[int]) -> list[str]:
+        """The keys of these numbers, in order."""
+        return [self._keys.get(number) or self._key(number) for number in numbers]
+
+    def _key(self, number: int) -> str:
+        row = self._connection.execute(
+            "SELECT reversed FROM vocabulary WHERE number = ?", (number,)
+        ).fetchone()
+        found = self._keys[number] = str(row[0])[::-1]
+        return found
+
+    def count(self, numbers: Numbers, changes: Numbers) -> None:
+        """So many more documents (or fewer) hold each of these words."""
+        words = self.keys(numbers.tolist())
+        self._connection.executemany(
+            "UPDATE vocabulary SET documents = documents + ? WHERE reversed = ?",
+            sorted(
+                zip(changes.tolist(), (word[::-1] for word in words), strict=True),
+                key=itemgetter(1),
+            ),
+        )
+
+    def drop(self, numbers: Iterable[int]) -> list[int]:
+        """Forget those of these words that no document holds any more; which they were."""
+        gone = [
+            number
+            for number in numbers
+            if self._connection.execute(
+                "DELETE FROM vocabulary WHERE number = ? AND documents <= 0", (number,)
+            ).rowcount
+        ]
+        for number in gone:
+            self._keys.pop(number, None)
+        self._connection.executemany(
+            "DELETE FROM forms WHERE number = ?", [(number,) for number in gone]
+        )
+        return gone
+
+    def drop_unused(self) -> None:
+        """Forget every word that no document holds."""
+        self._connection.execute(
+            "DELETE FROM forms WHERE number IN (SELECT number FROM vocabulary WHERE documents <= 0)"
+        )
+        self._connection.execute("DELETE FROM vocabulary WHERE documents <= 0")
+
+    def add_forms(self, forms: Iterable[tuple[str, int]]) -> None:
+        """Note how words, by number, are written in texts that may be shown."""
+        self._connection.executemany("INSERT OR IGNORE INTO forms VALUES (?, ?)", sorted(forms))
+
+    def forget_keys(self) -> None:
+        """Give back the memory for words met lately."""
+        self._keys.clear()
