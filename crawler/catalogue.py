@@ -92,15 +92,19 @@ def load_source(path: Path) -> Source:
     )
 
 
-def load_catalogue(directory: Path = SOURCES_DIR) -> list[Source]:
+def load_catalogue(directory: Path = SOURCES_DIR, own: Path | None = None) -> list[Source]:
     """Read every source of a directory, sorted by id.
 
-    Raises ``CatalogueError`` for the first bad file, for a directory without any, and for two files
-    that name the same address.
+    ``own``: a newsroom's own folder, which may be absent; its files win over those of the same
+    name. Raises ``CatalogueError`` for the first bad file, for a directory without any, and for
+    two files that name the same address.
     """
-    paths = sorted(directory.glob("*.toml"))
-    if not paths:
+    files = {path.name: path for path in directory.glob("*.toml")}
+    if not files:
         raise CatalogueError(f"{directory}: no *.toml file here; a catalogue has one file a source")
+    if own is not None:
+        files |= {path.name: path for path in own.glob("*.toml")}
+    paths = [files[name] for name in sorted(files)]
     sources = [load_source(path) for path in paths]
     files_by_url: dict[str, Path] = {}
     for path, source in zip(paths, sources, strict=True):

@@ -1,4 +1,4 @@
-"""Writes a source as the TOML file that the catalogue reads. Pure but for `write_source`."""
+"""Writes a source as the TOML file that the catalogue reads. Pure but for the two that write."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from crawler.catalogue import CatalogueError, load_source
 from store.types import Source
@@ -15,7 +16,7 @@ from store.types import Source
 #: The order of CONTRIBUTING's example.
 _KEYS = (
     "name", "publisher", "homepage", "land", "kind", "url", "licence", "display", "relevance",
-    "schedule", "reference", "checked", "page", "follow", "min_items",
+    "schedule", "paused", "reference", "checked", "page", "follow", "min_items",
 )  # fmt: skip
 _ID = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -39,6 +40,20 @@ def as_toml(source: Source, remarks: Mapping[str, str] | None = None) -> str:
         remark = (remarks or {}).get(key)
         lines.append(f"{key} = {text}" + (f"  # {remark}" if remark else ""))
     return "\n".join(lines) + "\n"
+
+
+def replace_source(folder: Path, source: Source) -> Path:
+    """Write ``ID.toml``, in the place of one that is there. Raises CatalogueError if the catalogue
+    refuses it; then all is left as it was."""
+    path = folder / f"{source.id}.toml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder, prefix=".") as aside:
+            written = write_source(Path(aside), source)
+            written.replace(path)
+    except OSError as error:
+        raise CatalogueError(f"{path}: cannot be written: {error.strerror}") from error
+    return path
 
 
 def write_source(folder: Path, source: Source, remarks: Mapping[str, str] | None = None) -> Path:

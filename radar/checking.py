@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crawler.catalogue import CatalogueError, load_catalogue
+from crawler.catalogue import CatalogueError
 from crawler.verdicts import Verdict
 from radar import crawling, listing
 from radar.config import Config
@@ -20,7 +20,7 @@ def check(config: Config, ids: Sequence[str]) -> list[Verdict] | None:
     Raises CatalogueError for an unknown id.
     """
     folder = crawling.catalogue_dir(config)
-    catalogue = load_catalogue(folder)
+    catalogue = crawling.catalogue(config)
     unknown = sorted(set(ids) - {source.id for source in catalogue})
     if unknown:
         raise CatalogueError(
@@ -33,7 +33,10 @@ def check(config: Config, ids: Sequence[str]) -> list[Verdict] | None:
     looks = [
         read_look(row)
         for row in probe(
-            config, "check", {"source": ",".join(ids)}, {"CATALOGUE": folder.resolve()}
+            config,
+            "check",
+            {"source": ",".join(ids)},
+            {"CATALOGUE": folder.resolve(), "OWN_SOURCES": config.own_sources.resolve()},
         )
     ]
     if is_offline(looks):

@@ -56,6 +56,11 @@ class Config:
         return self.paths_data / "newsroom.db"
 
     @property
+    def own_sources(self) -> Path:
+        """Folder of the newsroom's own source files; they win over the catalogue's."""
+        return self.paths_data / "sources"
+
+    @property
     def archive(self) -> Path:
         """The public database."""
         return self.paths_data / "archive.db"

@@ -24,7 +24,7 @@ from radar.config import Config
 from radar.holding import held
 from store.errors import RadarError
 from store.newsroom import Newsroom
-from store.types import RunResult
+from store.types import RunResult, Source
 
 #: Events of a crawl: ``start``, ``count`` or ``finish``, the source's id, its result so far.
 OnEvent = Callable[[str, str, RunResult], None]
@@ -60,6 +60,11 @@ def catalogue_dir(config: Config) -> Path:
     return Path(crawler.__file__).parent / "sources"
 
 
+def catalogue(config: Config) -> list[Source]:
+    """The catalogue's sources and the newsroom's own, which win. Raises `CatalogueError`."""
+    return load_catalogue(catalogue_dir(config), config.own_sources)
+
+
 @contextmanager
 def open_newsroom(config: Config) -> Iterator[Newsroom]:
     """The newsroom with today's vocabulary, made if there is none."""
@@ -74,9 +79,9 @@ def load_sources(config: Config, newsroom: Newsroom) -> list[str]:
 
     Raises `CatalogueError`.
     """
-    catalogue = load_catalogue(catalogue_dir(config))
-    newsroom.set_sources(catalogue)
-    return sorted(source.id for source in catalogue)
+    sources = catalogue(config)
+    newsroom.set_sources(sources)
+    return sorted(source.id for source in sources)
 
 
 def crawl(
@@ -205,7 +210,7 @@ def _ended_by(stop: threading.Event | None, process: subprocess.Popen[bytes]) ->
 
 def page_of(config: Config, source_id: str) -> str | None:
     """The page class that the catalogue names for a source, if any. Raises `CatalogueError`."""
-    for source in load_catalogue(catalogue_dir(config)):
+    for source in catalogue(config):
         if source.id == source_id:
             return source.page
     raise CatalogueError(

@@ -11,7 +11,7 @@ from crawler.catalogue import CatalogueError, load_catalogue
 from crawler.opml import OpmlError, as_opml, read_opml
 from crawler.source_files import write_source
 from radar.config import Config
-from radar.crawling import catalogue_dir, utc_now
+from radar.crawling import catalogue, catalogue_dir, utc_now
 from radar.sources_found import REMARKS
 from store.types import Source
 
@@ -77,8 +77,8 @@ def _is_guessed(source: Source) -> bool:
 
 def export_opml(config: Config, file: Path) -> int:
     """Write the catalogue as OPML; how many sources. Raises OpmlError, CatalogueError."""
-    catalogue = [s for s in load_catalogue(catalogue_dir(config)) if s.kind != "mail"]
-    data = as_opml(catalogue, now=utc_now())
+    listed = [source for source in catalogue(config) if source.kind != "mail"]
+    data = as_opml(listed, now=utc_now())
     try:
         if str(file) == "-":
             sys.stdout.buffer.write(data)
@@ -86,4 +86,4 @@ def export_opml(config: Config, file: Path) -> int:
             file.write_bytes(data)
     except OSError as error:
         raise OpmlError(f"{file}: cannot be written: {error.strerror}") from error
-    return len(catalogue)
+    return len(listed)

@@ -18,12 +18,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from classifier.registry import Registry
-from radar import crawling, keeping, learning, rounds
+from crawler.catalogue import CatalogueError
+from crawler.source_files import replace_source
+from radar import checking, crawling, discovering, keeping, learning, rounds, sources_found
 from radar.config import Config
 from radar.holding import new_owner
 from store.errors import RadarError
 from store.newsroom import Newsroom
-from store.types import Job, RunResult
+from store.types import Job, RunResult, Source
 
 #: Seconds a job is held without a sign of life, between two such signs, and between two looks.
 LEASE_S, RENEW_S, LOOK_S = 30.0, 10.0, 0.5
@@ -91,6 +93,70 @@ def _crawl(work: Work) -> Done:
     )
 
 
+def _discover(work: Work) -> Done:
+    """``url`` of a homepage or list: what it offers, each offer with samples and a draft."""
+    work.tell("looking")
+    found = discovering.discover(work.config, work.argument("url"))
+    offers = []
+    for offer in found.offers:
+        draft = sources_found.draft(found.site, offer, None, crawling.utc_now())
+        same = [one.id for one in crawling.catalogue(work.config) if one.url == draft.url]
+        offers.append({**offer, "draft": asdict(draft), "known_as": same})
+    return Done(f"{len(offers)} offers", {"offers": offers, "refused": found.refused})
+
+
+def _check(work: Work) -> Done:
+    """``source``: look at its list and judge it; nothing is stored."""
+    source = work.argument("source")
+    work.tell(f"looking at {source}")
+    verdicts = checking.check(work.config, [source])
+    if verdicts is None:
+        raise JobError("our own line is down: nothing was judged")
+    (verdict,) = verdicts
+    findings = "; ".join(verdict.findings) or "nothing to find fault with"
+    return Done(f"{verdict.level}: {findings}", checking.as_dict(verdict))
+
+
+def _save_source(work: Work) -> Done:
+    """``facts``: a whole new source (see `store.types.Source`), written to the own folder."""
+    source = _source_of(work.job.argument.get("facts"))
+    known = {one.id for one in crawling.catalogue(work.config)}
+    if source.id in known:
+        raise JobError(f"there is a source {source.id!r} already; choose another id")
+    return _kept(work, source)
+
+
+def _edit_source(work: Work) -> Done:
+    """``source`` and ``changes`` (facts by name): the whole source is written to the own folder,
+    whose files win over the catalogue's of the same name."""
+    wanted, changes = work.argument("source"), work.job.argument.get("changes")
+    for source in crawling.catalogue(work.config):
+        if source.id == wanted:
+            facts = {**asdict(source), **(changes if isinstance(changes, dict) else {})}
+            return _kept(work, _source_of({**facts, "id": wanted}))
+    raise JobError(f"no source {wanted!r}")
+
+
+def _source_of(facts: object) -> Source:
+    if not isinstance(facts, dict):
+        raise JobError("the source's facts are missing")
+    try:
+        return Source(**facts)
+    except TypeError as error:
+        raise JobError(f"these are no facts of a source: {error}") from error
+
+
+def _kept(work: Work, source: Source) -> Done:
+    path = replace_source(work.config.own_sources, source)
+    try:
+        crawling.load_sources(work.config, work.newsroom)
+    except CatalogueError:
+        path.unlink()  # such as an address that another source has
+        raise
+    _publish_all(work)
+    return Done(f"{source.id} is kept in {path.parent.name}/{path.name}", asdict(source))
+
+
 def _train(work: Work) -> Done:
     """Train with the corrections; promote what is not worse; tag and publish."""
     work.tell("training")
@@ -136,6 +202,10 @@ def _tag_and_publish(work: Work) -> None:
     model = learning.model_in_force(work.config, work.newsroom, crawling.utc_now)
     work.tell("tagging")
     rounds.tag(work.newsroom, model)
+    _publish_all(work)
+
+
+def _publish_all(work: Work) -> None:
     rounds.publish_all(
         work.config,
         work.newsroom,
@@ -146,6 +216,10 @@ def _tag_and_publish(work: Work) -> None:
 #: Kinds of jobs; the first line of each function says what its argument holds.
 KINDS: dict[str, Callable[[Work], Done]] = {
     "crawl": _crawl,
+    "discover": _discover,
+    "check": _check,
+    "save_source": _save_source,
+    "edit_source": _edit_source,
     "train": _train,
     "promote": _promote,
     "rollback": _roll_back,

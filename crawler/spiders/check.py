@@ -44,7 +44,8 @@ class CheckSpider(Spider):
         self._wanted = {part.strip() for part in source.split(",") if part.strip()}
 
     async def start(self) -> AsyncIterator[Request | dict[str, Any]]:
-        catalogue = load_catalogue(Path(self.settings["CATALOGUE"]))
+        own = self.settings["OWN_SOURCES"]
+        catalogue = load_catalogue(Path(self.settings["CATALOGUE"]), Path(own) if own else None)
         wanted = [s for s in catalogue if not self._wanted or s.id in self._wanted]
         for source in wanted:
             if source.kind != "mail":

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,10 +15,13 @@ import pytest
 from classifier import models
 from classifier.models import Model
 from classifier.registry import Registry
+from crawler.catalogue import load_source
+from crawler.source_files import write_source
 from radar import holding, jobs
 from radar.config import Config
 from radar.crawling import crawl, open_newsroom, utc_now
 from radar.holding import held
+from radar.scheduler import plans
 from store.newsroom import Newsroom
 from store.types import Job, RunResult, Source
 from tests.web import Answer, LocalWeb, local_web
@@ -101,6 +104,61 @@ def test_source_is_crawled_tagged_and_published_on_demand(
     assert {tag.value for tag in newsroom.tags(item.id)} >= {"bauen", "DE-SH"}
     assert config.archive.is_file()
     assert newsroom.leases() == {}
+
+
+def test_source_is_added_edited_and_paused_on_demand(
+    config: Config, newsroom: Newsroom, tmp_path: Path
+) -> None:
+    folder = tmp_path / "catalogue"
+    config = replace(config, paths_catalogue=folder)
+    write_source(folder, SOURCE)
+    other = replace(SOURCE, id="kreis", url=f"{SITE}/kreis.xml", name="Kreis")
+    with working(config):
+        added = newsroom.ask_job("save_source", {"facts": asdict(other)}, asked_by="anna")
+        same = newsroom.ask_job("save_source", {"facts": asdict(other)}, asked_by="anna")
+        taken = {"facts": asdict(replace(other, id="dorf"))}
+        double = newsroom.ask_job("save_source", taken, asked_by="anna")
+        changes = {"schedule": "0 7 * * *", "display": "teaser", "paused": True}
+        edited = newsroom.ask_job(
+            "edit_source", {"source": "stadt", "changes": changes}, asked_by="anna"
+        )
+        wrong = newsroom.ask_job(
+            "edit_source", {"source": "stadt", "changes": {"schedule": "bald"}}, asked_by="anna"
+        )
+        jobs_ended = [ended(newsroom, one) for one in (added, same, double, edited, wrong)]
+    assert [job.state for job in jobs_ended] == ["done", "failed", "failed", "done", "failed"]
+    assert "its url" in (jobs_ended[2].outcome or "")
+    assert "schedule" in (jobs_ended[4].outcome or "")
+    assert sorted(path.name for path in config.own_sources.iterdir()) == [
+        "kreis.toml",
+        "stadt.toml",
+    ]
+    stadt = newsroom.source("stadt")
+    assert (stadt.schedule, stadt.display, stadt.paused) == ("0 7 * * *", "teaser", True)
+    assert set(plans(newsroom, utc_now())) == {"kreis"}
+    assert newsroom.source("stadt") == load_source(config.own_sources / "stadt.toml")
+
+
+def test_source_is_looked_at_on_demand_and_nothing_stored(
+    config: Config, newsroom: Newsroom, web: LocalWeb, tmp_path: Path
+) -> None:
+    folder = tmp_path / "catalogue"
+    config = replace(config, paths_catalogue=folder)
+    write_source(folder, SOURCE)
+    link = f'<link rel="alternate" type="application/rss+xml" href="{SOURCE.url}">'
+    web.answers[f"{SITE}/"] = Answer(f"<html><head>{link}</head><h1>Stadt</h1></html>".encode())
+    with working(config):
+        looked = newsroom.ask_job("check", {"source": "stadt"}, asked_by="anna")
+        found = newsroom.ask_job("discover", {"url": f"{SITE}/"}, asked_by="anna")
+        check, discovered = ended(newsroom, looked), ended(newsroom, found)
+    assert check.state == discovered.state == "done", (check.outcome, discovered.outcome)
+    assert check.result is not None
+    assert check.result["entries"] == 1
+    assert discovered.result is not None
+    (offer,) = discovered.result["offers"]
+    assert offer["samples"][0]["title"] == "Bauantrag in Kiel nur noch digital"
+    assert (offer["draft"]["url"], offer["known_as"]) == (SOURCE.url, ["stadt"])
+    assert list(newsroom.items()) == []
 
 
 def test_what_cannot_be_done_says_why(config: Config, newsroom: Newsroom) -> None:
