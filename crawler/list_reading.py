@@ -26,6 +26,7 @@ from crawler.lists import ListError, list_url, parse_list
 from crawler.page_reading import PageReader
 from crawler.pauses import HostOnHoldError
 from crawler.pipelines import Found
+from crawler.settling import settle
 from crawler.types import Entry, EntryList
 from store.types import FetchState, Source, StoredItem, Visit
 
@@ -160,7 +161,8 @@ class ListReader:
         self, response: Response, source: Source, found: EntryList, depth: int, now: datetime
     ) -> Iterator[Request | Found]:
         crawl = self._crawl
-        entries = {entry.url: entry for entry in found.entries}
+        settled = settle(crawl.newsroom, source.id, found.entries, found.unchanged)
+        entries, known = settled.entries, settled.known
         count = len(entries) + len(found.unchanged)
         crawl.book.count(source.id, "entries", count)
         if depth == 1:
@@ -174,7 +176,6 @@ class ListReader:
                 response.status,
             )
             return
-        known = crawl.newsroom.visits(source.id, entries)
         if depth < crawl.rules.max_lists and not entries.keys() <= known.keys():
             for url in found.further:
                 crawl.book.expect(source.id)
@@ -214,7 +215,11 @@ class ListReader:
             book.skip(source.id, str(error))
             book.settle(source.id)
             return
-        article = replace(article, reservation=response.meta.get("reservation"))
+        article = replace(
+            article,
+            url=(known and known.item_url) or article.url,
+            reservation=response.meta.get("reservation"),
+        )
         yield Found(article, Visit(entry.url, digest, now, item_url=article.url))
 
     def _due(self, source: Source, now: datetime) -> dict[str, tuple[Visit, StoredItem]]:

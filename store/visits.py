@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from store.connection import NewsroomFile
@@ -90,6 +90,22 @@ class VisitTables(NewsroomFile):
             (source_id, stamp(self.now() - RECENT)),
         ).fetchone()
         return json.loads(row[0])  # type: ignore[no-any-return]
+
+    def guids(
+        self, source_id: str, urls: Collection[str], guids: Collection[str]
+    ) -> dict[str, str]:
+        """Address → guid of the items that were listed under ``urls`` or have one of ``guids``.
+
+        The address is the one a list named; an item has as many as it was listed under.
+        """
+        rows = self.connection.execute(
+            "SELECT visits.url, items.guid FROM visits JOIN items ON items.source_id = ?1 "
+            "AND items.url = coalesce(visits.item_url, visits.url) WHERE visits.source_id = ?1 "
+            "AND items.guid IS NOT NULL AND (visits.url IN (SELECT value FROM json_each(?2)) "
+            "OR items.guid IN (SELECT value FROM json_each(?3)))",
+            (source_id, json.dumps(list(urls)), json.dumps(list(guids))),
+        )
+        return dict(tuple(row) for row in rows)
 
     def touch(self, source_id: str, url: str, *, visited: bool) -> None:
         """Seen again unchanged: in the list, or (``visited``) on its own page too.
