@@ -11,7 +11,16 @@ from sqlite_utils.migrations import Migrations
 
 from store.disk import DiskFullError, is_full
 from store.errors import RadarError
-from store.types import DISPLAYS, EDITOR, FACETS, JOB_STATES, KINDS, SOURCE_KINDS, STATES
+from store.types import (
+    DISPLAYS,
+    EDITOR,
+    FACETS,
+    JOB_STATES,
+    KINDS,
+    ROLES,
+    SOURCE_KINDS,
+    STATES,
+)
 
 #: How long a writer waits for another before it gives up. Crawl, tag, publish and desk hold the
 #: write lock for one short transaction each; a minute is far beyond any of them.
@@ -468,3 +477,70 @@ def m009_kinds_of_source(database: Database) -> None:
     database.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'sources'", [looser])
     database.execute(f"PRAGMA schema_version = {version + 1}")
     database.execute("PRAGMA writable_schema = RESET")
+
+
+@newsroom_migrations()
+def m011_accounts(database: Database) -> None:
+    """The desk's people and what they did; the editors' word on which items are one story.
+
+    ``sessions`` and ``sign_ins`` hold hashes of tokens and names; ``audit`` is only added to.
+    ``near``: the pairs that count, found or said by an editor (``groupings``).
+    """
+    run_statements(
+        database,
+        f"""
+        CREATE TABLE accounts (
+            name TEXT PRIMARY KEY,
+            role TEXT NOT NULL {one_of("role", ROLES)},
+            language TEXT NOT NULL,
+            password TEXT CHECK (password <> ''),
+            created_at TEXT NOT NULL,
+            disabled_at TEXT
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE sessions (
+            token_hash TEXT PRIMARY KEY,
+            account TEXT NOT NULL REFERENCES accounts (name) ON DELETE CASCADE,
+            begun_at TEXT NOT NULL,
+            seen_at TEXT NOT NULL,
+            expires_at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sessions_account ON sessions (account);
+        CREATE TABLE sign_ins (
+            id INTEGER PRIMARY KEY,
+            name_hash TEXT NOT NULL,
+            address TEXT NOT NULL,
+            at TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX sign_ins_name ON sign_ins (name_hash, at);
+        CREATE INDEX sign_ins_address ON sign_ins (address, at);
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at TEXT NOT NULL,
+            actor TEXT NOT NULL CHECK (actor <> ''),
+            action TEXT NOT NULL CHECK (action <> ''),
+            target TEXT NOT NULL,
+            detail TEXT NOT NULL CHECK (json_type(detail) = 'object')
+        ) STRICT;
+        CREATE INDEX audit_target ON audit (target, id);
+        CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;
+        CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit trail is never shortened'); END;
+        CREATE INDEX taggings_review ON taggings (item_id) WHERE review;
+        CREATE TABLE groupings (
+            item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+            other_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+            together INTEGER NOT NULL CHECK (together IN (0, 1)),
+            PRIMARY KEY (item_id, other_id),
+            CHECK (item_id < other_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX groupings_other ON groupings (other_id);
+        CREATE VIEW near AS
+            SELECT item_id, other_id FROM pairs WHERE NOT EXISTS (
+                SELECT 1 FROM groupings WHERE groupings.item_id = pairs.item_id
+                AND groupings.other_id = pairs.other_id AND NOT together
+            )
+            UNION
+            SELECT item_id, other_id FROM groupings WHERE together;
+        """,
+    )

@@ -29,6 +29,10 @@ EDITOR = "editor"
 #: editor's yes to an item that the relevance rule would keep back.
 FACETS = ("topic", "state", "kind", "published", "hidden")
 
+#: What people of the desk may do, each all that the ones before it may: look; correct items; change
+#: sources, erase, train; keep accounts.
+ROLES = ("reader", "editor", "chief", "admin")
+
 #: How far a job is.
 JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 
