@@ -36,12 +36,16 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _HTML_ROOT = re.compile(r"<(?:html|head|body)\b", re.IGNORECASE)
 _HTML_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _LOGIN = re.compile(r"type\s*=\s*[\"']?password|\b(?:log-?in|anmeld\w+|sign in)\b", re.IGNORECASE)
-_ALTERNATE = re.compile(r"<link\b[^>]*application/(?:rss|atom|feed)\+(?:xml|json)[^>]*>", re.I)
+_ALTERNATE = re.compile(r"<link\b[^<>]*application/(?:rss|atom|feed)\+(?:xml|json)[^<>]*>", re.I)
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"']+)", re.IGNORECASE)
 _GUID = re.compile(r"<(?:\w+:)?(?:guid|id)\b[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]+)", re.IGNORECASE)
 #: Elements by which German newsrooms give the line above the headline, and the form of an item.
 _KICKERS = re.compile(r"(?:^|_)(?:kicker|dachzeile|spitzmarke|overline|roofline)$")
 _GENRES = re.compile(r"(?:^|_)(?:genre|genres|textsorte|dc_type|articletype)$")
+
+
+#: As many as the sitemap protocol allows a sitemap; a feed is for what is new.
+MAX_ITEMS = 50_000
 
 
 class FeedError(RadarError):
@@ -110,6 +114,11 @@ def _read_xml(text: str, url: str, *, now: datetime, known: Mapping[str, str]) -
     # notices that a PHP system prints before the document
     text = text[_document_start(text, root.start()) :]
     items = split_items(text)
+    if len(items) > MAX_ITEMS:
+        raise FeedError(
+            f"{url}: it has {len(items):,} entries, more than {MAX_ITEMS:,}; "
+            "ask its publisher for a feed of what is new"
+        )
     new = [item for item in items if item.fingerprint not in known or not item.closed]
     old = [item for item in items if item.fingerprint in known and item.closed]
     try:

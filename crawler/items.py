@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 #: An item's tag; CDATA and comments are stepped over, since they may quote one.
 _TAG = re.compile(
-    r"<(?:!\[CDATA\[.*?(?:\]\]>|$)|!--.*?(?:-->|$)"
+    r"<(?:!\[CDATA\[.*?(?:\]\]>|\Z)|!--.*?(?:-->|\Z)"
     r"|(?P<end>/?)(?P<name>(?:[\w.-]+:)?(?:item|entry))(?=[\s/>])[^>]*?(?P<empty>/?)>)",
     re.IGNORECASE | re.DOTALL,
 )
 
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _INNER_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
-_ESCAPED_TAG = re.compile(r"&lt;/?[a-z][^<>]*?&gt;", re.IGNORECASE)
+_ESCAPED_TAG = re.compile(r"&lt;/?[a-z](?:[^<>&]|&(?!lt;|gt;))*&gt;", re.IGNORECASE)
 
 #: What moves from hour to hour without the item changing: how often it was seen, rated, answered.
 _COUNTERS = re.compile(

@@ -123,7 +123,9 @@ def _plain(text: str) -> Iterator[RawEntry]:
 
 
 def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
+    # a prefix that was never declared stays before the name
+    name = node.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(node.tag, str) else ""
+    return name.lower()
 
 
 def _children(node: etree._Element, name: str) -> Iterator[etree._Element]:

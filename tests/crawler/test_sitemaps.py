@@ -112,6 +112,13 @@ def test_spellings_of_one_address(text: str) -> None:
     assert only(text).url == "https://www.verband.example/a?x=1&y=2"
 
 
+def test_a_prefix_that_was_never_declared() -> None:
+    entry = only(
+        "<urlset><url><loc>/a</loc><news:news><news:title>T</news:title></news:news></url></urlset>"
+    )
+    assert entry.title == "T"
+
+
 def test_gzip() -> None:
     assert only(gzip.compress(urlset("<loc>/a</loc>").encode())).url.endswith("/a")
 
