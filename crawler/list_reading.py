@@ -28,6 +28,7 @@ from crawler.pauses import HostOnHoldError
 from crawler.pipelines import Found
 from crawler.settling import settle
 from crawler.types import Entry, EntryList
+from crawler.wishes import read_wishes
 from store.types import FetchState, Source, StoredItem, Visit
 
 log = logging.getLogger(__name__)
@@ -270,4 +271,5 @@ def _state_of(response: Response, now: datetime) -> FetchState:
         last_modified=header(response, "Last-Modified"),
         body_hash=hashlib.sha256(response.body).hexdigest(),
         full_fetch_at=now,
+        wishes=read_wishes(lambda name: header(response, name), response.body, now),
     )

@@ -1,8 +1,9 @@
 """Keeps the book of one crawl: what each source's run found, and when the run is over.
 
 A run stays open while any of its requests or items is under way (`expect` … `settle`); the
-last one settled closes it in the newsroom. Failures to reach any host at all are held back
-until the crawl ends, because then it is our own line that is down and no source is blamed.
+last one settled closes it in the newsroom. A host that could not be reached is blamed only when
+some host answers afterwards: until then it may be our own line that is down, from the beginning
+or in the middle of the crawl.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class _Run:
     status: str | None = None
     message: str | None = None
     http_status: int | None = None
-    unreachable: bool = False
+    #: how many answers there had been when its host could not be reached
+    unreachable_at: int | None = None
     counts: dict[str, int] = field(default_factory=dict)
 
     def result(self) -> RunResult:
@@ -47,7 +49,7 @@ class RunBook:
         self._store = store
         self._notify = notify
         self._open: dict[str, _Run] = {}
-        self._answered = False
+        self._answers = 0
 
     def start(self, source: Source) -> None:
         """Open a run for the source, with its first request under way."""
@@ -63,8 +65,18 @@ class RunBook:
         self._open[source_id].under_way += 1
 
     def answered(self) -> None:
-        """Some host answered something: the line is up."""
-        self._answered = True
+        """Some host answered something: the line is up, and was so for what failed before."""
+        self._answers += 1
+        for source_id in [name for name, run in self._open.items() if self._to_blame(run)]:
+            self._close(source_id)
+
+    def _to_blame(self, run: _Run) -> bool:
+        """Whether a run is over that waited for a word on our own line."""
+        return (
+            run.under_way == 0
+            and run.unreachable_at is not None
+            and run.unreachable_at < self._answers
+        )
 
     def count(self, source_id: str, what: str, number: int = 1) -> None:
         """Add to ``entries``, ``new``, ``changed``, ``same``, ``withdrawn`` or ``skipped``."""
@@ -90,28 +102,24 @@ class RunBook:
     def unreachable(self, source_id: str, message: str) -> None:
         """The source's host could not be reached; whose fault it is shows at the end."""
         self.judge(source_id, "failed", message)
-        self._open[source_id].unreachable = True
+        self._open[source_id].unreachable_at = self._answers
 
     def settle(self, source_id: str) -> None:
         """One request of this source is over; the last one closes its run."""
         run = self._open[source_id]
         run.under_way -= 1
-        if run.under_way == 0 and not (run.unreachable and not self._answered):
+        if run.under_way == 0 and (run.unreachable_at is None or self._to_blame(run)):
             self._close(source_id)
 
     def close(self, *, line_is_down: Callable[[], bool]) -> None:
         """End the crawl: settle what is still open, and tell our outage from theirs."""
         waiting = list(self._open)
-        offline = (
-            bool(waiting)
-            and not self._answered
-            and all(self._open[source_id].unreachable for source_id in waiting)
-            and line_is_down()
-        )
+        doubtful = [name for name in waiting if self._open[name].unreachable_at == self._answers]
+        offline = bool(doubtful) and line_is_down()
         for source_id in waiting:
             run = self._open[source_id]
-            if offline:
-                run.status, run.message = "offline", "no network: nothing was asked"
+            if offline and source_id in doubtful:
+                run.status, run.message = "offline", "no network: nothing could be asked"
             elif run.under_way > 0:
                 self.judge(source_id, "failed", "the crawl was stopped before the run was over")
             self._close(source_id)

@@ -319,3 +319,14 @@ def test_too_many_requests_without_a_time_holds_the_host_for_a_while(
         assert web.times(stadt.url) == 1
         run(config, newsroom, stadt, later=timedelta(minutes=20))
     assert web.times(stadt.url) == 2
+
+
+def test_what_the_server_wishes_is_kept_for_the_schedule(
+    run: Run, config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    answer = web.answers[stadt.url]
+    body = answer.body.replace(b"<channel>", b"<channel><ttl>90</ttl>")
+    web.answers[stadt.url] = replace(answer, body=body, headers={"Cache-Control": "max-age=60"})
+    with newsroom_of(config, [stadt]) as newsroom:
+        run(config, newsroom, stadt)
+        assert newsroom.wishes()["stadt"].at_least_s == 90 * 60

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler import line
 from crawler.runs import RunBook
-from store.types import RunResult, Source
+from store.types import RunResult, Source, SourceStatus
 
 
 class Store:
@@ -89,3 +95,67 @@ def test_first_failure_stands() -> None:
     kept.judge("a", "unchanged", None)
     kept.settle("a")
     assert store.finished[1] == RunResult("failed", "first", 500)
+
+
+def test_line_that_breaks_in_the_middle_blames_only_those_before() -> None:
+    kept, store, _ = book("a", "b", "c")
+    kept.unreachable("a", "no such host")
+    kept.settle("a")
+    kept.answered()  # so the line was up when a failed
+    kept.settle("b")
+    kept.unreachable("c", "no answer in time")
+    kept.settle("c")
+    assert {run: result.status for run, result in store.finished.items()} == {1: "failed", 2: "ok"}
+    kept.close(line_is_down=lambda: True)
+    assert store.finished[3].status == "offline"
+
+
+def test_line_is_tried_only_if_there_is_a_doubt() -> None:
+    kept, store, _ = book("a")
+    kept.answered()
+    kept.settle("a")
+
+    def never() -> bool:
+        raise AssertionError("nobody was unreachable")
+
+    kept.close(line_is_down=never)
+    assert store.finished[1].status == "ok"
+
+
+class Door:
+    """Hosts that take connections, and who was tried."""
+
+    def __init__(self, *open_hosts: str) -> None:
+        self.open, self.tried = set(open_hosts), list[tuple[str, int]]()
+
+    def __call__(self, address: tuple[str, int], timeout: float) -> Door:
+        self.tried.append(address)
+        if address[0] not in self.open:
+            raise OSError("unreachable")
+        return self
+
+    def close(self) -> None:
+        pass
+
+
+def status(source_id: str, days: int | None, url: str) -> SourceStatus:
+    success = datetime(2026, 3, days, tzinfo=UTC) if days else None
+    known = replace(source(source_id), url=url)
+    return SourceStatus(known, True, 0, None, success, None, 0, None, False)
+
+
+def test_line_is_tried_at_the_hosts_that_answered_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [
+        status("nie", None, "https://nie.example/feed"),
+        status("alt", 1, "http://alt.example/feed"),
+        status("neu", 9, "https://neu.example:8443/feed"),
+        status("neu2", 8, "https://neu.example:8443/zwei"),
+        status("mittel", 5, "https://mittel.example/feed"),
+    ]
+    door = Door("alt.example")
+    monkeypatch.setattr(line.socket, "create_connection", door)
+    assert line.line_is_down(sources) is False
+    assert door.tried == [("neu.example", 8443), ("mittel.example", 443), ("alt.example", 80)]
+    door.open.clear()
+    assert line.line_is_down(sources) is True
+    assert line.line_is_down([]) is True
