@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from store.accounts import AccountTables
+from store.desk import DeskTables
 from store.disk import full_disk_told
 from store.items import ItemTables
 from store.jobs import JobTables
@@ -22,7 +24,15 @@ __all__ = ["Newsroom", "StoreError"]
 
 
 class Newsroom(
-    SourceTables, SavingTables, ItemTables, TagTables, JobTables, LeaseTables, RedirectTables
+    SourceTables,
+    SavingTables,
+    ItemTables,
+    TagTables,
+    JobTables,
+    LeaseTables,
+    RedirectTables,
+    AccountTables,
+    DeskTables,
 ):
     """The private store; a context manager over one open file.
 
