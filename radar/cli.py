@@ -22,6 +22,7 @@ from radar.keeping_commands import KEEPING
 from radar.model_commands import MODEL_COMMANDS
 from radar.output import json_option, print_json
 from radar.sources_commands import sources
+from radar.users_commands import users
 from store.errors import RadarError
 
 IN_TROUBLE = 3
@@ -362,6 +363,7 @@ def classify(config: Config, file: Path) -> None:
 
 
 radar.add_command(sources)
+radar.add_command(users)
 
 
 def main() -> None:
