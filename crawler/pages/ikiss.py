@@ -10,7 +10,7 @@ from crawler.pages.system import SystemPage
 
 #: Object, module and file of one text: no other system writes these together.
 _QUERY = re.compile(r"object=tx(?:,|%2c|\|)[\d.]+.*\bmodid=\d+", re.I)
-_LINK = re.compile(rb"object=tx(?:,|%2C|\|)[\d.]+(?:&amp;|&)ModID=\d+", re.I)
+_LINK = re.compile(rb"object=tx(?:,|%2C|\|)[\d.]+(?:&amp;|&)ModID=\d+")
 
 
 class IkissPage(SystemPage):
@@ -30,5 +30,5 @@ class IkissPage(SystemPage):
         return (
             "ikiss" in doc.generator
             or bool(_QUERY.search(doc.query))
-            or bool(_LINK.search(doc.html))
+            or (b"ModID=" in doc.html and bool(_LINK.search(doc.html)))
         )

@@ -45,13 +45,16 @@ def find_marks(doc: Document, marks: tuple[str, ...]) -> Marked:
     classes = wanted.classes
     others = [other for other in wanted.others if other[0] in doc.html]
     found: dict[str, list[HtmlElement]] = {}
+    asked = classes.keys()
     for element in doc.root.iter(*_TAGS):
         if wanted.tags and element.tag in wanted.tags:
             found.setdefault(element.tag, []).append(element)
-        for name in (element.get("class") or "").split():
-            for tag, mark in classes.get(name, ()):
-                if not tag or element.tag == tag:
-                    found.setdefault(mark, []).append(element)
+        text = element.get("class")
+        if text and not asked.isdisjoint(names := text.split()):
+            for name in names:
+                for tag, mark in classes.get(name, ()):
+                    if not tag or element.tag == tag:
+                        found.setdefault(mark, []).append(element)
         for _, value, attribute, tag, mark in others:
             if value in (element.get(attribute) or "").split() and tag in ("", element.tag):
                 found.setdefault(mark, []).append(element)

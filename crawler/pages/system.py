@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import dropwhile
 from typing import ClassVar
 
 from lxml import etree
@@ -33,9 +34,7 @@ _TEASERS = 2
 _LINKED_HEADINGS = etree.XPath(
     "count(.//h2[.//a] | .//h3[.//a] | .//h4[.//a] | .//a[.//h2] | .//a[.//h3] | .//a[.//h4])"
 )
-_HEADINGS_AFTER = etree.XPath(
-    "following::*[self::h2 or self::h3 or self::h4 or self::h5][.//a or ancestor::a]"
-)
+_HEADS = ("h2", "h3", "h4", "h5")
 
 
 @dataclass(frozen=True)
@@ -199,8 +198,12 @@ class SystemPage(Page):
         """Teasers of other texts below this one."""
         if not isinstance(reading, SystemReading):
             return super().related(reading, lines)
-        heads = _HEADINGS_AFTER(reading.container)
-        if not isinstance(heads, list) or len(heads) < _TEASERS:
+        container = reading.container
+        inside = set(container.iter(*_HEADS))
+        order = reading.doc.root.iter(*_HEADS, str(container.tag))
+        after = dropwhile(lambda element: element is not container, order)
+        heads = [one for one in after if one not in inside and one.tag in _HEADS]
+        if len(heads) < _TEASERS:
             return ()
         groups = listing.find_groups(reading.doc, reading.headline.element, heads)
         return tuple(
