@@ -9,7 +9,7 @@ from crawler.urls import canonical_url
 from radar import rounds
 from radar.config import Config
 from radar.crawling import open_newsroom, utc_now
-from store import backup, erasure, exports
+from store import backup, erasure, erasure_log, exports
 from store.errors import RadarError
 from store.types import BERLIN
 
@@ -61,7 +61,7 @@ def restore(config: Config, file: Path, *, to: Path | None, replace: bool) -> ba
         file,
         to or config.newsroom,
         now=utc_now,
-        logs=[erasure.log_beside(config.newsroom)],
+        logs=[erasure_log.log_beside(config.newsroom)],
         replace=replace,
     )
 

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from store.disk import full_disk_told, is_full
-from store.erasure import Entry, log_beside, read_log, recorded, replay, write_log
+from store.erasure import recorded, replay
+from store.erasure_log import Entry, log_beside, read_log, write_log
 from store.newsroom import Newsroom
 from store.removal import wipe
 from store.schema import StoreError, connect

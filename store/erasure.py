@@ -1,38 +1,25 @@
-"""Owns erasing an item from the newsroom for good, and its log, which outlives any backup."""
+"""Owns erasing an item from the newsroom for good, with every trace of it there."""
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from store.duplicates import update_clusters
+from store.erasure_log import Entry, append, log_beside, remember
 from store.newsroom import Newsroom
 from store.rows import moment
 from store.schema import StoreError
 from store.tombstones import url_hash
 
-#: Name of the log, which lies beside newsroom.db: one JSON object a line.
-LOG_NAME = "erasures.jsonl"
-
 #: Stands where something of an erased item stood.
 GONE = "[erased]"
 
 _LISTED = "IN (SELECT value FROM json_each(?))"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the log. ``hashes``: SHA-256 of addresses and contents; no text, no address."""
-
-    erased_at: str
-    reason: str
-    hashes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +34,6 @@ class Erased:
     items: tuple[int, ...]
     traces: int
     similar: tuple[int, ...]
-
-
-def log_beside(newsroom: Path) -> Path:
-    """Where the log of this newsroom lies."""
-    return newsroom.with_name(LOG_NAME)
 
 
 def erase(newsroom: Newsroom, which: int | Sequence[str], *, reason: str) -> Erased:
@@ -77,7 +59,7 @@ def erase(newsroom: Newsroom, which: int | Sequence[str], *, reason: str) -> Era
             )
         hashes = _hashes(connection, found)
         entry = Entry(newsroom.stamp(), reason.strip(), tuple(sorted(hashes)))
-        _append(log_beside(newsroom.path), entry)
+        append(log_beside(newsroom.path), entry)
         erased = _apply(newsroom, entry)
     update_clusters(newsroom)
     return erased
@@ -93,39 +75,6 @@ def replay(newsroom: Newsroom, entries: Iterable[Entry]) -> int:
     if items:
         update_clusters(newsroom)
     return items
-
-
-def read_log(path: Path) -> Iterator[Entry]:
-    """The entries of a log, the earliest first; none where there is no file.
-
-    Raises ``StoreError`` naming the line that cannot be read: to go on without it could bring
-    back what was erased.
-    """
-    if not path.exists():
-        return
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            found = json.loads(line)
-            entry = Entry(
-                str(found["erased_at"]), str(found["reason"]), tuple(map(str, found["hashes"]))
-            )
-            moment(entry.erased_at)
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(
-                f"{path}:{number}: not a line of an erasure log ({error}). Mend the line; without "
-                "it, erased items would come back."
-            ) from error
-        yield entry
-
-
-def write_log(path: Path, entries: Iterable[Entry]) -> None:
-    """Make the log anew with these entries; a kill leaves the old or the new one."""
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.writelines(_line(entry) for entry in entries)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 def recorded(newsroom: Newsroom) -> list[Entry]:
@@ -228,7 +177,7 @@ def _apply(newsroom: Newsroom, entry: Entry) -> Erased:
     ).fetchone()[0]
     if not ids and known == len(set(entry.hashes)):
         return Erased((), 0, ())
-    _remember(connection, entry, ids)
+    remember(connection, entry, ids)
     _forget_messages(connection, listed)
     _forget_jobs(connection, ids)
     similar = _leave_clusters(newsroom, ids)
@@ -250,20 +199,6 @@ def _apply(newsroom: Newsroom, entry: Entry) -> Erased:
     traces -= ids
     _publish_again(newsroom, traces)
     return Erased(tuple(sorted(ids)), len(traces), tuple(sorted(similar)))
-
-
-def _remember(connection: sqlite3.Connection, entry: Entry, ids: set[int]) -> None:
-    cursor = connection.execute(
-        "INSERT INTO erasures (erased_at, reason) VALUES (?, ?)", (entry.erased_at, entry.reason)
-    )
-    connection.executemany(
-        "INSERT OR IGNORE INTO tombstones VALUES (?, ?)",
-        [(value, cursor.lastrowid) for value in entry.hashes],
-    )
-    connection.executemany(
-        "INSERT OR REPLACE INTO erased_items VALUES (?, ?)",
-        [(item_id, cursor.lastrowid) for item_id in ids],
-    )
 
 
 def _forget_messages(connection: sqlite3.Connection, listed: str) -> None:
@@ -365,21 +300,3 @@ def _publish_again(newsroom: Newsroom, ids: Iterable[int]) -> None:
         newsroom.connection.execute(
             "UPDATE items SET change_seq = ? WHERE id = ?", (newsroom.next_change(), item_id)
         )
-
-
-def _append(path: Path, entry: Entry) -> None:
-    """Add a line that is on disk when this returns."""
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(_line(entry))
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise StoreError(
-            f"{path}: {error.strerror}; nothing was erased. An erasure must be logged first, or a "
-            "restored backup would undo it: make the file writable."
-        ) from error
-
-
-def _line(entry: Entry) -> str:
-    return json.dumps(asdict(entry), ensure_ascii=False) + "\n"

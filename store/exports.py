@@ -7,8 +7,9 @@ import hashlib
 import importlib
 import json
 import os
+import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,12 @@ PAGE = 500
 JSON_COLUMNS = frozenset({"evidence", "changes"})
 
 _PARTIAL = ".partial"
+_FINISHED = re.compile(
+    r"archive-(?P<day>\d{4}-\d\d-\d\d)(-(?P<table>\w+))?\.(?P<format>csv|ndjson|parquet|sqlite)"
+)
+
+#: The csv module refuses longer fields than it is told, at first 128 kB; bodies have no bound.
+_LONGEST_FIELD = (1 << 31) - 1
 
 Pages = Iterator[list[tuple[Any, ...]]]
 #: Writes one table into a file; how many rows.
@@ -172,6 +179,64 @@ def _dump(connection: sqlite3.Connection, path: Path) -> int:
         return sum(
             int(copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in TABLES
         )
+
+
+def forget(folder: Path, item_ids: Collection[int], is_erased: Callable[[str], bool]) -> list[Path]:
+    """Delete every export that holds one of the items or names an erased address; its files.
+
+    All tables of one day and format go together: they refer to each other, and a list of
+    checksums would no longer fit. What cannot be read is deleted too.
+    """
+    deleted = list(folder.glob("archive-*" + _PARTIAL))
+    sets: dict[tuple[str, str], dict[str, Path]] = {}
+    for path in sorted(folder.glob("archive-*")):
+        if found := _FINISHED.fullmatch(path.name):
+            sets.setdefault((found["day"], found["format"]), {})[found["table"] or ""] = path
+    for (day, format), tables in sets.items():
+        if _names(tables, format, item_ids, is_erased):
+            sums = folder / f"archive-{day}-{format}.sha256"
+            deleted += [*tables.values(), *([sums] if sums.exists() else [])]
+    for path in deleted:
+        path.unlink()
+    return deleted
+
+
+def _names(
+    tables: dict[str, Path],
+    format: str,
+    item_ids: Collection[int],
+    is_erased: Callable[[str], bool],
+) -> bool:
+    try:
+        return any(
+            int(value) in item_ids for value in _values(tables, format, "items", "id")
+        ) or any(
+            is_erased(str(value))
+            for table in ("items", "item_links")
+            for value in _values(tables, format, table, "url")
+        )
+    except (ImportError, KeyError, OSError, ValueError, csv.Error, sqlite3.Error, StoreError):
+        # Damaged, incomplete, or no pyarrow any more: what is unknown may hold it.
+        return True
+
+
+def _values(tables: dict[str, Path], format: str, table: str, column: str) -> Iterable[Any]:
+    """One column of a finished export."""
+    if format == "sqlite":
+        with closing(connect(tables[""], read_only=True)) as connection:
+            yield from (row[0] for row in connection.execute(f"SELECT {column} FROM {table}"))
+    elif format == "parquet":
+        parquet = importlib.import_module("pyarrow.parquet")
+        with parquet.ParquetFile(tables[table]) as file:
+            for batch in file.iter_batches(columns=[column]):
+                yield from batch.column(0).to_pylist()
+    else:
+        with tables[table].open(encoding="utf-8", newline="") as lines:
+            if format == "csv":
+                csv.field_size_limit(_LONGEST_FIELD)
+                yield from (row[column] for row in csv.DictReader(lines))
+            else:
+                yield from (json.loads(line)[column] for line in lines)
 
 
 def _partial(path: Path) -> Path:

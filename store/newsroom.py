@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import Self
 
 from store.accounts import AccountTables
+from store.copies import CopyTables
 from store.desk import DeskTables
 from store.disk import full_disk_told
+from store.erasure_log import log_beside, take_over
 from store.items import ItemTables
 from store.jobs import JobTables
 from store.leases import LeaseTables
@@ -31,6 +33,7 @@ class Newsroom(
     JobTables,
     LeaseTables,
     RedirectTables,
+    CopyTables,
     AccountTables,
     DeskTables,
 ):
@@ -42,11 +45,13 @@ class Newsroom(
     def __init__(self, path: Path, *, now: Callable[[], datetime]) -> None:
         """Open the file, made or brought to the newest shape where needed.
 
-        Raises ``StoreError`` when it cannot be opened.
+        A new one takes over the erasures that the log beside it tells of. Raises ``StoreError``
+        when it cannot be opened, or such a log not be read.
         """
         super().__init__(path, now=now)
         with full_disk_told(self.path):
             migrate(self.connection, newsroom_migrations)
+            take_over(self.connection, log_beside(self.path))
 
     def __enter__(self) -> Self:
         return self

@@ -480,6 +480,22 @@ def m009_kinds_of_source(database: Database) -> None:
 
 
 @newsroom_migrations()
+def m010_copies(database: Database) -> None:
+    """The folders that hold copies of items outside the databases: an erasure must reach them."""
+    run_statements(
+        database,
+        """
+        CREATE TABLE copies (
+            folder TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('exports', 'responses')),
+            since TEXT NOT NULL,
+            PRIMARY KEY (folder, kind)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    )
+
+
+@newsroom_migrations()
 def m011_accounts(database: Database) -> None:
     """The desk's people and what they did; the editors' word on which items are one story.
 

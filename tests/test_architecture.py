@@ -31,6 +31,7 @@ OWNERS = {
     "htmldate": {"crawler/pages"},
     "pypdfium2": {"crawler/pdf_reader.py"},
     "rensa": {"store/resemblance.py"},
+    "fastwarc": {"store/responses.py"},
     "simplemma": {"store/dictionary.py", "classifier"},
     "sklearn": {"classifier"},
     "datasette": {"datasette_config", "radar/serve.py"},

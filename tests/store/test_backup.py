@@ -17,7 +17,8 @@ import pytest
 
 from store.backup import GAP, BackupError, back_up, backups, restore
 from store.disk import DiskFullError
-from store.erasure import erase, log_beside, read_log, unfinished
+from store.erasure import erase, unfinished
+from store.erasure_log import log_beside, read_log
 from store.newsroom import Newsroom
 from store.publish import publish
 from store.schema import StoreError, connect, migrate, newsroom_migrations
