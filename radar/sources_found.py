@@ -40,7 +40,8 @@ def split(
     if site is None:
         raise DiscoveryError("the homepage gave no answer; see the log of the crawl")
     if site["error"]:
-        raise DiscoveryError(f"{site['url']}: {site['error']}")
+        reason = str(site["error"])
+        raise DiscoveryError(reason if site["url"] in reason else f"{site['url']}: {reason}")
     offers = [row for row in rows if row["what"] == "offer"]
     return site, offers, [row for row in rows if row["what"] == "refused"]
 

@@ -7,8 +7,9 @@ Yields one plain dictionary a finding: ``offer``, ``refused`` (fetched, but no l
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -51,11 +52,26 @@ class DiscoverSpider(Spider):
         super().__init__(**kwargs)
         self._url = url
 
-    async def start(self) -> AsyncIterator[dict[str, Any]]:
-        self.now = clock_of(self.settings)
-        home = await self._fetch(self._url, a_page=True)
-        if isinstance(home, str):
-            yield {"what": "site", "url": self._url, "error": home}
+    def _now(self) -> datetime:
+        return clock_of(self.settings)()
+
+    async def start(self) -> AsyncIterator[Request]:
+        yield Request(
+            self._url,
+            callback=self.explore,
+            errback=self.failed,
+            meta={"handle_httpstatus_list": JUDGED, "asks_for": "page"},
+            dont_filter=True,
+        )
+
+    def failed(self, failure: Failure) -> Iterator[dict[str, Any]]:
+        """Without its homepage nothing is known of a site."""
+        yield {"what": "site", "url": self._url, "error": describe(failure)}
+
+    async def explore(self, home: Response) -> AsyncIterator[dict[str, Any]]:
+        """Fetch and judge what the homepage names, and usual addresses."""
+        if home.status != 200:
+            yield {"what": "site", "url": self._url, "error": f"HTTP {home.status}"}
             return
         candidates, pages = read_links(home.body, home.url)
         candidates += await self._sitemaps(home.url)
@@ -97,7 +113,7 @@ class DiscoverSpider(Spider):
             return []
         named, _ = read_links(response.body, response.url)
         if found := self._read(page, response):
-            offers[page.url] = judge(page, found, now=self.now())
+            offers[page.url] = judge(page, found, now=self._now())
         return named
 
     async def _try(self, candidate: Candidate, offers: dict[str, Offer]) -> str | None:
@@ -131,7 +147,7 @@ class DiscoverSpider(Spider):
             if found.entries:
                 moved = redirected_from(response) is not None and kind != "wordpress"
                 meant = replace(meant, url=response.url) if moved else meant
-                offers[meant.url] = judge(meant, found, now=self.now())
+                offers[meant.url] = judge(meant, found, now=self._now())
                 return None
             first = first or "it lists nothing"
         return first
@@ -160,7 +176,7 @@ class DiscoverSpider(Spider):
             as_source(candidate),
             response.body,
             response.url,
-            now=self.now(),
+            now=self._now(),
             content_type=header(response, "Content-Type"),
         )
 

@@ -11,9 +11,11 @@ from click.testing import CliRunner, Result
 
 from crawler.catalogue import load_source
 from crawler.source_files import write_source
+from radar import checking, discovering
 from radar.cli import radar
 from store.errors import RadarError
 from tests.press import feed, source
+from tests.probes import Probes, probes
 from tests.web import Answer, LocalWeb, local_web
 
 HOME = "https://www.stadt.example/"
@@ -34,6 +36,25 @@ def dated(items: list[tuple[str, str]]) -> bytes:
 def sitemap(*urls: str) -> bytes:
     rows = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
     return (f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>').encode()
+
+
+@pytest.fixture(scope="module")
+def looking() -> Iterator[Probes]:
+    with probes() as running:
+        yield running
+
+
+@pytest.fixture
+def own_process() -> None:
+    """The look is started as `radar` starts it."""
+
+
+@pytest.fixture(autouse=True)
+def quick(looking: Probes, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """One process for all looks, but where its start is the point."""
+    if "own_process" not in request.fixturenames:
+        monkeypatch.setattr(checking, "probe", looking.probe)
+        monkeypatch.setattr(discovering, "probe", looking.probe)
 
 
 @pytest.fixture
@@ -108,6 +129,7 @@ def test_discover_finds_all_and_puts_the_press_feed_first(home: LocalWeb, tmp_pa
     assert home.times(f"{HOME}feed/") == 0
 
 
+@pytest.mark.usefixtures("own_process")
 def test_discover_shows_samples_to_people(home: LocalWeb, tmp_path: Path) -> None:
     result = run(home, tmp_path, "discover", "www.stadt.example")
     assert result.exit_code == 0
@@ -273,6 +295,7 @@ def test_check_says_what_to_set(catalogue: LocalWeb, tmp_path: Path) -> None:
     assert (tmp_path / "catalogue" / "neu.toml").read_text() == before
 
 
+@pytest.mark.usefixtures("own_process")
 def test_check_blames_nobody_for_our_own_outage(catalogue: LocalWeb, tmp_path: Path) -> None:
     catalogue._server.shutdown()
     catalogue._server.server_close()
