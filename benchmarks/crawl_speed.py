@@ -149,6 +149,7 @@ def crawl_ours(address: str, folder: str, hosts: int, delay: float) -> None:
         "NEWSROOM": str(Path(folder, "newsroom.db")), "CATALOGUE": "", "CONNECT_TO": address,
         "DOWNLOAD_DELAY": delay, "AUTOTHROTTLE_ENABLED": delay > 0,
         "AUTOTHROTTLE_START_DELAY": delay, "LOG_FILE": str(Path(folder, "crawl.log")),
+        "PROGRESS": "-", "HOST_FILES": str(Path(folder, "hosts")),
     }  # fmt: skip
     settings.update(chosen, priority="cmdline")
     process = AsyncCrawlerProcess(settings)

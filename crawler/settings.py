@@ -99,6 +99,9 @@ RECHECK_UNTIL_DAYS = 7.0
 MAX_LISTS = 5
 # A server that never changes its ETag is asked without conditions now and then.
 FULL_FETCH_AFTER_HOURS = 12.0
+# Folder in which robots.txt and tdmrep.json of the hosts are kept between crawls, for a day at most
+# (RFC 9309, section 2.4): else every second request would be for them. "": they are not kept.
+HOST_FILES = ""
 # "-" writes one JSON line an event to standard output, for radar's progress bar.
 PROGRESS = ""
 

@@ -121,6 +121,7 @@ def scrapy_settings(config: Config) -> dict[str, object]:
         "AUTOTHROTTLE_ENABLED": config.crawl_delay_s > 0,
         "AUTOTHROTTLE_START_DELAY": config.crawl_delay_s,
         "RECHECK_AFTER_HOURS": config.crawl_recheck_hours,
+        "HOST_FILES": (config.paths_data / "hosts").resolve(),
     }
     if config.mail_secrets != Path():
         settings["MAIL_SECRETS"] = config.mail_secrets.resolve()

@@ -82,6 +82,22 @@ def test_crawl_delay_is_kept(run: Run, config: Config, web: LocalWeb, stadt: Sou
     assert at[TWO] - at[ONE] >= 0.9 or at[ONE] - at[TWO] >= 0.9
 
 
+def test_rules_are_kept_for_a_day_and_an_error_is_not(
+    run: Run, config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    web.answers[ROBOTS] = robots("kaputt", status=500)
+    with newsroom_of(config, [stadt]) as newsroom:
+        assert run(config, newsroom, stadt)["stadt"].status == "failed"
+        web.answers[ROBOTS] = robots("User-agent: *\nDisallow: /1\n")
+        assert run(config, newsroom, stadt)["stadt"].new == 1
+        asked = web.times(ROBOTS)
+        web.answers[ROBOTS] = robots("User-agent: *\nDisallow: /\n")
+        run(config, newsroom, stadt, later=timedelta(hours=23))
+        assert (web.times(ROBOTS), web.times(ONE)) == (asked, 0)
+        late = run(config, newsroom, stadt, later=timedelta(hours=25))["stadt"]
+    assert (web.times(ROBOTS), late.status) == (asked + 1, "failed")
+
+
 # --- redirects -------------------------------------------------------------------------
 
 
