@@ -12,6 +12,7 @@ from typing import Any
 
 from crawler.documents import is_pdf, read_pdf
 from crawler.feeds import parse_feed
+from crawler.mail import parse_message
 from crawler.pages import parse_page
 from crawler.reservations import evidence
 from crawler.sitemaps import parse_sitemap
@@ -28,7 +29,7 @@ Parser = Callable[[bytes, str], dict[str, Any]]
 
 
 def parser_for(what: str, *, now: datetime, page: str | None) -> Parser:
-    """The function (bytes, URL) → plain data for ``page``, ``feed`` or ``sitemap``."""
+    """The function (bytes, URL) → plain data for ``page``, ``feed``, ``sitemap`` or ``mail``."""
     match what:
         case "page":
             return lambda body, url: _page(body, url, now=now, page=page)
@@ -36,7 +37,9 @@ def parser_for(what: str, *, now: datetime, page: str | None) -> Parser:
             return lambda body, url: list_dict(parse_feed(body, url, now=now))
         case "sitemap":
             return lambda body, url: list_dict(parse_sitemap(body, url, now=now))
-    raise InspectionError(f"{what!r} is none of page, feed, sitemap")
+        case "mail":
+            return lambda body, url: _letter(body, now=now)
+    raise InspectionError(f"{what!r} is none of page, feed, sitemap, mail")
 
 
 def _page(body: bytes, url: str, *, now: datetime, page: str | None) -> dict[str, Any]:
@@ -48,6 +51,18 @@ def _page(body: bytes, url: str, *, now: datetime, page: str | None) -> dict[str
             "reservation": evidence([document.statement], url),
         }
     return page_dict(parse_page(body, url, now=now, page=page))
+
+
+def _letter(body: bytes, *, now: datetime) -> dict[str, Any]:
+    letter = parse_message(body, now=now)
+    return {
+        "subject": letter.subject,
+        "sender": letter.sender,
+        "sent": _iso(letter.sent),
+        "is_digest": letter.is_digest,
+        "reason": letter.reason,
+        **list_dict(letter.entries),
+    }
 
 
 def inspect_file(path: Path, url: str, parse: Parser) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""`radar parse` over PDFs and letters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from radar.inspection import InspectionError, inspect_file, parser_for
+from tests.crawler.letters import RELEASE, letter, newsletter, teaser
+from tests.crawler.pdfs import Put, flow, make_pdf, xmp
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+URL = "https://stadt.example/45.pdf"
+
+
+def test_pdf_is_a_page(tmp_path: Path) -> None:
+    file = tmp_path / "45.pdf"
+    lines = [Put("Rat beschließt digitalen Haushalt", 70, 760, 16, True),
+             *flow("Der Rat hat gestern beschlossen, den Haushalt im Netz zu zeigen.", top=700)]  # fmt: skip
+    file.write_bytes(make_pdf(lines, metadata=xmp("1")))
+    seen = inspect_file(file, URL, parser_for("page", now=NOW, page=None))
+    assert seen["title"] == "Rat beschließt digitalen Haushalt"
+    assert seen["pages"] == 1
+    assert "tdm:reservation: 1" in seen["reservation"]
+
+
+def test_scanned_pdf_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(make_pdf([], picture=True))
+    with pytest.raises(InspectionError, match="scanned, no text layer"):
+        inspect_file(file, URL, parser_for("page", now=NOW, page=None))
+
+
+def test_letter(tmp_path: Path) -> None:
+    file = tmp_path / "a.eml"
+    file.write_bytes(letter("Newsletter", html=newsletter(teaser(1), teaser(2))))
+    seen = inspect_file(file, "mid:", parser_for("mail", now=NOW, page=None))
+    assert seen["is_digest"]
+    assert len(seen["entries"]) == 2
+    assert "2 teasers" in seen["reason"]
+    file.write_bytes(letter("Akte", RELEASE))
+    assert not inspect_file(file, "mid:", parser_for("mail", now=NOW, page=None))["is_digest"]
