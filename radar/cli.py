@@ -303,7 +303,7 @@ def search(
 
 
 @radar.command(short_help="Show what the extractor sees in a file; stores nothing.")
-@click.argument("what", type=click.Choice(["page", "feed", "sitemap"]))
+@click.argument("what", type=click.Choice(["page", "feed", "sitemap", "mail"]))
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--url", help="The address the file came from (needed for links and page class).")
 @click.option("--source", help="Read a page with the page class of this source.")
@@ -324,11 +324,16 @@ def parse(
     listing: Path | None,
     as_json: bool,
 ) -> None:
-    """Show what the extractor sees in a page, feed or sitemap, without storing it."""
+    """Show what the extractor sees in a page, feed, sitemap or letter, without storing it.
+
+    A page may be a PDF. A letter (an .eml file) needs no --url.
+    """
     from radar import crawling, inspection
 
     if (file is None) == (listing is None):
         raise click.UsageError("name either FILE with --url, or --list FILE.jsonl")
+    if what == "mail":
+        url = url or "mid:"  # a letter has no address
     if file is not None and not url:
         raise click.UsageError("--url is missing: the address that the file came from")
     parser = inspection.parser_for(
