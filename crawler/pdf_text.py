@@ -34,7 +34,9 @@ _OTHER_DAY = re.compile(
     re.IGNORECASE,
 )
 _PLACE = r"[A-ZÄÖÜ][\w.()/ -]{1,40}?"
-_PLACE_AND_DAY = re.compile(rf"(?P<place>{_PLACE}),?\s+(?:den\s+|am\s+|vom\s+)?(?P<day>.{{6,40}})$")
+_PLACE_AND_DAY = re.compile(
+    rf"(?P<place>{_PLACE}),?\s+(?:den\s+|am\s+|vom\s+)?(?P<day>\d.{{5,35}})$"
+)
 #: „Köln, 10. März 2025 – Die Stadt …“
 _DATELINE = re.compile(
     rf"(?P<place>{_PLACE}),?\s+(?:den\s+)?(?P<day>\d{{1,2}}\.[^–—-]{{3,20}}\d{{4}})\.?\)?\s*[–—-]\s+"

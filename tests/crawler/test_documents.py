@@ -117,6 +117,11 @@ def test_unknown_stays_unknown() -> None:
     assert page.body.startswith("Die Stadt stellt")
 
 
+def test_short_headline_is_no_place_line() -> None:
+    lines = [Put("Rat beschließt digitalen Haushalt", 70, 760, 16, True), *flow(FIRST, top=700)]
+    assert parse_pdf(make_pdf(lines), URL, now=NOW).title == "Rat beschließt digitalen Haushalt"
+
+
 def test_day_of_an_event_is_no_publication_date() -> None:
     lines = [
         Put(TITLE, 70, 760, 16, True),

@@ -17,9 +17,9 @@ URL = "https://stadt.example/45.pdf"
 
 def test_pdf_is_a_page(tmp_path: Path) -> None:
     file = tmp_path / "45.pdf"
-    lines = [Put("Rat beschließt digitalen Haushalt", 70, 760, 16, True),
-             *flow("Der Rat hat gestern beschlossen, den Haushalt im Netz zu zeigen.", top=700)]  # fmt: skip
-    file.write_bytes(make_pdf(lines, metadata=xmp("1")))
+    text = flow("Der Rat hat gestern beschlossen, den Haushalt im Netz zu zeigen.", top=700)
+    title = Put("Rat beschließt digitalen Haushalt", 70, 760, 16, True)
+    file.write_bytes(make_pdf([title, *text], metadata=xmp("1")))
     seen = inspect_file(file, URL, parser_for("page", now=NOW, page=None))
     assert seen["title"] == "Rat beschließt digitalen Haushalt"
     assert seen["pages"] == 1
