@@ -22,12 +22,14 @@ from radar.config import Config
 from radar.progress import Stopwatch, count_bar, crawl_bar, report_crawl, say
 from radar.sample.press import SamplePress
 from radar.sample.server import serve
+from store.erasure_log import LOG_NAME
 from store.errors import RadarError
 from store.newsroom import Newsroom
 
 BANNER = "Beispieldaten: Alle Meldungen auf dieser Seite sind Beispieltexte, frei erfunden."
 #: Marks a folder as the demo's own, so that nothing else is ever deleted.
 MARKER = "demo.lock"
+OWN_FILES = ("newsroom", "archive", "search")
 
 
 class DemoError(RadarError):
@@ -73,7 +75,7 @@ def claimed(folder: Path) -> Iterator[None]:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         for old in folder.iterdir():
-            if old.name.partition(".db")[0] in ("newsroom", "archive", "search"):
+            if old.name == LOG_NAME or old.name.partition(".db")[0] in OWN_FILES:
                 old.unlink()
         shutil.rmtree(folder / "logs", ignore_errors=True)
         yield

@@ -9,7 +9,8 @@ from crawler.urls import canonical_url
 from radar import rounds
 from radar.config import Config
 from radar.crawling import open_newsroom, utc_now
-from store import backup, erasure, erasure_log, exports
+from store import backup, erasure, erasure_log, exports, removal
+from store.copies import forget_copies
 from store.errors import RadarError
 from store.types import BERLIN
 
@@ -20,19 +21,24 @@ class KeepingError(RadarError):
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What was erased: item numbers, traces on other items, near-duplicates that stay."""
+    """What was erased: item numbers, traces on other items, near-duplicates that stay.
+
+    ``exports``: files that held it and are deleted; ``responses``: stored ones that are.
+    """
 
     items: tuple[int, ...]
     traces: int
     similar: tuple[int, ...]
+    exports: tuple[Path, ...]
+    responses: int
 
 
 def erase(config: Config, which: str, reason: str) -> Erasure:
-    """Erase an item by number or address from all three files, and publish.
+    """Erase an item by number or address from all three files and what was copied; publish.
 
     What was erased before is only finished, should the first attempt have been interrupted; its
     ``items`` are empty. Raises `StoreError` when no such item is held, `KeepingError` when another
-    program reads so long that a file cannot be wiped.
+    program reads or writes so long that a file cannot be wiped.
     """
     _check_newsroom(config)
     wanted = int(which) if which.isdecimal() else [which, canonical_url(which)]
@@ -41,13 +47,17 @@ def erase(config: Config, which: str, reason: str) -> Erasure:
             erased = erasure.Erased((), 0, ())
         else:
             erased = erasure.erase(newsroom, wanted, reason=reason)
+        forgotten = forget_copies(newsroom, removal.waiting(newsroom))
         rounds.publish_all(config, newsroom)
         if erasure.unfinished(newsroom):
             raise KeepingError(
-                f"{which} is erased, but another program reads {config.paths_data} all the time, "
-                "so that free pages could not be wiped; run `radar publish` again when it is done"
+                f"{which} is erased, but another program reads {config.paths_data} all the time or "
+                "is crawling, so that free pages or stored responses could not be wiped; run "
+                "`radar publish` again when it is done"
             )
-    return Erasure(erased.items, erased.traces, erased.similar)
+    return Erasure(
+        erased.items, erased.traces, erased.similar, forgotten.exports, forgotten.responses
+    )
 
 
 def back_up(config: Config, folder: Path, *, keep: int) -> backup.Backup:
@@ -67,7 +77,13 @@ def restore(config: Config, file: Path, *, to: Path | None, replace: bool) -> ba
 
 
 def export(config: Config, folder: Path, *, format: str) -> exports.Exported:
-    """Write the public archive into ``folder``, dated by today in Berlin. Raises `ExportError`."""
+    """Write the public archive into ``folder``, dated by today in Berlin. Raises `ExportError`.
+
+    The newsroom remembers the folder: what is erased later is deleted there, too.
+    """
+    if config.newsroom.is_file():  # an archive may be all that is there
+        with open_newsroom(config) as newsroom:
+            newsroom.note_copies("exports", folder)
     day = utc_now().astimezone(BERLIN).date()
     return exports.export(config.archive, folder, format=format, day=day)
 

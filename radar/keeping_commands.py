@@ -20,9 +20,9 @@ def erase(config: Config, which: str, reason: str, as_json: bool) -> None:
     """Erase an item from all three files for good; publish.
 
     URL is the original's address, ID the last part of its address on the site. Copies of the
-    same content go with it, and so do teasers of it on other pages. It is refused when it is
-    crawled again, and erased again when a backup is restored. Backups and exports made before
-    still hold it.
+    same content go with it, and so do teasers of it on other pages, stored responses and
+    exports that hold it. It is refused when it is crawled again, and erased again when a backup
+    is restored. Backups made before still hold it.
     """
     from radar import keeping
 
@@ -39,6 +39,15 @@ def erase(config: Config, which: str, reason: str, as_json: bool) -> None:
     if erased.similar:
         click.echo(
             "Similar items stay, look at them: " + ", ".join(map(str, erased.similar)), err=True
+        )
+    if erased.responses:
+        click.echo(f"{erased.responses} stored responses are deleted", err=True)
+    if erased.exports:
+        folders = sorted({str(path.parent) for path in erased.exports})
+        click.echo(
+            f"{len(erased.exports)} files of exports that held it are deleted, export anew: "
+            + ", ".join(folders),
+            err=True,
         )
 
 

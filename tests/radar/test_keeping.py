@@ -8,12 +8,13 @@ import subprocess
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from classifier.vocabulary import load_topics
-from radar import crawling, rounds, scheduler
+from radar import crawling, demo, rounds, scheduler
 from radar.config import Config
 from store.backup import GAP
 from store.newsroom import Newsroom
@@ -58,7 +59,9 @@ def test_erase_backup_restore(folder: Path) -> None:
     url = "https://stadt_a.example/1?utm_source=feed#top"
     done = radar("erase", url, "--reason", "Antrag", "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == {"items": [1], "traces": 0, "similar": []}
+    assert json.loads(done.stdout) == {
+        "items": [1], "traces": 0, "similar": [], "exports": [], "responses": 0,
+    }  # fmt: skip
     for path in (folder / "data").glob("*.db*"):
         content = path.read_bytes()
         assert SECRET.encode() not in content
@@ -103,16 +106,39 @@ def test_a_round_on_schedule_prunes_after_publishing(
     )
     stop = threading.Event()
 
-    def answer(config: Config, due: list[str], on_event: object) -> list[crawling.Outcome]:
-        stop.set()
+    def answer(config: Config, due: list[str], *_: object) -> list[crawling.Outcome]:
         return [crawling.Outcome(source_id, RunResult("unchanged")) for source_id in due]
 
+    def prune_and_stop(config: Config, newsroom: Newsroom, prune: Any = rounds.prune_old) -> int:
+        stop.set()
+        return int(prune(config, newsroom))
+
     monkeypatch.setattr(crawling, "crawl", answer)
+    monkeypatch.setattr(rounds, "prune_old", prune_and_stop)
     config = Config(paths_data=folder / "data", paths_catalogue=catalogue)
     scheduler.run(config, stop, crawling.utc_now)
     assert "1 old items without a topic lost their text" in capsys.readouterr().err
     with Newsroom(config.newsroom, now=crawling.utc_now) as newsroom:
         assert [item.id for item in newsroom.items() if item.pruned_at] == [3]
+
+
+def test_a_demo_begins_without_the_erasures_of_the_last(tmp_path: Path) -> None:
+    for name in ("erasures.jsonl", "newsroom.db-wal", "mine.txt", demo.MARKER):
+        (tmp_path / name).write_text("")
+    with demo.claimed(tmp_path):
+        assert {path.name for path in tmp_path.iterdir()} == {demo.MARKER, "mine.txt"}
+
+
+def test_an_erasure_says_which_exports_it_deleted(folder: Path) -> None:
+    exported = json.loads(radar("export", "aus", "--format", "csv", "--json", cwd=folder).stdout)
+    assert SECRET in "".join(path.read_text() for path in (folder / "aus").glob("*.csv"))
+    done = radar("erase", "1", "--reason", "Antrag", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines()[-1] == (
+        f"{len(exported['files'])} files of exports that held it are deleted, export anew: "
+        f"{(folder / 'aus').resolve()}"
+    )
+    assert list((folder / "aus").iterdir()) == []
 
 
 def test_export(folder: Path) -> None:
