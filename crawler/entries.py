@@ -170,9 +170,9 @@ def _entry(raw: RawEntry, address: str, *, now: datetime) -> Entry:
 
 
 def _fingerprint(raw: RawEntry) -> str:
-    # images and views change without the item changing
-    lasting = astuple(replace(raw, images=(), views=None, damage=None))
-    return fingerprint(f"<![CDATA[{lasting}]]>")
+    # images and views change without the item changing; of texts (CDATA) the markup does
+    lasting = astuple(replace(raw, links=(), images=(), views=None, damage=None))
+    return fingerprint(f"{raw.links}<![CDATA[{lasting}]]>")
 
 
 def _name(number: int, raw: RawEntry) -> str:

@@ -124,7 +124,7 @@ def _read_xml(text: str, url: str, *, now: datetime, known: Mapping[str, str]) -
     try:
         parsed = _parsed(without(text, old))
     except _PARSER_ERRORS:
-        return _one_by_one(text, items, url, now=now)
+        return _one_by_one(text, items, url, now=now, known=known)
     if not parsed.version and not parsed.entries and not old:
         raise FeedError(_not_a_feed(text, url, "feed"))
     if len(parsed.entries) == len(new):
@@ -177,7 +177,9 @@ def _parsed(text: str) -> Any:
     )
 
 
-def _one_by_one(text: str, items: list[Item], url: str, *, now: datetime) -> EntryList:
+def _one_by_one(
+    text: str, items: list[Item], url: str, *, now: datetime, known: Mapping[str, str]
+) -> EntryList:
     """Read the entries of a feed on which the parser fails each by itself, to lose only the bad."""
     if not items:
         raise FeedError(f"{url}: the feed is damaged beyond reading; tell its publisher")
@@ -186,10 +188,13 @@ def _one_by_one(text: str, items: list[Item], url: str, *, now: datetime) -> Ent
     for item in items:
         try:
             parsed = _parsed(head + text[item.start : item.end])
-            raws += [_raw_entry(entry, parsed) for entry in parsed.entries]
+            raws += [
+                replace(_raw_entry(entry, parsed), fingerprint=item.fingerprint)
+                for entry in parsed.entries
+            ]
         except _PARSER_ERRORS as error:
             raws.append(RawEntry(damage=f"the parser fails on it ({type(error).__name__})"))
-    return make_entries(raws, url, now=now)
+    return make_entries(raws, url, now=now, known=known)
 
 
 def _raw_entry(entry: Any, parsed: Any) -> RawEntry:

@@ -118,8 +118,10 @@ def _raw_entries(root: etree._Element) -> Iterator[RawEntry]:
 def _plain(text: str) -> Iterator[RawEntry]:
     """Yield the addresses of a text sitemap, one a line (sitemap protocol, "Text file")."""
     for line in text.splitlines()[:MAX_ADDRESSES]:
-        if line.strip():
+        if _ADDRESS.match(line.strip()):
             yield RawEntry(links=(line.strip(),))
+        elif line.strip():
+            yield RawEntry(damage=f"{line.strip()[:60]!r} is no address")
 
 
 def _name(node: etree._Element) -> str:

@@ -123,6 +123,12 @@ def test_gzip() -> None:
     assert only(gzip.compress(urlset("<loc>/a</loc>").encode())).url.endswith("/a")
 
 
+def test_a_plain_list_holds_addresses_alone() -> None:
+    found = read("https://www.verband.example/a\n<item>\nhttps://www.verband.example/b\n")
+    assert [entry.url[-2:] for entry in found.entries] == ["/a", "/b"]
+    assert found.skipped == ("entry 2: '<item>' is no address",)
+
+
 def test_bad_entries_are_skipped_with_their_reason() -> None:
     found = read(urlset("<loc>/a</loc>", "<lastmod>2026-01-01</lastmod>", "<loc>ftp://x/</loc>"))
     assert [entry.url for entry in found.entries] == ["https://www.verband.example/a"]
