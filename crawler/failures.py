@@ -62,4 +62,6 @@ def describe(failure: Failure) -> str:
         return "the answer is packed (Content-Encoding), but damaged"
     if isinstance(error, IgnoreRequest):
         return str(error)
-    return f"{type(error).__name__}: {failure.getErrorMessage()}".replace("\n", " ")
+    # Of a message of many lines, such as a traceback from the page worker, the last one tells.
+    last = (failure.getErrorMessage().strip().splitlines() or [""])[-1]
+    return f"{type(error).__name__}: {last.strip()}"

@@ -23,6 +23,9 @@ class RedirectError(IgnoreRequest):
 class _Steps(BaseRedirectMiddleware):
     """What one step of a redirect takes along. Each step passes all guards anew."""
 
+    def _engine_started(self) -> None:
+        """Do not look for what sends a Referer, nor warn that none is sent: that is our wish."""
+
     def _build_redirect_request(
         self, source_request: Request, response: Response, *, url: str, **kwargs: Any
     ) -> Request:
