@@ -99,7 +99,7 @@ class Page:
             author=author,
             image=image[0],
             image_credit=image_credit(reading.region, facts.credit) if image[0] else None,
-            paywalled=is_paywalled(doc, facts.free, (block.text for block in reading.blocks)),
+            paywalled=self.paywalled(reading),
             place=place,
             language=facts.language,
             links=self.related(reading, lines),
@@ -327,6 +327,11 @@ class Page:
             return shown, "byline"
         fact = next(iter(named or facts), None)
         return (fact.value, fact.where) if fact else (None, "")
+
+    def paywalled(self, reading: Reading) -> bool | None:
+        """Only a part is shown to those who do not pay; None if the page does not say."""
+        texts = (block.text for block in reading.blocks)
+        return is_paywalled(reading.doc, reading.facts.free, texts)
 
     def section(self, reading: Reading) -> str | None:
         """The part of the publication that the text stands in."""

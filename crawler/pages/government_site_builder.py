@@ -34,5 +34,5 @@ class GovernmentSiteBuilderPage(SystemPage):
         return (
             "government site builder" in doc.generator
             or "gsb" in doc.body_classes
-            or b"SiteGlobals/" in doc.html
+            or "siteglobals/" in doc.files
         )

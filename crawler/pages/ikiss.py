@@ -11,6 +11,8 @@ from crawler.pages.system import SystemPage
 #: Object, module and file of one text: no other system writes these together.
 _QUERY = re.compile(r"object=tx(?:,|%2c|\|)[\d.]+.*\bmodid=\d+", re.I)
 _LINK = re.compile(rb"object=tx(?:,|%2C|\|)[\d.]+(?:&amp;|&)ModID=\d+")
+#: A page's own menu stands in its first so many bytes.
+_MENU = 50_000
 
 
 class IkissPage(SystemPage):
@@ -30,5 +32,5 @@ class IkissPage(SystemPage):
         return (
             "ikiss" in doc.generator
             or bool(_QUERY.search(doc.query))
-            or (b"ModID=" in doc.html and bool(_LINK.search(doc.html)))
+            or (doc.html.find(b"ModID=", 0, _MENU) > 0 and bool(_LINK.search(doc.html)))
         )

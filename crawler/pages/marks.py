@@ -25,8 +25,7 @@ _MARK = re.compile(
 
 #: Elements that systems mark; inline markup and the like is not looked at.
 _TAGS = (
-    "div", "section", "article", "main", "header", "aside", "span", "time", "p", "h1", "h2", "h3",
-    "h4", "ul", "li", "dl", "dd", "table", "td", "figure", "strong", "body",
+    "div", "section", "article", "main", "span", "time", "p", "h1", "h2", "h3", "ul", "body",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from crawler.pages.base import Page
 from crawler.pages.blocks import Block, read_blocks, text_of
 from crawler.pages.body import out_of_text, text_of_container, trim, with_lead, without_opening
 from crawler.pages.byline import without_by
+from crawler.pages.details import WALL_CLASSES, is_paywalled
 from crawler.pages.document import Document, line
 from crawler.pages.headline import read_headline
 from crawler.pages.marks import Marked, carries, find_marks, first_of
@@ -34,6 +35,7 @@ _TEASERS = 2
 _LINKED_HEADINGS = etree.XPath(
     "count(.//h2[.//a] | .//h3[.//a] | .//h4[.//a] | .//a[.//h2] | .//a[.//h3] | .//a[.//h4])"
 )
+_WALLS = tuple(f".{name}" for name in sorted(WALL_CLASSES))
 _HEADS = ("h2", "h3", "h4", "h5")
 
 
@@ -135,7 +137,7 @@ class SystemPage(Page):
         return tuple(dict.fromkeys((
             *self.texts, *self.places, *self.titles, *self.dates, *self.leads, *self.authors,
             *self.issuers,
-            *self.sections,
+            *self.sections, *_WALLS,
         )))  # fmt: skip
 
     def container(self, doc: Document, marked: Marked) -> HtmlElement | None:
@@ -180,6 +182,14 @@ class SystemPage(Page):
     def marked_text(self, reading: Reading, marks: Iterable[str]) -> str | None:
         """What the page shows at one of the marks; None if it is not of this system."""
         return reading.text_at(marks) if isinstance(reading, SystemReading) else None
+
+    def paywalled(self, reading: Reading) -> bool | None:
+        """As of any page; the marks are known already."""
+        if not isinstance(reading, SystemReading):
+            return super().paywalled(reading)
+        texts = (block.text for block in reading.blocks)
+        walled = any(mark in reading.marked for mark in _WALLS)
+        return is_paywalled(reading.doc, reading.facts.free, texts, walled=walled)
 
     def section(self, reading: Reading) -> str | None:
         """The metadata's section, or the one that the page shows in its place."""

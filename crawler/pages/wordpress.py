@@ -52,7 +52,7 @@ class WordPressPage(SystemPage):
         return (
             "wordpress" in doc.generator
             or "/wp-content/themes/" in doc.files
-            or b"https://api.w.org/" in doc.html
+            or "/wp-json/" in doc.files
         )
 
     def container(self, doc: Document, marked: Marked) -> HtmlElement | None:
