@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -57,6 +57,9 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(r"comments?\b|kommentar", re.IGNORECASE)
+
+#: Addresses of YouTube and PeerTube.
+_VIDEO = re.compile(r"feeds/videos\.xml|/watch\?v=|/videos/watch/|/w/[A-Za-z0-9]{22}$")
 
 #: What each kind tells by itself, from most to least: a feed has titles, dates and teasers; a
 #: sitemap often nothing but addresses.
@@ -166,6 +169,8 @@ def as_source(candidate: Candidate, **facts: Any) -> Source:
 def judge(candidate: Candidate, found: EntryList, *, now: datetime) -> Offer:
     """Weigh what a candidate lists: its kind, what it tells of its items, how fresh they are."""
     entries = found.entries
+    if candidate.kind == "feed" and _are_videos(candidate, entries):
+        candidate = replace(candidate, kind="video")
     dates = [entry.published.at for entry in entries if entry.published]
     share = 1 / max(1, len(entries))
     dated = len(dates) * share
@@ -198,6 +203,12 @@ def judge(candidate: Candidate, found: EntryList, *, now: datetime) -> Offer:
     return Offer(
         candidate, clean(found.title), entries, dated, teased, titled, newest, points, reason
     )
+
+
+def _are_videos(candidate: Candidate, entries: tuple[Entry, ...]) -> bool:
+    """Whether a feed is a video channel's. A length alone may be that of a podcast."""
+    watched = sum(entry.views is not None or bool(_VIDEO.search(entry.url)) for entry in entries)
+    return bool(_VIDEO.search(candidate.url)) or 2 * watched > len(entries)
 
 
 def ranked(offers: Iterable[Offer]) -> list[Offer]:

@@ -23,6 +23,8 @@ class Look:
     http_status: int | None = None
     #: why there is no list, in one line; None: there is one
     error: str | None = None
+    #: the server asked for a pause: no fault, only a later look
+    waits: bool = False
     #: nothing came back at all: the host's fault, or our own line's
     unreachable: bool = False
     #: every step of the redirect says that it is for good
@@ -53,7 +55,8 @@ def judge_look(source: Source, look: Look, *, on_probation: bool, now: datetime)
     findings: list[str] = []
     to_set: list[str] = []
     if look.error:
-        return Verdict(source.id, "fail", on_probation, (look.error,), (), look)
+        level = "warn" if look.waits else "fail"
+        return Verdict(source.id, level, on_probation, (look.error,), (), look)
     too_few = look.entries < source.min_items
     if too_few:
         findings.append(

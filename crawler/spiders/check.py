@@ -29,6 +29,7 @@ from crawler.mailboxes import (
     find_password,
     read_mailbox,
 )
+from crawler.pauses import HostOnHoldError
 from crawler.verdicts import Look
 from store.types import Source
 
@@ -78,15 +79,18 @@ class CheckSpider(Spider):
                 source.id,
                 source.url,
                 error=describe(failure),
+                waits=isinstance(failure.value, HostOnHoldError),
                 unreachable=is_unreachable(failure),
             )
         )
 
     def _look(self, response: Response, source: Source) -> Look:
         where, status = response.url, response.status
+        if until := response.meta.get("retry_after"):
+            pause = f"HTTP {status}: the server asks for a pause until {until:%Y-%m-%d %H:%M} UTC"
+            return Look(source.id, where, status, pause, waits=True)
         if status != 200:
-            retry = ", it asks for a pause" if "retry_after" in response.meta else ""
-            return Look(source.id, where, status, f"HTTP {status} for {where}{retry}")
+            return Look(source.id, where, status, f"HTTP {status} for {where}")
         if clause := behind_a_login(response, a_page=source.kind == "listing"):
             return Look(source.id, where, status, f"{source.url} {clause}: it is not public")
         try:

@@ -77,6 +77,9 @@ class DiscoverSpider(Spider):
         candidates += await self._sitemaps(home.url)
         refused: list[tuple[Candidate, str]] = []
         offers: dict[str, Offer] = {}
+        itself = Candidate(home.url, "listing", "the page itself", home.url)
+        if found := self._read(itself, home):
+            offers[home.url] = judge(itself, found, now=self._now())
         for page in pages[:MAX_PAGES]:
             named = await self._look(page, offers, refused)
             candidates += [one for one in named if one.url not in {c.url for c in candidates}]

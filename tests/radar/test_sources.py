@@ -195,6 +195,35 @@ def test_discover_follows_wordpress_and_lists_of_feeds(web: LocalWeb, tmp_path: 
     }
 
 
+def test_discover_takes_a_channel_for_videos_and_the_page_itself_for_a_list(
+    web: LocalWeb, tmp_path: Path
+) -> None:
+    videos = "".join(
+        f"<entry><id>yt:{n}</id><title>Video {n}</title><published>2026-06-0{n}T08:00:00Z"
+        f'</published><link rel="alternate" href="https://video.example/watch?v={n}"/></entry>'
+        for n in range(1, 4)
+    )
+    teasers = "".join(
+        f'<article><h2><a href="{url}">{title}</a></h2><time datetime="2026-06-0{n}">{n}.6.2026'
+        "</time><p>Die Stadt teilt mit, was sich im Rathaus in dieser Woche ändert.</p></article>"
+        for n, (title, url) in enumerate(ITEMS, start=1)
+    )
+    web.answers = {
+        HOME: Answer(
+            f'<!doctype html><html><head><link rel="alternate" type="application/atom+xml" '
+            f'href="/kanal.xml"></head><body><main>{teasers}</main></body></html>'.encode()
+        ),
+        f"{HOME}kanal.xml": Answer(
+            f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Kanal</title>{videos}</feed>'.encode(),
+            "application/atom+xml",
+        ),
+    }
+    offers = json.loads(run(web, tmp_path, "discover", HOME, "--json").stdout)["offers"]
+    assert {offer["url"]: offer["kind"] for offer in offers} == {
+        f"{HOME}kanal.xml": "video", HOME: "listing",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
@@ -302,6 +331,16 @@ def test_check_blames_nobody_for_our_own_outage(catalogue: LocalWeb, tmp_path: P
     result = run(catalogue, tmp_path, "check")
     assert result.exit_code == 1
     assert "no source was judged" in result.stderr
+
+
+def test_check_of_a_server_that_asks_for_a_pause(catalogue: LocalWeb, tmp_path: Path) -> None:
+    catalogue.answers["https://www.weg.example/feed.xml"] = Answer(
+        status=503, headers={"Retry-After": "3600"}
+    )
+    result = run(catalogue, tmp_path, "check", "weg", "--json")
+    [row] = json.loads(result.stdout)
+    assert (result.exit_code, row["level"]) == (0, "warn")
+    assert "asks for a pause until" in row["findings"][0]
 
 
 def test_check_of_an_unknown_source(catalogue: LocalWeb, tmp_path: Path) -> None:
