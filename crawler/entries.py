@@ -42,13 +42,20 @@ _NO_AUTHORS = {"admin", "administrator", "webmaster", "root", "noreply", "unknow
 _IMG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?[01]\b|/(?:pixel|count|zaehl)", re.IGNORECASE)
 #: What WordPress and others append to every summary: the way to the page, not the page's words.
-_TAIL = re.compile(
-    r"(?:(?:Der Beitrag|The post|Dieser Beitrag)\b.{0,500}?\b(?:erschien (?:zuerst )?auf"
-    r"|ist (?:zuerst )?auf|appeared first on)\b.{0,200}"
-    r"|\[?\(?(?:weiterlesen|weiter lesen|mehr lesen|mehr erfahren|mehr|lesen sie mehr|read more"
-    r"|continue reading|zum artikel|zur meldung)\)?\]?\s*(?:…|\.\.\.|»|→|>)*)\s*$",
+_ORIGIN = re.compile(
+    r"(?:Der Beitrag|The post|Dieser Beitrag)\b.{0,500}?\b(?:erschien (?:zuerst )?auf"
+    r"|ist (?:zuerst )?auf|appeared first on)\b.{0,200}$",
     re.IGNORECASE,
 )
+_MORE = re.compile(
+    r"(?<!\w)\[?\(?(?:weiterlesen|weiter lesen|mehr lesen|mehr erfahren|lesen sie mehr|read more"
+    # the word alone ends many a sentence, too
+    r"|(?<=[.!?…] )mehr|(?<=[\[(])mehr|mehr(?=\s*(?:…|\.\.\.|»|→|>))"
+    r"|continue reading|zum artikel|zur meldung)\)?\]?\s*(?:…|\.\.\.|»|→|>)*\s*$",
+    re.IGNORECASE,
+)
+#: The longest of those with its arrows: a whole paragraph need not be searched.
+_MORE_LENGTH = 40
 _CUT = re.compile(r"\s*\[\s*(?:…|\.\.\.)\s*\]\s*$")
 
 
@@ -108,19 +115,21 @@ def make_entries(
                 unchanged[known[mark]] = mark
                 known_guids.append(raw.guid)
             continue
-        name = _name(number, raw)
         try:
             address = _address(raw, url)
         except _DamagedError as error:
-            skipped.append(f"{name}: {error}")
+            skipped.append(f"{_name(number, raw)}: {error}")
             continue
         if address in entries or address in unchanged:
+            name = _name(number, raw)
             skipped.append(f"{name}: {address} was already named by an entry above")
             continue
         entries[address] = entry = replace(_entry(raw, address, now=now), fingerprint=mark)
         if raw.published and entry.published is None:
-            notes.append(f"{name}: {raw.published.strip()[:80]!r} was refused as a date")
+            date = raw.published.strip()[:80]
+            notes.append(f"{_name(number, raw)}: {date!r} was refused as a date")
         if any(text and is_damaged(text) for text in (entry.title, entry.teaser, entry.body)):
+            name = _name(number, raw)
             notes.append(f"{name}: letters were lost or misread before the list was sent")
     return EntryList(
         title=_line(title),
@@ -234,7 +243,11 @@ def _without_tail(text: str | None) -> str | None:
     if text is None:
         return None
     *lines, last = text.split("\n")
-    last = _TAIL.sub("", last).strip()
+    if "eitrag" in last or "he post" in last:
+        last = _ORIGIN.sub("", last).rstrip()
+    if more := _MORE.search(last, max(0, len(last) - _MORE_LENGTH)):
+        last = last[: more.start()]
+    last = last.strip()
     return "\n".join([*lines, last] if last else lines) or None
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
@@ -278,9 +279,15 @@ def _own(entry: Any, key: str) -> Any:
 
 def _own_element(entry: Any, names: re.Pattern[str]) -> str | None:
     for key in entry:
-        if names.search(str(key)) and (value := _text_of(entry[key])):
+        if _is_named(str(key), names) and (value := _text_of(entry[key])):
             return value
     return None
+
+
+@lru_cache(maxsize=1000)
+def _is_named(key: str, names: re.Pattern[str]) -> bool:
+    # the same few dozen keys in every entry of every feed
+    return bool(names.search(key))
 
 
 def _enclosures(entry: Any) -> list[Any]:

@@ -280,12 +280,21 @@ def test_a_refused_date_is_noted_and_null() -> None:
         "&lt;p&gt;Der Text.&lt;/p&gt; &lt;a href='/a'&gt;Weiterlesen …&lt;/a&gt;",
         "&amp;lt;p&amp;gt;Der Text.&amp;lt;/p&amp;gt;",
         "Der Text. mehr...",
+        "Der Text. mehr",
+        "Der Text. [mehr]",
+        "Der Text. (Weiterlesen)",
+        "Der Text. Zum Artikel →",
     ],
 )
 def test_what_systems_append_to_summaries_goes(summary: str) -> None:
     teaser = only(rss(item(more=f"<description>{summary}</description>"))).teaser
     assert teaser is not None
     assert teaser.removesuffix(" …") == "Der Text."
+
+
+@pytest.mark.parametrize("end", ["das will keiner mehr", "Wege sind vermehr", "5 oder mehr."])
+def test_a_sentence_may_end_so_too(end: str) -> None:
+    assert only(rss(item(more=f"<description>Ja, {end}</description>"))).teaser == f"Ja, {end}"
 
 
 def test_a_long_description_is_the_text_and_no_teaser() -> None:
