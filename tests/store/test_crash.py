@@ -23,14 +23,19 @@ import pytest
 from classifier.models import Model
 from radar import rounds
 from radar.crawling import crawl
+from store.backup import back_up, backups, restore
 from store.duplicates import cluster_of
+from store.erasure import erase, unfinished
+from store.erasure_log import log_beside, read_log
+from store.newsroom import Newsroom
 from store.search import Query, Search
-from tests.store.desk import index_content, public_content
+from tests.store.desk import START, Clock, index_content, make_article, public_content
+from tests.store.stage import ERASED, KEPT, Stage
 from tests.store.town import PAPER, ROOT, SOURCE, Town, WordModel, articles, faults, serve_press
 from tests.web import LocalWeb, local_web
 
-CRASHES = int(os.environ.get("RADAR_CRASHES", "4"))
-STAGES = ("crawl", "tag", "publish", "rebuild")
+CRASHES = int(os.environ.get("RADAR_CRASHES", "6"))
+STAGES = ("crawl", "tag", "publish", "rebuild", "backup", "erase")
 PAGES = 30
 ITEMS = 150
 MODEL = cast(Model, WordModel())
@@ -127,25 +132,16 @@ class Work:
 
 def kill_stage(town: Town, stage: str, seconds: float, chance: random.Random) -> int:
     """Kill a stage at some moment of its work; with how many items it had said to be done."""
-    process = town.start(stage)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    work = Stage(stage, town)
     time.sleep(chance.uniform(0, seconds))
-    process.kill()
-    said, complaint = process.communicate()
-    assert complaint == ""
-    numbers = [int(line) for line in said.splitlines() if line.isdigit()]
-    return max(numbers, default=0)
+    return work.kill()
 
 
 def timed(town: Town, stage: str) -> float:
     """How long the stage's work takes undisturbed, in seconds."""
-    process = town.start(stage)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    work = Stage(stage, town)
     start = time.monotonic()
-    said, complaint = process.communicate()
-    assert said.endswith("done\n"), complaint
+    work.finish()
     return time.monotonic() - start
 
 
@@ -282,3 +278,116 @@ def test_killed_publishing(stage: str, crash: int, tmp_path: Path, unpublished: 
     assert public_content(config.archive) == unpublished.archive
     assert index_content(config.search) == unpublished.search
     assert not list(tmp_path.glob("*.rebuild*"))
+
+
+# --- backup --------------------------------------------------------------------------------
+
+
+def save_until(newsroom: Newsroom, end: float) -> int:
+    """Save new items one by one until then; the number after the last."""
+    number = ITEMS + 100
+    while time.monotonic() < end:
+        newsroom.save(make_article(number))
+        number += 1
+    return number
+
+
+@crashes_of("backup")
+def test_killed_backup(stage: str, crash: int, tmp_path: Path, unpublished: Work) -> None:
+    town = unpublished.copy(tmp_path / "town")
+    config, folder = town.config, tmp_path / "town" / "backups"
+    earlier = Clock(START)
+    first = back_up(config.newsroom, folder, keep=KEPT, now=earlier)
+    earlier.move(hours=1)
+    back_up(config.newsroom, folder, keep=KEPT, now=earlier)
+    timed_copy = Town(tmp_path / "timed")
+    shutil.copytree(town.folder, timed_copy.folder)
+    seconds = timed(timed_copy, stage)
+    with town.open() as newsroom:
+        held = len(list(newsroom.items()))
+        work = Stage(stage, town)
+        # A crawl goes on meanwhile.
+        wait = random.Random(crash).uniform(0, 1.2 * seconds)
+        last = save_until(newsroom, time.monotonic() + wait)
+        work.kill()
+        assert len(list(newsroom.items())) == held + last - ITEMS - 100
+    assert faults(config.newsroom) == []
+    finished = backups(folder)
+    assert 1 < len(finished) <= 3
+    assert len(finished) < 3 or first.path in finished
+    for number, path in enumerate(finished):
+        drill = restore(path, tmp_path / f"drill{number}.db", now=earlier)
+        assert drill.checksum
+        assert faults(drill.path) == []
+        with Newsroom(drill.path, now=earlier) as restored:
+            titles = [item.article.title for item in restored.items()][held:]
+        assert titles == [f"Meldung {n}" for n in range(ITEMS + 100, ITEMS + 100 + len(titles))]
+        assert len(titles) <= last - ITEMS - 100
+    made = back_up(config.newsroom, folder, keep=KEPT, now=lambda: START.replace(year=2100))
+    assert made.items == held + last - ITEMS - 100
+    assert len(backups(folder)) == KEPT
+    assert not list(folder.glob("*.partial*"))
+    sums = {path.name.removesuffix(".sha256") for path in folder.glob("*.sha256")}
+    assert sums == {path.name for path in backups(folder)}
+
+
+# --- erase ---------------------------------------------------------------------------------
+
+SECRET = "Quastenflossersee"
+
+
+def held_bytes(folder: Path) -> list[str]:
+    """The database files that hold the secret, as it was written or as the index keeps it."""
+    forms = [form.encode() for form in (SECRET, SECRET.lower(), SECRET.lower()[::-1])]
+    return [
+        path.name
+        for path in sorted(folder.glob("*.db*"))
+        if any(form in path.read_bytes() for form in forms)
+    ]
+
+
+@pytest.fixture(scope="module")
+def erasable(tmp_path_factory: pytest.TempPathFactory) -> Work:
+    town = Town(tmp_path_factory.mktemp("erasable"))
+    with town.open() as newsroom:
+        newsroom.save(make_article(9999, title=SECRET, body=f"{SECRET} und mehr"))
+        newsroom.save_all(articles(range(ITEMS)))
+        rounds.tag(newsroom, MODEL)
+        rounds.publish_all(town.config, newsroom)
+    before = public_records(town.config.archive)
+    assert ERASED in before
+    done = Town(tmp_path_factory.mktemp("erased") / "town")
+    work = Work(town.folder, 0, 0.0, before, {}, {}, {})
+    work.copy(done.folder)
+    seconds = timed(done, "erase")
+    return replace(
+        work,
+        seconds=seconds,
+        after=public_records(done.config.archive),
+        archive=public_content(done.config.archive),
+        search=index_content(done.config.search),
+    )
+
+
+@crashes_of("erase")
+def test_killed_erasure(stage: str, crash: int, tmp_path: Path, erasable: Work) -> None:
+    town = erasable.copy(tmp_path)
+    config = town.config
+    kill_stage(town, stage, erasable.seconds, random.Random(crash))
+    for path in (config.newsroom, config.archive, config.search):
+        assert faults(path) == []
+    assert public_records(config.archive) in (erasable.before, erasable.after)
+    with town.open() as newsroom:
+        gone = newsroom.item(ERASED) is None
+        log = list(read_log(log_beside(config.newsroom)))
+        assert log or not gone
+        rounds.publish_all(config, newsroom)
+        assert bool(held_bytes(tmp_path)) is not gone
+        if not gone:
+            assert public_records(config.archive) == erasable.before
+            erase(newsroom, ERASED, reason="Antrag")
+            rounds.publish_all(config, newsroom)
+        assert unfinished(newsroom) == 0
+    assert held_bytes(tmp_path) == []
+    assert public_content(config.archive) == erasable.archive
+    assert index_content(config.search) == erasable.search

@@ -35,7 +35,8 @@ class Disk:
 
     def room(self, more: int | None) -> None:
         """Leave room for so many bytes; None: for as many as are wanted."""
-        self._most = resource.RLIM_INFINITY if more is None else more
+        largest = max((path.stat().st_size for path in self.folder.rglob("*")), default=0)
+        self._most = resource.RLIM_INFINITY if more is None else largest + more
 
     def limit(self) -> None:
         """Called in the process that is to be limited."""
@@ -98,11 +99,11 @@ def web() -> Iterator[LocalWeb]:
 
 def write_source(folder: Path, source: Source) -> None:
     """The source's file in a catalogue."""
-    defaults = {"page", "follow", "min_items", "checked", "id"}
+    facts = {field.name: getattr(source, field.name) for field in fields(source)}
     lines = [
-        f'{field.name} = "{getattr(source, field.name)}"'
-        for field in fields(source)
-        if field.name not in defaults
+        f'{name} = "{fact}"'
+        for name, fact in facts.items()
+        if isinstance(fact, str) and name not in ("id", "checked")
     ]
     folder.mkdir(exist_ok=True)
     (folder / f"{source.id}.toml").write_text("\n".join(lines), encoding="utf-8")
@@ -113,9 +114,9 @@ def test_the_next_run_goes_on(disk: Disk, web: LocalWeb, tmp_path: Path) -> None
     config = town.config
     write_source(tmp_path / "sources", SOURCE)
 
-    def radar(stage: str) -> subprocess.CompletedProcess[str]:
+    def radar(stage: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "tests.store.stage", "radar", stage],
+            [sys.executable, "-m", "tests.store.stage", stage, *arguments],
             cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
             preexec_fn=disk.limit,
             env={

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,13 +98,6 @@ class Town:
         with open_newsroom(self.config) as newsroom:
             newsroom.set_sources([SOURCE, PAPER])
             yield newsroom
-
-    def start(self, stage: str) -> subprocess.Popen[str]:
-        """Start `tests.store.stage`, which says ``ready`` before its work begins."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.store.stage", stage, str(self.folder)],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
 
 
 def faults(path: Path) -> list[str]:
