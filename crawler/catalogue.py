@@ -31,7 +31,7 @@ _REQUIRED = (
     "name", "publisher", "homepage", "kind", "url", "licence", "display", "relevance", "schedule",
     "reference",
 )  # fmt: skip
-_OPTIONAL = ("land", "page", "follow", "min_items", "checked", "paused")
+_OPTIONAL = ("land", "page", "follow", "min_items", "checked", "paused", "paths")
 _CHOICES: dict[str, tuple[str, ...]] = {
     "kind": SOURCE_KINDS,
     "licence": LICENCES,
@@ -89,6 +89,7 @@ def load_source(path: Path) -> Source:
         paused=_yes_or_no(path, facts, "paused") if "paused" in facts else False,
         min_items=_min_items(path, facts) if "min_items" in facts else 1,
         checked=_checked(path, facts) if "checked" in facts else None,
+        paths=_paths(path, facts) if "paths" in facts else "",
     )
 
 
@@ -188,6 +189,17 @@ def _page(path: Path, facts: dict[str, Any]) -> str:
         raise CatalogueError(
             f"{path}: 'page' is {text!r}; it names a module of crawler/pages, such as \"kommune21\""
         )
+    return text
+
+
+def _paths(path: Path, facts: dict[str, Any]) -> str:
+    text = _text(path, facts, "paths")
+    for part in text.split():
+        if not part.removeprefix("-").startswith("/"):
+            raise CatalogueError(
+                f"{path}: 'paths' has {part!r}; it takes beginnings of paths apart by blanks, such "
+                'as "/presse/ /aktuelles/ -/presse/bilder/"'
+            )
     return text
 
 

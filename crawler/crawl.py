@@ -22,6 +22,7 @@ class Rules:
     recheck_after: timedelta
     recheck_until: timedelta
     max_lists: int
+    max_pages: int
     redirect_believed_after: int
 
     @classmethod
@@ -32,6 +33,7 @@ class Rules:
             recheck_after=timedelta(hours=settings.getfloat("RECHECK_AFTER_HOURS")),
             recheck_until=timedelta(days=settings.getfloat("RECHECK_UNTIL_DAYS")),
             max_lists=settings.getint("MAX_LISTS"),
+            max_pages=settings.getint("MAX_PAGES"),
             redirect_believed_after=settings.getint("REDIRECT_BELIEVED_AFTER"),
         )
 

@@ -187,13 +187,29 @@ class ListReader:
         for url in found.unchanged:
             if url not in due:
                 crawl.book.count(source.id, "same")
+        later = self._left_for_later(source, [e for e in entries.values() if e.url not in same])
         for url, entry in entries.items():
+            if url in later:
+                continue
             if url not in same:
                 due.pop(url, None)
                 yield from self._follow(source, entry, hashes[url], known.get(url), response, now)
             elif url not in due:
                 crawl.book.count(source.id, "same")
         yield from self._revisit(source, due)
+
+    def _left_for_later(self, source: Source, new: list[Entry]) -> set[str]:
+        """The oldest of the new entries, if their pages are too many for one run."""
+        most = self._crawl.rules.max_pages
+        if not source.follow or len(new) <= most:
+            return set()
+        log.info(
+            "%s: %d of %d new pages wait for the next run", source.id, len(new) - most, len(new)
+        )
+        self._crawl.incomplete.add(source.id)
+        # Without any date the list's own order counts: newest first, as is usual.
+        new.sort(key=lambda e: e.published.iso() if e.published else e.modified or "", reverse=True)
+        return {entry.url for entry in new[most:]}
 
     def _follow(
         self,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from w3lib.encoding import http_content_type_encoding
 
@@ -53,7 +55,24 @@ def parse_list(
                 raise ListError(f"unknown kind of source {kind!r}")
     except (FeedError, SitemapError, PageError) as error:
         raise ListError(str(error)) from error
-    return entries
+    return _within(source.paths, entries) if source.paths else entries
+
+
+def _within(paths: str, found: EntryList) -> EntryList:
+    """The list without the entries that are not of the source's part of the site."""
+    parts = paths.split()
+    wanted = tuple(part for part in parts if not part.startswith("-"))
+    unwanted = tuple(part[1:] for part in parts if part.startswith("-"))
+
+    def fits(url: str) -> bool:
+        path = urlsplit(url).path
+        return (not wanted or path.startswith(wanted)) and not path.startswith(unwanted)
+
+    return replace(
+        found,
+        entries=tuple(entry for entry in found.entries if fits(entry.url)),
+        unchanged={url: mark for url, mark in found.unchanged.items() if fits(url)},
+    )
 
 
 def list_url(source: Source) -> str:

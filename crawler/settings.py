@@ -97,6 +97,9 @@ RECHECK_AFTER_HOURS = 24.0
 RECHECK_UNTIL_DAYS = 7.0
 # List pages, archives and sitemap parts read in one run of one source.
 MAX_LISTS = 5
+# New pages of one source fetched in one run, the newest first; the next runs take up the others. At
+# a pause of two seconds these are ten minutes: a whole site's sitemap must not hold up a round.
+MAX_PAGES = 300
 # A server that never changes its ETag is asked without conditions now and then.
 FULL_FETCH_AFTER_HOURS = 12.0
 # Folder in which robots.txt and tdmrep.json of the hosts are kept between crawls, for a day at most

@@ -560,3 +560,9 @@ def m011_accounts(database: Database) -> None:
             SELECT item_id, other_id FROM groupings WHERE together;
         """,
     )
+
+
+@newsroom_migrations()
+def m012_paths(database: Database) -> None:
+    """Which part of a site a source is: beginnings of paths (``types.Source.paths``)."""
+    run_statements(database, "ALTER TABLE sources ADD COLUMN paths TEXT NOT NULL DEFAULT ''")

@@ -13,6 +13,7 @@ from store.types import Source
 _KEYS = (
     "name", "publisher", "homepage", "land", "kind", "url", "licence", "display", "relevance",
     "schedule", "paused", "reference", "checked", "page", "follow", "min_items",
+    "paths",
 )  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DEFAULTS = {field.name: field.default for field in fields(Source)}

@@ -114,6 +114,9 @@ class Source:
     checked: str | None = None
     #: an editor wants it left alone for now
     paused: bool = False
+    #: beginnings of paths, apart by blanks: of its list only addresses with one of them are taken,
+    #: and none with one that stands after a ``-``; a plain sitemap names all of a site's pages
+    paths: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def test_optional_keys(tmp_path: Path) -> None:
         ({"min_items": "true"}, "'min_items' must be a whole number from 0 to 1000, not True"),
         ({"min_items": "-1"}, "not -1"),
         ({"min_items": "1001"}, "not 1001"),
+        ({"paths": '"/presse/ aktuelles"'}, "'paths' has 'aktuelles'"),
         ({"checked": '"2026-02-01"'}, "'checked' must be a day without quotes"),
         ({"checked": "2026-02-01T10:00:00"}, "'checked' must be a day without quotes"),
         ({"name": '"offen'}, "not valid TOML"),

@@ -271,3 +271,49 @@ def test_scrapy_users_find_what_they_expect(config: Config, web: LocalWeb, stadt
         assert newsroom.counts()["items"] == 2
         wrong = scrapy("crawl", "sitemap", "-a", "source=stadt", *settings)
         assert "spider 'sitemap' cannot crawl stadt" in wrong.stdout + wrong.stderr
+
+
+def test_sitemap_gives_only_the_part_of_the_site_that_is_wanted(
+    run: Run, config: Config, web: LocalWeb
+) -> None:
+    host = "https://www.stadt.example"
+    paths = ("/presse/1", "/presse/bilder/2", "/impressum", "/Presse/3", "/aktuelles/4?id=/presse/")
+    rows = "".join(f"<url><loc>{host}{path}</loc></url>" for path in paths)
+    part = source(
+        kind="sitemap", url=f"{host}/sitemap.xml", paths="/presse/ /aktuelles/ -/presse/bilder/"
+    )
+    web.answers[part.url] = Answer(
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'.encode(),
+        "application/xml",
+    )
+    web.answers |= {f"{host}{path}": Answer(page(f"Meldung {path}")) for path in paths}
+    with newsroom_of(config, [part]) as newsroom:
+        assert run(config, newsroom, part)["stadt"].entries == 2
+        kept = {item.article.url for item in newsroom.items()}
+    assert kept == {f"{host}/presse/1", f"{host}/aktuelles/4?id=/presse/"}
+
+
+def test_too_many_new_pages_are_taken_in_turns_the_newest_first(
+    run: Run, config: Config, web: LocalWeb
+) -> None:
+    host = "https://www.stadt.example"
+    days = (3, 9, 1, 7, 5)
+    rows = "".join(
+        f"<item><title>Tag {day}</title><link>{host}/{day}</link>"
+        f"<pubDate>Mon, {day:02} Mar 2026 09:00:00 +0100</pubDate></item>"
+        for day in days
+    )
+    stadt = source()
+    web.answers[stadt.url] = Answer(
+        f"<rss version='2.0'><channel><title>P</title>{rows}</channel></rss>".encode(),
+        "application/rss+xml",
+        headers={"ETag": '"eins"'},
+    )
+    web.answers |= {f"{host}/{day}": Answer(page(f"Tag {day}")) for day in days}
+    with newsroom_of(config, [stadt]) as newsroom:
+        kept = []
+        for _ in range(3):
+            run(config, newsroom, stadt, MAX_PAGES=2)
+            kept.append(sorted(int(item.article.url[-1]) for item in newsroom.items()))
+        assert kept == [[7, 9], [3, 5, 7, 9], [1, 3, 5, 7, 9]]
+        assert run(config, newsroom, stadt, MAX_PAGES=2)["stadt"].status == "unchanged"
