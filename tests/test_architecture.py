@@ -45,6 +45,8 @@ PURE = (
     "store/dictionary.py", "store/pieces.py", "store/packing.py", "store/marks.py",
     "store/language.py", "store/resemblance.py",
     "crawler/types.py", "crawler/feeds.py",
+    "crawler/entries.py", "crawler/items.py", "crawler/json_feeds.py", "crawler/decoding.py",
+    "crawler/identity.py", "crawler/durations.py",
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",
     "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py", "crawler/discovery.py",
