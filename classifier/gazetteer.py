@@ -1,4 +1,4 @@
-"""The names of places, Länder and bodies, and finding them in a text."""
+"""Finding the names of places, Länder and bodies in a text."""
 
 from __future__ import annotations
 
@@ -7,46 +7,16 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from classifier.places import TOKEN, GazetteerError, PlaceRecord, demonyms, read_places, spellings
-
-DATA = Path(__file__).with_name("data")
+from classifier.addresses import Addresses
+from classifier.names import DATA, Meaning, Names, strings
+from classifier.places import TOKEN, PlaceRecord, read_places
 
 #: What may stand between the words of one name: ``Frankfurt (Oder)``, ``Neustadt a.d. Aisch``.
 _GAP = re.compile(r"[ .(/,)-]{0,3}\Z")
 _ENDING = re.compile(r"(?<=sch)e[mnrs]?\Z")
-#: What offices put before or after their town's name in a host name.
-_OFFICE_IN_HOST = re.compile(
-    r"\A(?:stadt|gemeinde|landkreis|kreis|lk|lra|markt|samtgemeinde|rathaus|presse|digital|smart)-?|-(?:online|direkt)\Z"
-)
-_TRANSLITERATION = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-#: People of towns smaller than this are hardly ever meant by a word in -er.
-_DEMONYM_POPULATION = 5_000
 #: A part of a hyphenated word ("Köln-Mülheim") counts as a town only from this size on.
 _PART_POPULATION = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a name may mean."""
-
-    #: land, adjective, region, body, place, county, demonym; bund, bund_word, bund_term, bund_weak
-    #: (the federation: names.toml); abroad; trap
-    kind: str
-    #: Länder it may lie in, with the places meant (none for names of a Land)
-    candidates: tuple[tuple[str, PlaceRecord | None], ...] = ()
-    #: True: the Länder of all candidates are meant together
-    shared: bool = False
-    #: True: also a common word or surname
-    common_word: bool = False
-    #: True: the whole official name stood there, qualifier included
-    full: bool = False
-
-    @property
-    def population(self) -> int:
-        """Inhabitants of the largest candidate; 0 for what is no place."""
-        return max((place.population for _, place in self.candidates if place), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,124 +37,20 @@ class Gazetteer:
     """All names, ready to be found. Build it once (``load_gazetteer``); it never changes."""
 
     def __init__(self, places: Iterable[PlaceRecord], names: dict[str, dict[str, object]]) -> None:
-        self.places = {record.ags: record for record in places}
-        self._phrases: dict[tuple[str, ...], Meaning] = {}
-        self._counties: dict[tuple[str, ...], Meaning] = {}
-        self._prefixes: dict[str, list[tuple[str, Meaning]]] = {}
+        table = Names(places, names)
+        self.places = table.places
+        self._phrases, self._counties = table.phrases, table.counties
+        self._prefixes = table.prefixes
+        self.first_names = frozenset(strings(names["traps"]["first_names"]))
+        self.addresses = Addresses(table.phrases, names["hosts"], names["homes"])
         #: first word of a name → lengths in words of the names that begin so, longest first
-        self._lengths: dict[str, list[int]] = {}
-        traps = names["traps"]
-        self._common_words = frozenset(_strings(traps["common_words"]))
-        self.first_names = frozenset(_strings(traps["first_names"]))
-        self._hosts = {
-            ending: code for code, endings in names["hosts"].items() for ending in _strings(endings)
-        }
-        self._no_demonyms = frozenset(_strings(traps["no_demonyms"]))
-        # Later entries outrank earlier ones: a Land before a town of its name.
-        self._add_places(names["demonyms"])
-        self._add_names(names)
-        for phrase in _strings(traps["phrases"]):
-            self._add(phrase, Meaning("trap"))
         lengths: dict[str, set[int]] = {}
         for words in (*self._phrases, *self._counties):
             lengths.setdefault(words[0], set()).add(len(words))
         self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
-        self._addresses: dict[str, str] = {}
         #: words that are no name and begin none: most of every text
         self._nameless: set[str] = set()
         self._single: dict[str, tuple[Meaning | None, Meaning | None]] = {}
-
-    # -- building ---------------------------------------------------------------------------------
-
-    def _add(self, pattern: str, meaning: Meaning) -> None:
-        words = tuple(TOKEN.findall(pattern))
-        if not pattern.endswith("*"):
-            self._phrases[words] = meaning
-        elif len(words) == 1:
-            stem = words[0] + ("-" if pattern.endswith("-*") else "")
-            self._prefixes.setdefault(stem[:4].lower(), []).append((stem, meaning))
-        else:
-            for ending in ("", "s", "es", "e", "en", "n", "er", "in"):
-                self._phrases[(*words[:-1], words[-1] + ending)] = meaning
-
-    def _add_places(self, irregular: dict[str, object]) -> None:
-        towns: dict[tuple[str, ...], list[PlaceRecord]] = {}
-        people: dict[tuple[str, ...], list[PlaceRecord]] = {}
-        counties: dict[tuple[str, ...], list[PlaceRecord]] = {}
-        full: set[tuple[str, ...]] = set()
-        for record in self.places.values():
-            base = tuple(TOKEN.findall(record.base_name))
-            target = counties if record.kind == "county" else towns
-            forms = spellings(record)
-            for form in forms | {base}:
-                target.setdefault(form, []).append(record)
-            full |= {form for form in forms if len(form) > len(base)}
-            if (
-                record.kind != "county"
-                and record.population >= _DEMONYM_POPULATION
-                and (
-                    len(base) > 1 or base[0] not in self._common_words or record.population > 40_000
-                )
-            ):
-                words = demonyms(base[-1]) - self._no_demonyms
-                for word in words:
-                    people.setdefault((*base[:-1], word), []).append(record)
-                for word in _strings(irregular.get(record.plain_name, [])):
-                    if word.endswith("*"):
-                        self._add(word, Meaning("demonym", ((record.land, record),)))
-                    else:
-                        people.setdefault((word,), []).append(record)
-        for phrases, kind in ((people, "demonym"), (towns, "place"), (counties, "county")):
-            for phrase, records in phrases.items():
-                meaning = Meaning(
-                    kind,
-                    tuple((record.land, record) for record in records),
-                    common_word=phrase[-1] in self._common_words and len(phrase) == 1,
-                    full=phrase in full,
-                )
-                if kind == "county":
-                    self._counties[phrase] = meaning
-                    self._phrases.setdefault(phrase, meaning)
-                else:
-                    self._phrases[phrase] = meaning
-
-    def _add_names(self, names: dict[str, dict[str, object]]) -> None:
-        for pattern in _strings(names["abroad"]["names"]):
-            self._add(pattern, Meaning("abroad"))
-        for key, kind in (
-            ("weak", "bund_weak"), ("terms", "bund_term"), ("words", "bund_word"),
-            ("bodies", "bund"),
-        ):  # fmt: skip
-            for pattern in _strings(names["bund"][key]):
-                self._add(pattern, Meaning(kind))
-        city_states = {
-            record.plain_name: record
-            for record in self.places.values()
-            if record.plain_name in ("Berlin", "Hamburg", "Bremen") and record.kind == "city"
-        }
-        by_name = {record.plain_name: record for record in self.places.values()}
-        for alias, official in names["aliases"].items():
-            if official not in by_name:
-                raise GazetteerError(f"names.toml: no place is named {official!r}; mend [aliases]")
-            record = by_name[str(official)]
-            kind = "demonym" if alias.endswith("er") else "place"
-            self._add(alias, Meaning(kind, ((record.land, record),)))
-        for code, entry in names["lands"].items():
-            if not isinstance(entry, dict):
-                raise GazetteerError(f"names.toml: [lands.{code}] must be a table; mend it")
-            for key, kind in (
-                ("regions", "region"), ("adjectives", "adjective"), ("bodies", "body"),
-                ("names", "land"),
-            ):  # fmt: skip
-                for pattern in _strings(entry[key]):
-                    place = city_states.get(pattern) if kind == "land" else None
-                    self._add(pattern, Meaning(kind, ((code, place),)))
-        for pattern, codes in names["shared"].items():
-            lands = tuple((code, None) for code in _strings(codes))
-            # "Freistaat" is one of three; a metropolitan region is all of its Länder.
-            self._add(pattern, Meaning("region", lands, shared=pattern != "Freistaat"))
-
-    # -- finding ----------------------------------------------------------------------------------
 
     def _word(self, word: str) -> tuple[Meaning | None, Meaning | None]:
         """What a single word means, and what it means as a county; genitives included."""
@@ -261,54 +127,6 @@ class Gazetteer:
                 return length
         return 0
 
-    def _address(self, words: str) -> str | None:
-        """The Land of a name as it stands in web addresses: ``koeln``, ``frankfurt-oder``.
-
-        Only Länder, and towns that are no common word and lie in one Land.
-        """
-        if not self._addresses:
-            for phrase, meaning in self._phrases.items():
-                lands = {land for land, _ in meaning.candidates}
-                if len(lands) == 1 and (
-                    meaning.kind in ("land", "county")
-                    or (
-                        meaning.kind == "place"
-                        and not meaning.common_word
-                        and meaning.population >= _PART_POPULATION
-                    )
-                ):
-                    key = "-".join(phrase).lower().translate(_TRANSLITERATION)
-                    self._addresses[key] = next(iter(lands))
-        return self._addresses.get(words)
-
-    def publisher_of(self, host: str) -> str | None:
-        """The Land (or ``bund``) that the owner of a host name speaks for, where it shows."""
-        labels = [label for label in host.lower().split(":")[0].split(".") if label]
-        for at in range(len(labels)):
-            if code := self._hosts.get(".".join(labels[at:])):
-                return code
-        for label in reversed(labels[:-1]):
-            bare = _OFFICE_IN_HOST.sub("", label)
-            if len(bare) > 2 and (code := self._address(bare)):
-                return code
-        return None
-
-    def in_path(self, path: str) -> list[str]:
-        """The Länder of names among the words of a web address's path, in its order."""
-        found: list[str] = []
-        for part in path.lower().split("/"):
-            words = [word for word in re.split(r"[^a-z]+", part) if word]
-            at = 0
-            while at < len(words):
-                for until in range(min(len(words), at + 4), at, -1):
-                    name = "-".join(words[at:until])
-                    if len(name) > 3 and (code := self._address(name)):
-                        found.append(code)
-                        at = until - 1
-                        break
-                at += 1
-        return found
-
     def _in_word(self, word: str, start: int) -> Iterator[Span]:
         meaning, county = self._word(word)
         if meaning or county:
@@ -354,12 +172,6 @@ def _without_genitive(word: str) -> tuple[str, ...]:
     if word.endswith("es") and len(word) > 5:
         return (word[:-1], word[:-2])
     return (word[:-1],) if word.endswith("s") and len(word) > 3 else ()
-
-
-def _strings(values: object) -> list[str]:
-    if not isinstance(values, list):
-        raise GazetteerError(f"names.toml: a list of strings is wanted, not {values!r}; mend it")
-    return [str(value) for value in values]
 
 
 @cache

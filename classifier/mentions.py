@@ -7,7 +7,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from classifier.gazetteer import DATA, Gazetteer, Meaning, Span
+from classifier.gazetteer import Gazetteer, Span
+from classifier.names import DATA, Meaning
 from classifier.places import PlaceRecord
 from classifier.texts import FIELDS
 from store.types import STATES
@@ -35,7 +36,7 @@ _AFTER_COUNTY = re.compile(rf"(?:\A|[^\w-]){_any_of('county')}{_LINK}")
 _BEFORE_OFFICE = re.compile(rf"\s+{_any_of('office_after')}\b")
 #: "Leipziger Straße" lies anywhere.
 _STREET = re.compile(
-    r"\s+(?:Straße|Str\.|Platz|Allee|Tor|Turm|Weg|Ring|Chaussee|Brücke|Damm|Ufer|Kreuz|Gasse|Landstraße)"
+    r"\s+(?:Straße|Str\.|Platz|Allee|Tor|Turm|Park|Weg|Ring|Chaussee|Brücke|Damm|Ufer|Kreuz|Gasse|Landstraße)"
 )
 _LIST_GAP = re.compile(r"\s*(?:,|und|sowie|/|&|oder)\s*(?:der |den |die |dem )?\Z")
 _PREPOSITION = re.compile(
@@ -75,6 +76,15 @@ EVENT = re.compile(rf"(?<![\w-]){_any_of('event')}(?![\w-])")
 PILOT = re.compile(rf"(?<![\w-]){_any_of('pilot')}(?![\w-])")
 #: Several act together.
 TOGETHER = re.compile(rf"(?<![\w-]){_any_of('together')}(?![\w-])")
+#: Many are meant, not one of them.
+GENERIC = re.compile(rf"(?<![\w-]){_any_of('generic')}(?![\w-])")
+#: A federal law or ordinance, by its name or as jurists shorten it.
+LAW = re.compile(
+    r"(?<!\w)(?!Landes)(?:[A-ZÄÖÜ][\wäöüß-]{3,}(?:gesetz|gesetzbuch|verordnung|novelle)(?:e?s)?"
+    r"|[A-ZÄÖÜ][A-Za-zÄÖÜäöü0-9]+[a-zäöü][A-Za-z0-9]*(?:G|GB|VO)|[IVX]+\. Sozialgesetzbuch)(?!\w)"
+)
+_QUOTED = re.compile(rf"\A\s+{_any_of('quoted')}(?: [A-ZÄÖÜ]\w+){{0,2}} (?:\w+ )?{_any_of('says')}")
+_CRITICISM = re.compile(r"\A\s+kommt (?:\w+ )?(?:Kritik|Lob|Widerspruch|Zustimmung)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ class Mention:
     strength: float
     #: True: an office or "Stadt", "Landkreis" stands beside it
     office: bool
-    #: "" | comparison | venue | vendor | dateline
+    #: "" | comparison | venue | vendor | dateline | quoted
     role: str
     place: PlaceRecord | None
 
@@ -104,6 +114,8 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
         return "dateline"
     if _VENDOR_NAMED.search(before) or _VENDOR_AFTER.match(after):
         return "vendor"
+    if field != "title" and (_QUOTED.match(after) or _CRITICISM.match(after)):
+        return "quoted"
     is_town = any(place for _, place in span.meaning.candidates)
     if body_end >= 0 and is_town and _SEAT_OF_BODY.match(text[body_end : span.start]):
         return "vendor"
@@ -219,7 +231,9 @@ def find_mentions(
             if not strength:
                 continue
             office_until = span.end if office else -1
-            role = "" if office or not meaning.candidates else _role(text, span, field, body_end)
+            role = "" if not meaning.candidates else _role(text, span, field, body_end)
+            if office and role != "quoted":
+                role = ""
             body_end = span.end if meaning.kind == "bund" else -1
             raw.append((field, text, span, meaning, strength, office, role))
 

@@ -21,9 +21,10 @@ import numpy.typing as npt
 
 from classifier.corpus import EXAMPLES_DIR
 from classifier.features import Row, WordFeatures, is_readable
-from classifier.gazetteer import DATA, load_gazetteer
+from classifier.gazetteer import load_gazetteer
 from classifier.linear import LinearModel
-from classifier.state_features import LANDS, WORDS_COLUMN, evidence_of, sign_of_words, state_rows
+from classifier.names import DATA
+from classifier.state_features import LANDS, evidence_of, hear_words, state_rows
 from classifier.texts import Place, Prediction, Text
 from classifier.vocabulary import TOPICS_FILE, load_topics
 from store.errors import RadarError
@@ -81,7 +82,7 @@ class Model:
         row = self.words.row(fields)
         topic_scores = self.topics.of_row(row)
         found = state_rows(text, fields, load_gazetteer())
-        found.bund[WORDS_COLUMN] = sign_of_words(topic_scores[-1])
+        hear_words(found.bund, float(topic_scores[-1]))
         topic_scores = topic_scores[:-1]
         state_scores = {
             **dict(zip(LANDS, self.lands.of_matrix(found.lands)[:, 0], strict=True)),
@@ -183,8 +184,8 @@ def _doubt(probability: float) -> float:
 
 #: Modules by which a trained model answers; a change makes older models unusable.
 _ANSWERING = (
-    "features", "gazetteer", "linear", "mentions", "models", "places", "state_features", "texts",
-    "vocabulary",
+    "addresses", "features", "gazetteer", "linear", "mentions", "models", "names", "places",
+    "state_features", "texts", "vocabulary",
 )  # fmt: skip
 #: Modules that only learn.
 _LEARNING = ("corpus", "states", "thresholds", "topics", "training")

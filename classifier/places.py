@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.errors import RadarError
+
 #: A word, with its hyphens: ``Sachsen-Anhalt`` is one token, so ``Sachsen`` is not found in it.
 TOKEN = re.compile(r"[^\W\d_][^\W_]*(?:[-’'][^\W_]+)*")
 #: Official suffixes are split off at the comma; these words open the part that readers leave out.
@@ -19,7 +21,11 @@ _ABBREVIATED = {
 }  # fmt: skip
 
 
-class GazetteerError(ValueError):
+#: Titles in front of a name that readers leave out.
+_TITLES = ("Heilbad", "Lutherstadt", "Hansestadt", "Ostseebad", "Ostseeheilbad", "Seebad", "Markt")
+
+
+class GazetteerError(RadarError):
     """The files of names cannot be used; the message names file, entry and mend."""
 
 
@@ -86,12 +92,16 @@ def spellings(record: PlaceRecord) -> set[tuple[str, ...]]:
                 forms.add(short)
             elif "-" in form:
                 forms.add(form + "-Kreis")
-    return {tuple(TOKEN.findall(form)) for form in forms}
+    words = {tuple(TOKEN.findall(form)) for form in forms}
+    words |= {form[1:] for form in words if len(form) > 1 and form[0] in _TITLES}
+    return words | {("Sankt", *form[1:]) for form in words if form[0] == "St" and len(form) > 1}
 
 
 def demonyms(town: str) -> set[str]:
     """The words for a town's people and their things, formed by rule: ``Köln`` → ``Kölner``."""
-    if town.endswith("ingen"):
+    if town.endswith("hausen"):
+        words = {town + "er", town[:-6] + "häuser"}
+    elif town.endswith("ingen"):
         words = {town[:-2] + "er"}
     elif town.endswith("en"):
         words = {town + "er", town[:-2] + "ner"}

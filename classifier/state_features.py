@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
 
 from classifier.gazetteer import Gazetteer
-from classifier.mentions import EVENT, PILOT, TOGETHER, Mention, find_mentions
+from classifier.mentions import (
+    EVENT,
+    GENERIC,
+    LAW,
+    PILOT,
+    TOGETHER,
+    Mention,
+    find_mentions,
+)
 from classifier.texts import Text
 from store.types import STATES
 
@@ -27,14 +34,14 @@ _WEIGHT = {"kicker": 4.0, "title": 3.0, "teaser": 2.0, "body": 0.6}
 #: How surely a name in an address's path is what the item is about.
 _FROM_PATH = 0.8
 #: Kinds of names that are counted apart.
-_SORTS = ("land", "adjective", "place", "body")
+_SORTS = ("land", "adjective", "place", "body", "hint")
 _SORT_OF = {
     "land": "land", "region": "place", "adjective": "adjective", "demonym": "place",
-    "place": "place", "county": "place", "body": "body",
+    "place": "place", "county": "place", "body": "body", "hint": "hint",
 }  # fmt: skip
 _NATIONAL = {"bund": "national", "bund_word": "whole", "bund_term": "term", "bund_weak": "weak"}
 _NATIONAL_WEIGHT = {"bund": 1.0, "bund_word": 0.8, "bund_term": 0.6, "bund_weak": 0.3}
-_ROLES = ("comparison", "venue", "vendor", "dateline")
+_ROLES = ("comparison", "venue", "vendor", "dateline", "quoted")
 
 #: Names of the columns of a Land's row.
 LAND_COLUMNS = (
@@ -42,30 +49,33 @@ LAND_COLUMNS = (
     *(f"office_{part}" for part in _PARTS),
     *(f"role_{role}" for role in _ROLES),
     "share", "top", "first", "any", "only", "rivals",
-    "titled", "led", "titled_rivals", "joined", "together", "event", "event_office",
+    "venue_only", "titled", "led", "titled_rivals", "joined", "together", "event", "event_office",
     "publisher", "publisher_alone", "publisher_named", "publisher_other",
+    "home_alone", "home_named", "home_other",
     "national_title", "national_teaser", "whole", "weak", "crowd", "abroad_title", "small",
+    "generic_untitled",
 )  # fmt: skip
 #: Names of the columns of the federation's row.
 BUND_COLUMNS = (
     *(f"{sort}_{part}" for sort in _NATIONAL.values() for part in _PARTS),
     "abroad_title", "abroad_other", "any_land", "land_title", "land_mass", "top_share", "lands",
-    "office", "publisher", "publisher_land", "national_unopposed", "national_only_body",
-    "berlin_only", "event", "together", "roles", "titled", "pilot", "words",
+    "office", "publisher", "publisher_land", "home", "national_unopposed", "whole_unopposed",
+    "term_unopposed", "nothing", "national_only_body",
+    "berlin_only", "event", "together", "roles", "titled", "pilot",
+    "generic", "generic_untitled", "law", "law_unopposed",
+    "words", "words_alone",
 )  # fmt: skip
 _LC = {name: index for index, name in enumerate(LAND_COLUMNS)}
 _BC = {name: index for index, name in enumerate(BUND_COLUMNS)}
 
 
-#: Where the federation's row takes what the words model says (``sign_of_words``).
-WORDS_COLUMN = _BC["words"]
-
-
-def sign_of_words(probability: float) -> float:
-    """The words model's probability of ``bund`` as a number of the other columns' size: a third
-    of its logit, cut at ±2."""
+def hear_words(bund: Floats, probability: float) -> None:
+    """Writes the words model's probability of ``bund`` into the federation's row, as a number of
+    the other columns' size: a third of its logit, cut at ±2."""
     likely = min(max(probability, 1e-4), 1 - 1e-4)
-    return max(-2.0, min(2.0, float(np.log(likely / (1 - likely))) / 3))
+    sign = max(-2.0, min(2.0, float(np.log(likely / (1 - likely))) / 3))
+    bund[_BC["words"]] = sign
+    bund[_BC["words_alone"]] = sign * (bund[_BC["any_land"]] == 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +94,12 @@ def _part(mention: Mention, has_teaser: bool) -> str:
     return mention.field
 
 
-def _of_address(url: str | None, gazetteer: Gazetteer) -> tuple[str | None, list[str]]:
-    """Whom the host speaks for, and the Länder that the path names."""
-    try:
-        split = urlsplit(url or "")
-    except ValueError:
-        return None, []
-    return gazetteer.publisher_of(split.netloc), gazetteer.in_path(split.path)
-
-
 def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> StateRows:
     """The rows of one text. ``fields`` is ``text.cleaned()``."""
-    host_land, path_lands = _of_address(text.url, gazetteer)
-    publisher = text.publisher_land if text.publisher_land in STATES else host_land
-    mentions = find_mentions(fields, gazetteer, publisher)
+    told = gazetteer.addresses.read(text.url)
+    publisher = text.publisher_land if text.publisher_land in STATES else told.publisher
+    home = told.home if publisher is None else None
+    mentions = find_mentions(fields, gazetteer, publisher or home)
     rows = np.zeros((len(LANDS), len(LAND_COLUMNS)), dtype=np.float32)
     bund = np.zeros(len(BUND_COLUMNS), dtype=np.float32)
     mass = np.zeros(len(LANDS), dtype=np.float32)
@@ -128,7 +130,7 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
 
     if not mass.any():
         # An address often holds the whole headline where the title was shortened.
-        for land in path_lands[:3]:
+        for land in told.path[:3]:
             rows[_LAND_INDEX[land], _LC["place_title"]] = _FROM_PATH
             mass[_LAND_INDEX[land]] = _FROM_PATH * _WEIGHT["title"]
     counts = len(_SORTS) * len(_PARTS) + len(_PARTS) + len(_ROLES)
@@ -159,6 +161,12 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
             rows[at, _LC["publisher_other"]] = 0.0
             rows[at, _LC["publisher"]] = 1.0
             rows[at, _LC["publisher_named" if mass[at] > 0.3 else "publisher_alone"]] = 1.0
+    if home is not None:
+        at = _LAND_INDEX[home]
+        bund[_BC["home"]] = 1.0
+        rows[:, _LC["home_other"]] = mass > 0
+        rows[at, _LC["home_other"]] = 0.0
+        rows[at, _LC["home_named" if mass[at] > 0.3 else "home_alone"]] = 1.0
     hints = len(_NATIONAL) * len(_PARTS)
     bund[: hints + 2] = 1 - np.exp(-0.8 * bund[: hints + 2])
     involved = rows[:, _LC["any"]] > 0
@@ -177,6 +185,12 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
     bund[_BC["office"]] = 1 - np.exp(-0.5 * offices)
     strong = bund[_BC["national_kicker"] : _BC["national_body"] + 1]
     bund[_BC["national_unopposed"]] = float(strong.max()) * (present == 0)
+    for sort in ("whole", "term"):
+        leading = bund[_BC[f"{sort}_kicker"] : _BC[f"{sort}_teaser"] + 1]
+        bund[_BC[f"{sort}_unopposed"]] = float(leading.max()) * (present == 0)
+    if total == 0 and not bund[:hints].any():
+        rows[:, _LC["venue_only"]] = rows[:, _LC["role_venue"]]
+    bund[_BC["nothing"]] = present == 0 and not strong.any()
     bund[_BC["national_only_body"]] = float(strong[3]) * (strong[:3].max() == 0)
     bund[_BC["berlin_only"]] = float(strong.max()) * (present == 1 and LANDS[top] == "DE-BE")
     return StateRows(rows, bund, tuple(mentions), not any(fields.values()))
@@ -223,6 +237,13 @@ def _relate(
         for part in ("kicker", "title", "teaser")
     )
     bund[_BC["pilot"]] = named * (PILOT.search(opening) is not None)
+    untitled = float(titled.max()) <= 0.5
+    generic = GENERIC.search(" ".join((fields["title"], fields["teaser"][:60]))) is not None
+    rows[:, _LC["generic_untitled"]] = involved * generic * untitled
+    bund[_BC["generic"]] = generic
+    bund[_BC["generic_untitled"]] = generic * untitled
+    bund[_BC["law"]] = LAW.search(opening) is not None
+    bund[_BC["law_unopposed"]] = bund[_BC["law"]] * (not involved.any())
     bund[_BC["event"]] = event
     bund[_BC["together"]] = together
     bund[_BC["titled"]] = float(titled.max())

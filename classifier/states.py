@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from classifier.corpus import Example
 from classifier.gazetteer import Gazetteer, load_gazetteer
 from classifier.linear import LinearModel
-from classifier.state_features import LANDS, WORDS_COLUMN, StateRows, sign_of_words, state_rows
+from classifier.state_features import LANDS, StateRows, hear_words, state_rows
 from classifier.texts import Text
 from classifier.thresholds import Folds, best_thresholds, platt
 
@@ -60,17 +61,21 @@ def fit_states(
 
     ``words``: per example what the words model, which had not seen it, gives for ``bund``.
 
-    Texts are seen once as they are and once with the publisher hidden, so that the model stands
-    without it; texts of associations without a Land are seen as those of a body of the whole
-    country, for whom ``publisher_land`` is ``bund``.
+    Texts are seen as they are; with the publisher hidden, so that the model stands without it
+    (those of associations without a Land as of a body of the whole country, for whom
+    ``publisher_land`` is ``bund``); as a local paper would print them; and as an office of their
+    Land would issue them.
     """
     found = StateFeatures().rows([example.text for example in examples])
     wanted = np.array([[code in e.states for code in LANDS] for e in examples])
     federal = np.array([["bund" in e.states] for e in examples])
     other = StateFeatures().rows([_with_other_publisher(example) for example in examples])
-    for rows in (found, other):
+    printed = StateFeatures().rows([_in_a_paper(example) for example in examples])
+    issued = StateFeatures().rows([_by_an_office(example) for example in examples])
+    seen = (found, other, printed, issued)
+    for rows in seen:
         for at, row in enumerate(rows):
-            row.bund[WORDS_COLUMN] = sign_of_words(float(words[at]))
+            hear_words(row.bund, float(words[at]))
 
     def shared(rows: list[StateRows], at: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
         return np.concatenate([rows[i].lands for i in at])
@@ -84,12 +89,12 @@ def fit_states(
     fitted: list[LogisticRegression] = []
     for train, test in (*folds, (everything, everything[:0])):
         lands = LogisticRegression(C=_C, max_iter=2000).fit(
-            np.concatenate([shared(found, train), shared(other, train)]),
-            np.concatenate([wanted[train].ravel()] * 2),
+            np.concatenate([shared(rows, train) for rows in seen]),
+            np.concatenate([wanted[train].ravel()] * len(seen)),
         )
         bund = LogisticRegression(C=_C, max_iter=2000).fit(
-            np.concatenate([national(found, train), national(other, train)]),
-            np.concatenate([federal[train, 0]] * 2),
+            np.concatenate([national(rows, train) for rows in seen[:3]]),
+            np.concatenate([federal[train, 0]] * 3),
         )
         fitted = [lands, bund]
         if len(test):
@@ -121,3 +126,21 @@ def fit_states(
 def _with_other_publisher(example: Example) -> Text:
     national = example.register == "association" and example.text.publisher_land is None
     return replace(example.text, publisher_land="bund" if national else None)
+
+
+def _in_a_paper(example: Example) -> Text:
+    """The text at the address of a local paper: nine times in ten one of the Land it is about,
+    if there is one, else one of any."""
+    homes = load_gazetteer().addresses.a_home
+    lot = hashlib.sha256(example.id.encode()).digest()
+    about = sorted(example.states - {"bund"})
+    code = about[0] if about and lot[0] >= 26 else LANDS[lot[1] % len(LANDS)]
+    return replace(example.text, publisher_land=None, url=f"https://www.{homes[code]}/")
+
+
+def _by_an_office(example: Example) -> Text:
+    """The text as issued by an office of the Land it is about; as it is, if it is about none."""
+    about = sorted(example.states - {"bund"})
+    if example.text.publisher_land is not None or not about:
+        return example.text
+    return replace(example.text, publisher_land=about[0], url=None)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from classifier.gazetteer import DATA, load_gazetteer
+from classifier.addresses import Told
+from classifier.gazetteer import load_gazetteer
 from classifier.mentions import Mention, find_mentions
+from classifier.names import DATA
 from classifier.places import GazetteerError, read_places
 from classifier.texts import Text
 from store.types import STATES
@@ -145,15 +147,19 @@ def test_every_town_is_found_by_its_official_name() -> None:
             missed.append(record.name)
     # Small places whose name means something better known where nothing else is said.
     assert sorted(set(missed)) == [
+        "Blumenthal",
         "Bodensee",
+        "Britz",
         "Eppendorf",
         "Lichtenberg",
         "Lichtenberg, St",
+        "Norddeich",
         "Salzburg",
         "Schwenningen",
         "Schöneberg",
         "Vogelsberg",
         "Weißensee, Stadt",
+        "Wilhelmsburg",
     ]
 
 
@@ -205,11 +211,55 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_hosts_tell_their_publisher(host: str, code: str | None) -> None:
-    assert load_gazetteer().publisher_of(host) == code
+    assert load_gazetteer().addresses.publisher_of(host) == code
 
 
 def test_paths_name_their_places() -> None:
-    gazetteer = load_gazetteer()
-    assert gazetteer.in_path("/meldungen/koeln-startet-chatbot/") == ["DE-NW"]
-    assert gazetteer.in_path("/frankfurt-am-main-und-jena.html") == ["DE-HE", "DE-TH"]
-    assert gazetteer.in_path("/2026/01/wissen-und-waren") == []
+    addresses = load_gazetteer().addresses
+    assert addresses.in_path("/meldungen/koeln-startet-chatbot/") == ["DE-NW"]
+    assert addresses.in_path("/frankfurt-am-main-und-jena.html") == ["DE-HE", "DE-TH"]
+    assert addresses.in_path("/2026/01/wissen-und-waren") == []
+
+
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [
+        ("www.weser-kurier.de", "DE-HB"),
+        ("gruene-ravensburg.de", "DE-BW"),
+        ("www.gießener-anzeiger.de", None),
+        ("www.bamberger-anzeiger.de", "DE-BY"),
+        ("stralsund-live.de", "DE-MV"),
+        ("www.kommune21.de", None),
+        ("www.wissen-aktuell.de", None),
+        ("", None),
+    ],
+)
+def test_hosts_tell_where_their_readers_live(host: str, code: str | None) -> None:
+    assert load_gazetteer().addresses.home_of(host) == code
+
+
+def test_a_paper_is_no_publisher() -> None:
+    told = load_gazetteer().addresses.read("https://www.volksstimme.de/burg/schule-1")
+    assert (told.publisher, told.home) == (None, "DE-ST")
+    assert load_gazetteer().addresses.read("https://[") == Told()
+
+
+@pytest.mark.parametrize(
+    ("title", "land"),
+    [
+        ("Verbandsgemeinde Loreley schließt Freibad", "DE-RP"),
+        ("Im Amt Föhr-Amrum wird gewählt", "DE-SH"),
+        ("Samtgemeinde Jümme baut Radweg", "DE-NI"),
+        ("Neuköllner Bücherei bleibt offen", "DE-BE"),
+        ("Sankt Ingbert feiert", "DE-SL"),
+        ("Sangerhäuser Rosarium öffnet", "DE-ST"),
+    ],
+)
+def test_associations_districts_and_spellings(title: str, land: str) -> None:
+    found = find_mentions(Text(title=title).cleaned(), load_gazetteer())
+    assert [max(one.lands, key=lambda code: one.lands[code]) for one in found] == [land]
+
+
+def test_who_is_only_quoted_does_not_act() -> None:
+    text = Text(teaser="Kommunen fürchten Kosten; Bochumer Kämmerin nennt das Gesetz unfertig.")
+    assert [m.role for m in find_mentions(text.cleaned(), load_gazetteer())] == ["quoted"]
