@@ -112,7 +112,7 @@ def read_pdf(data: bytes, url: str, *, now: datetime) -> PdfDocument:
             f"{url}: the PDF is {reason}; ask the publisher for the text or link to it by hand"
         )
     statement = of_pdf(b"".join(metadata_packets(data)))
-    return PdfDocument(_page(found, url, now), pages=len(pages), statement=statement)
+    return PdfDocument(_page(found, url, now), pages=found["pages_in_all"], statement=statement)
 
 
 def _read(data: bytes, url: str) -> dict[str, Any]:
@@ -147,6 +147,7 @@ def _page(found: dict[str, Any], url: str, now: datetime) -> PageData:
         "published": "pdf-text",
         "body": "pdf-text",
         "teaser": "pdf-text",
+        "place": "pdf-text",
         "author": "pdf-info",
         "language": "pdf-catalogue",
     }
@@ -159,10 +160,13 @@ def _page(found: dict[str, Any], url: str, now: datetime) -> PageData:
         body=text.body[:MAX_BODY] if text.body else None,
         author=author,
         language=language,
+        place=text.place,
     )
     for name, place in where.items():
         if getattr(page, name) is not None:
             page.found[name] = place
+    if found["pages_in_all"] > len(found["pages"]):
+        page.found["body"] += f", first {len(found['pages'])} of {found['pages_in_all']} pages"
     return page
 
 

@@ -57,7 +57,12 @@ def read(data: bytes) -> dict[str, Any]:
         pages.append({"width": width, "height": height, "images": images, "lines": lines})
         text.close()
         page.close()
-    return {"info": document.get_metadata_dict(), "language": _language(document), "pages": pages}
+    return {
+        "info": document.get_metadata_dict(),
+        "language": _language(document),
+        "pages": pages,
+        "pages_in_all": len(document),
+    }
 
 
 def _lines(text: Any) -> Iterator[list[Any]]:

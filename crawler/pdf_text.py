@@ -37,11 +37,20 @@ _PLACE = r"[A-ZÄÖÜ][\w.()/ -]{1,40}?"
 _PLACE_AND_DAY = re.compile(
     rf"(?P<place>{_PLACE}),?\s+(?:den\s+|am\s+|vom\s+)?(?P<day>\d.{{5,35}})$"
 )
-#: „Köln, 10. März 2025 – Die Stadt …“
+#: „Köln, 10. März 2025 – Die Stadt …“, „Köln, 10.03.2025. Die Stadt …“
 _DATELINE = re.compile(
-    rf"(?P<place>{_PLACE}),?\s+(?:den\s+)?(?P<day>\d{{1,2}}\.[^–—-]{{3,20}}\d{{4}})\.?\)?\s*[–—-]\s+"
+    rf"(?P<place>{_PLACE}),?\s+(?:den\s+)?(?P<day>\d{{1,2}}\.\s?(?:\d{{1,2}}\.|\w+)\s?\d{{4}})"
+    r"(?:\)?\s*[–—:-]|\.)\s+"
 )
-_BULLET = re.compile(r"(?:[•▪■●◦‣\uf0b7-]|\d{1,2}[.)])\s+")
+#: Who answers for it and whom to call: after this the text is over.
+_CONTACT = re.compile(
+    r"(?:ihre?n? )?(?:ansprechpartner|ansprechperson|(?:presse|medien)?kontakt|(?:für )?rückfragen"
+    r"|herausgeber|v\.? ?i\.? ?s\.? ?d\.? ?p|impressum|redaktion)\w*\b.{0,45}$",
+    re.IGNORECASE,
+)
+#: Symbol fonts put their bullets where Unicode has no letters.
+_PRIVATE_BULLET = re.compile(r"^[\uf020-\uf0ff]\s*")
+_BULLET = re.compile(r"(?:[•▪■●◦‣\uf020-\uf0ff-]|\d{1,2}[.)])\s+")
 _SENTENCE_END = re.compile(r"[.!?:…][“\"”»)]?$")
 
 
@@ -54,6 +63,8 @@ class Reading:
     body: str | None
     teaser: str | None
     label: str | None
+    #: „Köln“ of „Köln, 3. März 2025“
+    place: str | None = None
 
 
 def read_text(lines: Sequence[Line], named: str | None, *, now: datetime) -> Reading:
@@ -68,23 +79,24 @@ def read_text(lines: Sequence[Line], named: str | None, *, now: datetime) -> Rea
     title = join_lines(lines[start:end], words) if span else None
     head = [*lines[:start], *lines[end : end + 3]]
     paragraphs = list(_paragraphs(lines[end:], words))
-    published = _stated_day(head, lines, now)
+    published, place = _stated_day(head, lines, now)
     teaser = None
     if span and paragraphs and _is_lead(lines[end:], paragraphs[0]):
         teaser = clean(paragraphs[0])
     body: list[str] = []
     for paragraph in paragraphs:
-        if body and is_tail(paragraph):
+        if body and (is_tail(paragraph) or _CONTACT.match(paragraph)):
             break
         if not body and (_LABEL.match(paragraph) or _is_day_line(paragraph, now)):
             continue
         if not body and (dateline := _DATELINE.match(paragraph)):
             said = parse_date(dateline["day"], now=now)
             published = published or said
+            place = place or (dateline["place"] if said else None)
             paragraph = paragraph[dateline.end() :] if said else paragraph
         body.append(paragraph)
     label = next((line.text for line in lines[:end] if _LABEL.match(line.text)), None)
-    return Reading(title, published, "\n".join(body) or None, teaser, label)
+    return Reading(title, published, "\n".join(body) or None, teaser, label, clean(place))
 
 
 # --- headline ------------------------------------------------------------------------------
@@ -110,7 +122,21 @@ def _headline(
             continue
         below = label is not None and start > label
         found.append((below, round(group[0].size), -start, (start, end)))
-    return max(found)[-1] if found else None
+    if found:
+        return max(found)[-1]
+    return _by_place(first, label, words) if label is not None else None
+
+
+def _by_place(first: Sequence[Line], label: int, words: frozenset[str]) -> tuple[int, int] | None:
+    """The short paragraph between „Pressemitteilung“ and the text, if it is set like the text."""
+    spans = [(start, end) for start, end in _spans(first) if start > label]
+    for (start, end), (_, after) in itertools.pairwise(spans):
+        text = join_lines(first[start:end], words)
+        if len(text) > 160 or _SENTENCE_END.search(text) or _OTHER_DAY.search(text):
+            continue
+        if _is_headline(text) and len(join_lines(first[end:after], words)) > 120:
+            return start, end
+    return None
 
 
 def _is_headline(text: str) -> bool:
@@ -162,18 +188,21 @@ def _text_start(lines: Sequence[Line]) -> int:
 
 def _stated_day(
     head: Sequence[Line], lines: Sequence[Line], now: datetime
-) -> PublicationDate | None:
-    """The day that stands by itself over the text, else by itself at the very end."""
+) -> tuple[PublicationDate | None, str | None]:
+    """The day that stands by itself over the text, else by itself at the very end; its place."""
     for line in head:
         days = list(find_dates(line.text, now=now)) if len(line.text) <= 90 else []
         if len(days) == 1 and not _OTHER_DAY.search(line.text):
+            label = _LABEL.match(line.text)
             rest = line.text.replace(days[0].raw, " ")
-            if len(fold(rest)) <= 45 or _LABEL.match(line.text):
-                return days[0]
+            if label or len(fold(rest)) <= 45:
+                match = None if label else _PLACE_AND_DAY.match(line.text)
+                placed = match and parse_date(match["day"], now=now)
+                return days[0], match["place"] if match and placed else None
     for line in lines[-3:]:
         if _is_day_line(line.text, now) and (match := _PLACE_AND_DAY.match(line.text)):
-            return parse_date(match["day"], now=now)
-    return None
+            return parse_date(match["day"], now=now), match["place"]
+    return None, None
 
 
 def _is_day_line(text: str, now: datetime) -> bool:
@@ -182,27 +211,37 @@ def _is_day_line(text: str, now: datetime) -> bool:
 
 
 def _paragraphs(lines: Sequence[Line], words: frozenset[str]) -> Iterator[str]:
+    for start, end in _spans(lines):
+        if text := clean(join_lines(lines[start:end], words)):
+            yield _PRIVATE_BULLET.sub("• ", text)
+
+
+def _spans(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Where each paragraph begins and ends."""
+    step, edges = _usual_step(lines), _edges(lines)
     start = 0
     for number in range(1, len(lines) + 1):
-        if number == len(lines) or _breaks(lines, number):
-            if text := clean(join_lines(lines[start:number], words)):
-                yield text
+        if number == len(lines) or _breaks(lines[number - 1], lines[number], step, edges):
+            yield start, number
             start = number
 
 
-def _breaks(lines: Sequence[Line], number: int) -> bool:
-    above, line = lines[number - 1], lines[number]
+def _breaks(above: Line, line: Line, usual_step: float, edges: dict[int, float]) -> bool:
+    """Whether a new paragraph begins between two lines."""
     if above.hyphenated:
         return False
+    ended = bool(_SENTENCE_END.search(above.text))
+    if _CONTACT.match(line.text) and ended:
+        return True
     if _BULLET.match(line.text) or above.bold != line.bold or abs(above.size - line.size) > 0.6:
         return True
-    ended = bool(_SENTENCE_END.search(above.text))
+    # the line above ends well before its column does
+    edge = edges[_column(above)]
+    short = above.right < above.left + 0.9 * (edge - above.left)
     step = above.base - line.base
     if line.page != above.page or step < 0:  # a new page or column
-        return ended and line.text[:1].isupper() and _is_short(lines, number - 1)
-    if step > _usual_step(lines) * 1.3:
-        return True
-    return ended and _is_short(lines, number - 1)
+        return ended and line.text[:1].isupper() and short
+    return step > usual_step * 1.3 or (ended and short)
 
 
 def _usual_step(lines: Sequence[Line]) -> float:
@@ -212,16 +251,21 @@ def _usual_step(lines: Sequence[Line]) -> float:
         for above, line in itertools.pairwise(lines)
         if above.page == line.page and 0 < above.base - line.base < 3 * line.size
     )
-    frequent = [step for step, times in steps.items() if times * 4 >= max(steps.values())]
+    most = max(steps.values(), default=0)
+    frequent = [step for step, times in steps.items() if times * 4 >= most]
     return min(frequent, default=0.0) + 0.5
 
 
-def _is_short(lines: Sequence[Line], number: int) -> bool:
-    """The line ends well before its column does."""
-    line = lines[number]
-    column = [other for other in lines if abs(other.left - line.left) < 12]
-    edge = max(other.right for other in column)
-    return line.right < line.left + 0.9 * (edge - line.left)
+def _edges(lines: Sequence[Line]) -> dict[int, float]:
+    """The right edge of each column, by where its lines begin."""
+    edges: dict[int, float] = {}
+    for line in lines:
+        edges[_column(line)] = max(line.right, edges.get(_column(line), 0.0))
+    return edges
+
+
+def _column(line: Line) -> int:
+    return round(line.left / 12)
 
 
 def _is_lead(lines: Sequence[Line], paragraph: str) -> bool:

@@ -83,7 +83,9 @@ def test_kind_author_and_where_it_stood(page: PageData) -> None:
     assert page.author == "Presseamt Beispielhausen"
     assert page.found == {
         "title": "pdf-text", "published": "pdf-text", "body": "pdf-text", "author": "pdf-info",
+        "place": "pdf-text",
     }  # fmt: skip
+    assert page.place == "Beispielhausen"
 
 
 def test_title_of_the_metadata_is_believed_where_it_is_printed() -> None:
@@ -122,6 +124,32 @@ def test_short_headline_is_no_place_line() -> None:
     assert parse_pdf(make_pdf(lines), URL, now=NOW).title == "Rat beschließt digitalen Haushalt"
 
 
+def test_headline_set_like_the_text_is_told_by_its_place() -> None:
+    lines = [
+        Put("Medieninformation", 70, 780),
+        Put("Sperrfrist: 20. Mai 2025, 12 Uhr", 70, 755),
+        Put("Kleinmuster, 19. Mai 2025", 70, 730),
+        Put("Gemeinderat beschließt elektronische Akte", 70, 700),
+        *flow(FIRST, top=670),
+    ]
+    page = parse_pdf(make_pdf(lines), URL, now=NOW)
+    assert page.title == "Gemeinderat beschließt elektronische Akte"
+    assert page.published
+    assert page.published.iso() == "2025-05-19"
+
+
+def test_contact_and_bullets() -> None:
+    lines = [
+        Put(TITLE, 70, 780, 16, True),
+        *flow(FIRST, top=740),
+        *flow("• 4.000 Haushalte\n• 220 Kilometer Trasse", top=640),
+        *flow("Ansprechpartner für die Medien:\nPresseamt, Telefon 01234 99", top=590),
+    ]
+    body = parse_pdf(make_pdf(lines), URL, now=NOW).body
+    assert body
+    assert body.splitlines()[1:] == ["• 4.000 Haushalte", "• 220 Kilometer Trasse"]
+
+
 def test_day_of_an_event_is_no_publication_date() -> None:
     lines = [
         Put(TITLE, 70, 760, 16, True),
@@ -131,8 +159,12 @@ def test_day_of_an_event_is_no_publication_date() -> None:
     assert parse_pdf(make_pdf(lines), URL, now=NOW).published is None
 
 
-def test_dateline_gives_the_day_and_leaves_the_text() -> None:
-    text = "Beispielhausen, 3. März 2025 – " + FIRST
+@pytest.mark.parametrize(
+    "start",
+    ["Beispielhausen, 3. März 2025 – ", "Beispielhausen, 03.03.2025. ", "Köln, den 3. März 2025: "],
+)
+def test_dateline_gives_the_day_and_leaves_the_text(start: str) -> None:
+    text = start + FIRST
     page = parse_pdf(make_pdf([Put(TITLE, 70, 760, 16, True), *flow(text, top=700)]), URL, now=NOW)
     assert page.published
     assert page.published.iso() == "2025-03-03"
@@ -202,6 +234,13 @@ def test_bomb_ends_the_reader_and_not_the_crawl(monkeypatch: pytest.MonkeyPatch)
     text = b"BT /F1 11 Tf 1 0 0 1 70 700 Tm (Ein Wort nach dem anderen) Tj ET\n"
     with pytest.raises(DocumentError, match=r"not read within|too much|damaged"):
         parse_pdf(make_pdf(contents=[text * 400_000]), URL, now=NOW)
+
+
+def test_only_the_first_pages_of_a_book_are_read_and_it_is_said() -> None:
+    pages = [flow(f"Seite mit Nummer {number} und etwas Text.", top=700) for number in range(301)]
+    document = read_pdf(make_pdf(*pages), URL, now=NOW)
+    assert document.pages == 301
+    assert document.page.found["body"] == "pdf-text, first 300 of 301 pages"
 
 
 def test_packed_metadata_bomb_is_cut() -> None:
