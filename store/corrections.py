@@ -130,7 +130,7 @@ class CorrectionTables(NewsroomFile):
         self.connection.execute(
             "UPDATE items SET change_seq = ? WHERE id = ?", (self.next_change(), item_id)
         )
-        return _make_correction(row)
+        return make_correction(row)
 
     def word(self, item_id: int, facet: str) -> Word:
         """What counts for the item: the editors' word, else the model's or the source's.
@@ -202,7 +202,7 @@ class CorrectionTables(NewsroomFile):
         for row in self.connection.execute(
             f"SELECT * FROM corrections {where} ORDER BY id", values
         ):
-            yield _make_correction(row)
+            yield make_correction(row)
 
 
 def _text(facet: str, value: Word | Collection[str]) -> str:
@@ -235,7 +235,8 @@ def _told(value: Word) -> str:
     return "unknown" if value is None else str(value)
 
 
-def _make_correction(row: sqlite3.Row) -> Correction:
+def make_correction(row: sqlite3.Row) -> Correction:
+    """The correction of a row of the table."""
     return Correction(
         id=row["id"],
         item_id=row["item_id"],

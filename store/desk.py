@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from store.connection import NewsroomFile
+from store.corrections import make_correction
 from store.rows import moment, stamp
+from store.types import Correction
 
 #: Which items a filter of the desk's list keeps.
 SHOWN: Final = ("all", "review", "corrected", "hidden", "undated", "withdrawn", "pruned")
@@ -131,6 +134,14 @@ class DeskTables(NewsroomFile):
             )
             for row in rows
         ]
+
+    def these_corrections(self, numbers: Iterable[int]) -> list[Correction]:
+        """The corrections of these numbers, as far as there are such, in their order."""
+        rows = self.connection.execute(
+            "SELECT * FROM corrections WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(list(numbers)),),
+        )
+        return [make_correction(row) for row in rows]
 
     def filling(self, source_id: str, since: datetime) -> list[Filling]:
         """How full the fields of a source's items are, by the month they were found in."""

@@ -203,14 +203,20 @@ def _pair(
 
 
 def _partners(connection: sqlite3.Connection, item_ids: Iterable[int]) -> set[int]:
-    """The items that any of these forms a pair with."""
+    """The items that any of these forms a pair with, by their texts or by an editor's word."""
     listed = json.dumps(list(item_ids))
     rows = connection.execute(
-        "SELECT other_id FROM json_each(?1) AS one CROSS JOIN pairs ON item_id = one.value "
-        "UNION SELECT item_id FROM json_each(?1) AS one CROSS JOIN pairs ON other_id = one.value",
+        "SELECT other_id FROM json_each(?1) AS one CROSS JOIN near ON item_id = one.value "
+        "UNION SELECT item_id FROM json_each(?1) AS one CROSS JOIN near ON other_id = one.value",
         (listed,),
     )
     return {row[0] for row in rows}
+
+
+def regroup(newsroom: Newsroom, touched: set[int]) -> None:
+    """Form the groups of these items anew after an editor's word on them; inside a batch."""
+    sources = {status.source.id: status.source for status in newsroom.sources()}
+    _regroup(newsroom, touched, sources)
 
 
 def _regroup(newsroom: Newsroom, touched: set[int], sources: dict[str, Source]) -> None:
