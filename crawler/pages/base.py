@@ -245,7 +245,8 @@ class Page:
     def body(self, reading: Reading) -> tuple[list[str], str]:
         """The paragraphs of the text with its lead, and where they were found."""
         lines, where = text_by_trafilatura(reading.doc), "trafilatura"
-        lines = without_teasers(lines, reading.page_blocks, reading.in_group)
+        if reading.groups:
+            lines = without_teasers(lines, reading.page_blocks, reading.in_group)
         if not lines:
             lines = text_in_order(reading.blocks, reading.headline, reading.in_group)
             where = "order"

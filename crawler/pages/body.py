@@ -34,6 +34,8 @@ _TAIL_FROM = 0.4
 #: Paragraphs are told apart by so many letters.
 _KEY = 300
 _ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search"})
+_COUNT = etree.XPath("count(//*)")
+_SCRIPTS = etree.XPath("//script[not(contains(@type, 'ld+json'))]")
 _TRAFILATURA_FAULTS = (
     ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError, etree.LxmlError,
 )  # fmt: skip
@@ -41,26 +43,29 @@ _TRAFILATURA_FAULTS = (
 logger = logging.getLogger(__name__)
 
 
-def region(doc: Document, headline: Headline) -> HtmlElement:
-    """The smallest article or main part around the headline that holds a text, else the body."""
+def region(doc: Document, headline: Headline) -> tuple[HtmlElement, list[Block]]:
+    """The smallest article or main part around the headline that holds a text, else the body.
+
+    With its blocks, without those that are outside a text.
+    """
     body = doc.root.find("body")
     whole = doc.root if body is None else body
+    outside = out_of_text(headline)
     if headline.element is None:
         mains = whole.xpath(".//main | .//*[@role='main']")
-        return mains[0] if len(mains) == 1 else whole
-    outside = out_of_text(headline)
+        part = mains[0] if len(mains) == 1 else whole
+        return part, read_blocks(part, outside)
     for above in headline.element.iterancestors():
         if above is whole:
             break
         if above.tag in {"article", "main"} or above.get("role") in {"main", "article"}:
+            blocks = read_blocks(above, outside)
             letters = sum(
-                len(block.text)
-                for block in read_blocks(above, outside)
-                if not block.is_linked and not block.is_heading
+                len(block.text) for block in blocks if not block.is_linked and not block.is_heading
             )
             if letters >= _LEAST:
-                return above
-    return whole
+                return above, blocks
+    return whole, read_blocks(whole, outside)
 
 
 def out_of_text(headline: Headline) -> Callable[[HtmlElement], bool]:
@@ -133,9 +138,13 @@ def text_of_container(
 
 def text_by_trafilatura(doc: Document) -> list[str]:
     """trafilatura's answer as paragraphs; empty if it has none or the tree is too large."""
-    if sum(1 for _ in doc.root.iter()) > MAX_ELEMENTS:
+    if float(_COUNT(doc.root)) > MAX_ELEMENTS:  # type: ignore[arg-type]
         logger.warning("%s: more than %d elements; read without trafilatura", doc.url, MAX_ELEMENTS)
         return []
+    # what it drops first thing anyway would be copied five times before (measured: 4 % of its time)
+    for script in _SCRIPTS(doc.root):
+        script.drop_tree()
+    etree.strip_elements(doc.root, "style", "svg", "template", "canvas", with_tail=False)
     try:
         found = bare_extraction(doc.root, include_comments=False, with_metadata=False)
     except _TRAFILATURA_FAULTS as fault:

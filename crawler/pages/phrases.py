@@ -41,6 +41,7 @@ TAIL = _line(
     r"schreiben? (?:sie )?einen kommentar|kommentar (?:schreiben|hinterlassen)",
     r"diskussion(?: zum artikel)?|(?:du musst|sie müssen) (?:angemeldet|eingeloggt|registriert) .*",
     r"schlag(?:wörter|worte|agwörter)|stichwörter|tags?|themen|kategorien?|rubrik(?:en)?",
+    r"zusatzinformation(?:en)?|servicemenü|hauptmenü",
     r"downloads?|dateien|links|quellen?(?:angaben?|verzeichnis)?|originalpublikation|titelbild",
     r"weiterführende\b.*|hintergrund(?:informationen)? zum\b.*",
     r"über (?:den autor|die autorin|uns|den verfasser)|zu[mr] autor(?:in)?",

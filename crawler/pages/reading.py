@@ -31,12 +31,16 @@ class Reading:
     @cached_property
     def region(self) -> HtmlElement:
         """The part of the page with headline and text."""
-        return region(self.doc, self.headline)
+        return self._part[0]
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The blocks of ``region`` in order, without those that are outside a text."""
-        return tuple(read_blocks(self.region, out_of_text(self.headline)))
+        return tuple(self._part[1])
+
+    @cached_property
+    def _part(self) -> tuple[HtmlElement, list[Block]]:
+        return region(self.doc, self.headline)
 
     @cached_property
     def groups(self) -> tuple[listing.Group, ...]:
