@@ -1,27 +1,32 @@
-"""A full disk stops crawl, tag and publish with one clear line; the next run goes on from there."""
+"""A full disk stops whatever writes with one clear line; the next run goes on from there."""
 
 from __future__ import annotations
 
 import os
+import random
 import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from crawler.source_files import write_source
+from radar import keeping, rounds
+from store import responses
 from store.disk import DiskFullError
+from store.exports import FORMATS
 from store.newsroom import Newsroom
-from store.types import Article, Source
+from store.responses import ResponseFile
+from store.types import Article
 from tests.store.desk import START, rows
 from tests.store.town import PAPER, ROOT, SOURCE, Town, articles, faults, serve_press
 from tests.web import LocalWeb, local_web
 
-PAGES = 40
+PAGES = 24
 #: About 20 kB a page: a crawl soon needs more than there is.
 WORDS = 2500
 
@@ -97,18 +102,6 @@ def web() -> Iterator[LocalWeb]:
         yield web
 
 
-def write_source(folder: Path, source: Source) -> None:
-    """The source's file in a catalogue."""
-    facts = {field.name: getattr(source, field.name) for field in fields(source)}
-    lines = [
-        f'{name} = "{fact}"'
-        for name, fact in facts.items()
-        if isinstance(fact, str) and name not in ("id", "checked")
-    ]
-    folder.mkdir(exist_ok=True)
-    (folder / f"{source.id}.toml").write_text("\n".join(lines), encoding="utf-8")
-
-
 def test_the_next_run_goes_on(disk: Disk, web: LocalWeb, tmp_path: Path) -> None:
     town = Town(disk.folder)
     config = town.config
@@ -131,9 +124,9 @@ def test_the_next_run_goes_on(disk: Disk, web: LocalWeb, tmp_path: Path) -> None
     def stopped(stage: str, file: Path) -> None:
         done = radar(stage)
         assert done.returncode == 1, done.stderr
-        (line,) = (line for line in done.stderr.splitlines() if line.startswith("radar: "))
+        assert "Traceback" not in done.stderr, done.stderr
+        (line,) = [line for line in done.stderr.splitlines() if line.startswith("radar: ")]
         assert f"{file}: the disk is full" in line.replace(f" or {config.search}", "")
-        assert "Traceback" not in done.stderr
         assert faults(config.newsroom) == []
 
     def finished(stage: str) -> None:
@@ -203,3 +196,61 @@ def test_the_newsroom_goes_on_when_there_is_room_again(
         save_all(newsroom, press)
         assert [item.article for item in newsroom.items()] == press
     assert faults(path) == []
+
+
+def keep_responses(town: Town, folder: Path) -> None:
+    """Store a response for each of the town's items."""
+    with town.open() as newsroom, ResponseFile(folder, now=START) as file:
+        for item in newsroom.items():
+            body = random.Random(item.id).randbytes(20_000)
+            file.keep(item.article.url, status=200, headers=(), body=body, at=START)
+
+
+def export_as(format: str) -> Callable[[Town, Path], object]:
+    return lambda town, folder: keeping.export(town.config, folder, format=format)
+
+
+COPIES: dict[str, Callable[[Town, Path], object]] = {
+    "backup": lambda town, folder: keeping.back_up(town.config, folder, keep=2),
+    "responses": keep_responses,
+    **{format: export_as(format) for format in FORMATS},
+}
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """A town of which something can be copied."""
+    town = Town(tmp_path_factory.mktemp("published"))
+    with town.open() as newsroom:
+        newsroom.save_all(articles(range(60), words=WORDS))
+        rounds.publish_all(town.config, newsroom)
+    return town
+
+
+@pytest.mark.parametrize("kind", ["disk", "limited"])
+@pytest.mark.parametrize("copy", COPIES)
+def test_a_copy_that_finds_no_room_is_told_and_made_again(
+    kind: str, copy: str, published: Town, request: pytest.FixtureRequest
+) -> None:
+    if copy == "parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow is an extra of its own")
+    disk: Disk = request.getfixturevalue(kind)
+    folder = disk.folder / "copies"
+    folder.mkdir()
+    # What others hold of the newsroom is not to grow: only the folder is short of room.
+    disk.room(300_000 if copy != "parquet" else 100_000)
+    disk.limit()
+    with pytest.raises(DiskFullError, match=r"copies.*: the disk is full") as stopped:
+        COPIES[copy](published, folder)
+    assert "\n" not in str(stopped.value)
+    assert not [path for path in folder.iterdir() if path.suffix in (".db", ".csv", ".sqlite")]
+    disk.room(None)
+    disk.limit()
+    COPIES[copy](published, folder)
+    assert not list(folder.glob("*.partial*"))
+    for path in [*folder.glob("*.db"), *folder.glob("*.sqlite")]:
+        assert faults(path) == []
+    if copy == "responses":
+        held = sorted(len(list(responses.read(path))) for path in responses.files(folder))
+        assert 0 < held[0] < held[1] == 72
+    assert faults(published.config.newsroom) == []
