@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
 from crawler.runs import RunBook
 from store.newsroom import Newsroom
-from store.types import FetchState
+from store.types import FetchState, SourceStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,18 @@ class Crawl:
     rules: Rules
     #: what to remember of a list once all that it named has been fetched
     read_lists: dict[str, FetchState] = field(default_factory=dict)
+    #: hosts that asked one of their sources for a pause, and until when
+    holds: dict[str, datetime] = field(default_factory=dict)
     #: sources of which some page could not be fetched
     incomplete: set[str] = field(default_factory=set)
+
+    def note_holds(self, sources: Iterable[SourceStatus]) -> None:
+        """Learn from all known sources which hosts are to be left alone: a pause is the host's."""
+        now = self.clock()
+        for status in sources:
+            if status.retry_after and status.retry_after > now:
+                host = urlsplit(status.source.url).netloc
+                self.holds[host] = max(status.retry_after, self.holds.get(host, now))
 
     def postpone(self, source_id: str, until: datetime) -> None:
         """Leave the source's list alone until then; its runs before that ask nothing."""

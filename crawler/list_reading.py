@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
@@ -46,11 +47,13 @@ class ListReader:
         crawl = self._crawl
         crawl.book.start(source)
         state = crawl.newsroom.fetch_state(source.id)
-        if state.retry_after and state.retry_after > crawl.clock():
+        host = urlsplit(source.url).netloc
+        if host in crawl.holds:
+            until = crawl.holds[host]
             crawl.book.judge(
                 source.id,
                 "postponed",
-                f"the server asked for a pause until {state.retry_after:%Y-%m-%d %H:%M} UTC",
+                f"{host} asked for a pause until {until:%Y-%m-%d %H:%M} UTC",
             )
             crawl.book.settle(source.id)
             return None

@@ -60,6 +60,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.private_addresses.PrivateAddressMiddleware": 50,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.reservations.ReservationMiddleware": 110,
+    "crawler.middlewares.responses.KeepResponses": 570,
     "crawler.middlewares.redirects.PageRefreshMiddleware": 580,
     "crawler.middlewares.redirects.HostRedirectMiddleware": 600,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
@@ -105,6 +106,9 @@ FULL_FETCH_AFTER_HOURS = 12.0
 # Folder in which robots.txt and tdmrep.json of the hosts are kept between crawls, for a day at most
 # (RFC 9309, section 2.4): else every second request would be for them. "": they are not kept.
 HOST_FILES = ""
+# Folder in which lists and pages are kept as they were sent, and for how many days. "": nowhere.
+RESPONSES = ""
+RESPONSES_DAYS = 30.0
 # "-" writes one JSON line an event to standard output, for radar's progress bar.
 PROGRESS = ""
 

@@ -36,6 +36,8 @@ class Config:
     crawl_delay_s: float = 2.0
     #: a young item's page is looked at again after so many hours
     crawl_recheck_hours: float = 24.0
+    #: lists and pages are kept as they were sent for so many days (data/responses); 0: not at all
+    crawl_keep_responses_days: float = 0.0
     #: "host:port" that every request goes to instead of the web (sample press, tests)
     crawl_connect_to: str = ""
     #: folder with one file a mail source, named by its id and holding its password; empty: only
@@ -136,6 +138,8 @@ def _checked(config: Config, where: Path) -> Config:
         raise ConfigError(f"{where}: site.port: {config.site_port} is not between 1 and 65535")
     if config.crawl_delay_s < 0:
         raise ConfigError(f"{where}: crawl.delay_s: may not be negative")
+    if config.crawl_keep_responses_days < 0:
+        raise ConfigError(f"{where}: crawl.keep_responses_days: may not be negative")
     if config.publish_teaser_words < 1:
         raise ConfigError(f"{where}: publish.teaser_words: must be 1 or more")
     if config.retention_days < SHORTEST_RETENTION:

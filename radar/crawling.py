@@ -123,6 +123,9 @@ def scrapy_settings(config: Config) -> dict[str, object]:
         "RECHECK_AFTER_HOURS": config.crawl_recheck_hours,
         "HOST_FILES": (config.paths_data / "hosts").resolve(),
     }
+    if config.crawl_keep_responses_days:
+        settings["RESPONSES"] = (config.paths_data / "responses").resolve()
+        settings["RESPONSES_DAYS"] = config.crawl_keep_responses_days
     if config.mail_secrets != Path():
         settings["MAIL_SECRETS"] = config.mail_secrets.resolve()
     if config.crawl_connect_to:

@@ -94,6 +94,7 @@ class SourcesSpider(Spider):
     def batch(self) -> list[Source]:
         """The sources of this crawl. Raises `UsageError` naming an unknown or unfit id."""
         statuses = self.crawl.newsroom.sources()
+        self.crawl.note_holds(statuses)
         known = {status.source.id: status.source for status in statuses if status.active}
         unknown = [name for name in self._wanted if name not in known]
         if unknown:

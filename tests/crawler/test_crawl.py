@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from radar.config import Config
 from radar.crawling import crawl
+from store import responses
 from store.types import SOURCE_KINDS, RunResult, Source
 from tests.press import feed, numbers, page, source
 from tests.web import Answer, LocalWeb, newsroom_of
@@ -255,22 +258,23 @@ def test_killed_crawl_loses_nothing_and_is_finished_by_the_next(
 
 
 def test_scrapy_users_find_what_they_expect(config: Config, web: LocalWeb, stadt: Source) -> None:
-    def scrapy(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def scrapy(*arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, "-m", "scrapy", *arguments],
-            cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 
-    listed = scrapy("list")
-    assert {"sources", *SOURCE_KINDS} <= set(listed.stdout.split())
     with newsroom_of(config, [stadt]) as newsroom:
         settings = ["-s", f"NEWSROOM={config.newsroom}", "-s", f"CONNECT_TO={web.address}",
                     "-s", "DOWNLOAD_DELAY=0", "-s", "CATALOGUE="]  # fmt: skip
+        listed = scrapy("list")
         done = scrapy("crawl", "feed", "-a", "source=stadt", *settings)
-        assert done.returncode == 0
-        assert newsroom.counts()["items"] == 2
         wrong = scrapy("crawl", "sitemap", "-a", "source=stadt", *settings)
-        assert "spider 'sitemap' cannot crawl stadt" in wrong.stdout + wrong.stderr
+        said = [process.communicate(timeout=60)[0] for process in (listed, done, wrong)]
+        assert {"sources", *SOURCE_KINDS} <= set(said[0].split())
+        assert done.returncode == 0, said[1]
+        assert newsroom.counts()["items"] == 2
+        assert "spider 'sitemap' cannot crawl stadt" in said[2]
 
 
 def test_sitemap_gives_only_the_part_of_the_site_that_is_wanted(
@@ -317,3 +321,30 @@ def test_too_many_new_pages_are_taken_in_turns_the_newest_first(
             kept.append(sorted(int(item.article.url[-1]) for item in newsroom.items()))
         assert kept == [[7, 9], [3, 5, 7, 9], [1, 3, 5, 7, 9]]
         assert run(config, newsroom, stadt, MAX_PAGES=2)["stadt"].status == "unchanged"
+
+
+def test_answers_are_kept_as_they_were_sent_if_that_is_wished_and_not_for_ever(
+    run: Run, config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    packed = gzip.compress(web.answers["https://www.stadt.example/1"].body)
+    web.answers["https://www.stadt.example/1"] = Answer(
+        packed, headers={"Content-Encoding": "gzip"}
+    )
+    kept = config.paths_data / "responses"
+    with newsroom_of(config, [stadt]) as newsroom:
+        run(config, newsroom, stadt)
+        assert not kept.exists()
+        keeping = replace(config, crawl_keep_responses_days=3)
+        web.answers[stadt.url] = replace(web.answers[stadt.url], headers={})
+        run(keeping, newsroom, stadt, later=timedelta(days=1))
+        assert newsroom.copies("responses") == [kept]
+        (first,) = responses.files(kept)
+        stored = {response.url: response.body for response in responses.read(first)}
+        assert stored == {
+            stadt.url: web.answers[stadt.url].body,
+            "https://www.stadt.example/1": gzip.decompress(packed),
+            "https://www.stadt.example/2": web.answers["https://www.stadt.example/2"].body,
+        }
+        run(keeping, newsroom, stadt, later=timedelta(days=5))
+        (second,) = responses.files(kept)
+    assert second != first

@@ -346,3 +346,16 @@ def test_what_the_server_wishes_is_kept_for_the_schedule(
     with newsroom_of(config, [stadt]) as newsroom:
         run(config, newsroom, stadt)
         assert newsroom.wishes()["stadt"].at_least_s == 90 * 60
+
+
+def test_pause_holds_every_source_of_the_host_in_later_crawls_too(
+    run: Run, config: Config, web: LocalWeb, stadt: Source
+) -> None:
+    other = replace(stadt, id="amt", url="https://www.stadt.example/amt.xml")
+    web.answers[other.url] = web.answers[stadt.url]
+    web.answers[stadt.url] = Answer(b"", status=503, headers={"Retry-After": "3600"})
+    with newsroom_of(config, [stadt, other]) as newsroom:
+        run(config, newsroom, stadt)
+        assert run(config, newsroom, other)["amt"].status == "postponed"
+        assert web.times(other.url) == 0
+        assert run(config, newsroom, other, later=timedelta(hours=2))["amt"].status == "ok"
