@@ -102,7 +102,7 @@ def read_links(html: bytes, url: str) -> tuple[list[Candidate], list[Candidate]]
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, LookupError):
         return [], []
     named = next((element.get("href") for element in root.iter("base")), None)
-    base = urljoin(url, (named or "").strip() or url)
+    base = _address(named, url) or url
     found: dict[str, Candidate] = {}
     pages: dict[str, Candidate] = {}
     for candidate in [*_named(root, base, url), *_anchors(root, base, url)]:
@@ -261,7 +261,8 @@ def _anchors(root: etree._Element, base: str, url: str) -> Iterator[Candidate]:
     for link in root.iter("a"):
         href = link.get("href") or ""
         text = _text(link)
-        looks = _FEED_ADDRESS.search(urlsplit(href).path) or _FEED_WORD.search(text)
+        path = href.partition("#")[0].partition("?")[0]
+        looks = _FEED_ADDRESS.search(path) or _FEED_WORD.search(text)
         address = _address(href, base) if looks else None
         if address and not is_home(address) and same_site(address, url):
             yield Candidate(address, "feed", f"linked as “{(text or href)[:60]}”", url)

@@ -174,7 +174,7 @@ def _decoded(payload: bytes, charset: str | None) -> str:
     for name in names:
         try:
             return payload.decode(name or "utf-8")
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             continue
     return payload.decode("cp1252", "replace")
 

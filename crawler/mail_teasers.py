@@ -23,6 +23,7 @@ _ANY = datetime(2100, 1, 1, tzinfo=UTC)
 
 #: Parameters in which click counters carry the real address.
 _CARRIERS = ("url", "u", "target", "redirect", "redirect_url", "link", "to", "dest", "href", "goto")
+_CARRIED = re.compile(r"https?(?::|%3a)//?", re.IGNORECASE)
 #: An address that says who clicked: an opaque path of a counter, or a long token.
 _TOKEN = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w{20,}")
 _COUNTER = re.compile(
@@ -101,18 +102,18 @@ class _Target:
 
 def free_link(link: str) -> str | None:
     """The address behind a click counter and without tracking; None if it is no web address."""
-    for _ in range(3):
-        carried = [
-            value
-            for key, value in parse_qsl(urlsplit(link).query)
-            if key.lower() in _CARRIERS and re.match(r"https?(?::|%3a)//?", value, re.IGNORECASE)
-        ]
-        if not carried:
-            break
-        link = unquote(carried[0]) if "%2f" in carried[0].lower() else carried[0]
     try:
+        for _ in range(3):
+            carried = [
+                value
+                for key, value in parse_qsl(urlsplit(link).query)
+                if key.lower() in _CARRIERS and _CARRIED.match(value)
+            ]
+            if not carried:
+                break
+            link = unquote(carried[0]) if "%2f" in carried[0].lower() else carried[0]
         return canonical_url(link)
-    except UrlError:
+    except (UrlError, ValueError):
         return None
 
 

@@ -104,6 +104,8 @@ def test_deregistering_a_car_is_news() -> None:
          "https://stadt.example/z"),
         ("mailto:presse@stadt.example", None),
         ("javascript:alert(1)", None),
+        ("https://[kaputt", None),
+        ("https://click.post.example/?url=https://[kaputt", None),
     ],
 )  # fmt: skip
 def test_links_are_freed_of_counters(link: str, address: str | None) -> None:
@@ -136,6 +138,14 @@ def test_charsets_and_encodings() -> None:
     assert entry.body == "Grüße aus dem Bürgerbüro – heute neu"
     assert entry.author == "Stadt Köln"
     assert entry.published
+
+
+def test_unknown_charset_is_read_as_what_it_is() -> None:
+    head = (
+        b'Subject: Akte\r\nFrom: p@k.example\r\nContent-Type: text/plain; charset="a\x00b"\r\n\r\n'
+    )
+    [entry] = parse_message(head + "Grüße aus Köln".encode(), now=NOW).entries.entries
+    assert entry.body == "Grüße aus Köln"
 
 
 def test_letter_from_the_future_has_no_date() -> None:

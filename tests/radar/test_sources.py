@@ -71,6 +71,7 @@ def home(web: LocalWeb) -> LocalWeb:
             b"<!doctype html><html><head><title>Startseite | Stadt Beispiel</title>"
             b'<link rel="alternate" type="application/rss+xml" title="Termine" '
             b'href="/termine.xml"></head><body><a href="/presse/">Presse</a>'
+            b'<a href="http://[kaputt">RSS</a>'
             b'<a href="/geheim/feed.xml">RSS intern</a></body></html>'
         ),
         f"{HOME}robots.txt": Answer(
