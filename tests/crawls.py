@@ -108,16 +108,17 @@ async def serve() -> None:
 
 def main() -> None:
     """Run the reactor as long as there are orders."""
+    from scrapy.utils.misc import load_object
+    from scrapy.utils.project import get_project_settings
     from scrapy.utils.reactor import install_reactor
 
     install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
     from twisted.internet import reactor
     from twisted.internet.defer import Deferred
 
-    from crawler.middlewares.private_addresses import PublicOnlyResolver
-
     # as Scrapy's own process does
-    PublicOnlyResolver(reactor, 1000, 30.0).install_on_reactor()
+    resolver = load_object(get_project_settings()["TWISTED_DNS_RESOLVER"])
+    resolver(reactor, 1000, 30.0).install_on_reactor()
     logging.getLogger().setLevel(logging.INFO)
     done = Deferred.fromFuture(asyncio.ensure_future(serve()))
     done.addErrback(lambda failure: failure.printTraceback(file=sys.stderr))

@@ -71,7 +71,6 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._longest_delay = crawler.settings.getfloat("AUTOTHROTTLE_MAX_DELAY")
-        self._obeyed = crawler.settings.getfloat("DOWNLOAD_DELAY") > 0
         self._files: HostFiles[Robots] = HostFiles(crawler, "/robots.txt", read_robots)
         #: seconds between two requests that hosts ask for
         self.delays: dict[str, float] = {}
