@@ -28,7 +28,7 @@ OUTAGE_PAUSE = timedelta(minutes=5)
 #: items and r(t) of requests, the expected sum of delays ∫ λ/2r plus the price of ∫ r requests is
 #: least for r = √(λ / 2·price): the square-root rule of Cho and Garcia-Molina (2003). The price
 #: is the one at which ``benchmarks/schedule.py`` makes no more requests than Miniflux would.
-PRICE_HOURS = 1.45
+PRICE_HOURS = 1.5
 #: A source of which nothing is known counts as one that has this many items in four weeks.
 UNKNOWN_ITEMS = 8.0
 #: What is rare is not never: every source is expected to have so many more in four weeks, so
