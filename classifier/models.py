@@ -25,9 +25,10 @@ from classifier.gazetteer import load_gazetteer
 from classifier.linear import LinearModel
 from classifier.names import DATA
 from classifier.state_features import LANDS, evidence_of, hear_words, state_rows
-from classifier.texts import Place, Prediction, Text
+from classifier.texts import Prediction, Text
 from classifier.vocabulary import TOPICS_FILE, load_topics
 from store.errors import RadarError
+from store.types import Place
 
 #: First word of every card; another word means the file is not ours.
 FORMAT = "kommunalradar-model-1"
@@ -108,7 +109,10 @@ class Model:
             review=bool(review),
             candidates={"topics": near_topics, "states": near_states},
             evidence=evidence,
-            places=tuple(Place(town.ags, town.plain_name, town.land) for town in towns.values()),
+            places=tuple(
+                Place(town.ags, town.plain_name, town.land, town.lat, town.lon)
+                for town in towns.values()
+            ),
         )
 
     def _topic_evidence(

@@ -65,6 +65,7 @@ def tag(items: Iterable[TaggableItem], model: Model) -> Iterator[Tagging]:
                 tags=_tags(found.topics, found.states, found, model.id),
                 candidates=_tags(near["topics"], near["states"], found, model.id),
                 review=found.review,
+                places=found.places,
             )
 
 

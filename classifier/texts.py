@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from store.errors import RadarError
+from store.types import Place
 
 #: Letters of a body that are read. News says what it is about at its beginning; the limit keeps
 #: the cost of a 200 kB body that of a page.
@@ -46,15 +47,6 @@ class Text:
             name: clean(getattr(self, name), BODY_LIMIT if name == "body" else FIELD_LIMIT)
             for name in FIELDS
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place that was found in a text, so that the site can show towns and a map."""
-
-    ags: str
-    name: str
-    land: str
 
 
 @dataclass(frozen=True, slots=True)

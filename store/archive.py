@@ -6,7 +6,7 @@ import sqlite3
 from functools import cache
 
 #: Raised when the tables below change; publishing then rebuilds the file.
-ARCHIVE_VERSION = 2
+ARCHIVE_VERSION = 3
 
 #: table → (what a row is, ((column, SQL type and constraints, what it holds), …), further SQL).
 #: The descriptions are stored beside the data, where Datasette's metadata shows them.
@@ -114,6 +114,18 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...], str]] = {
         ),
         "CREATE INDEX item_states_state ON item_states (state_code, item_id);\n",
     ),
+    "item_places": (
+        "Ein Eintrag spielt in einer Gemeinde oder einem Kreis.",
+        (
+            ("item_id", "INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE", "Eintrag"),
+            ("ags", "TEXT NOT NULL", "Amtlicher Gemeindeschlüssel, bei Kreisen fünf Stellen"),
+            ("name", "TEXT NOT NULL", "Name der Gemeinde oder des Kreises"),
+            ("state_code", "TEXT NOT NULL REFERENCES states (code)", "Land, in dem er liegt"),
+            ("lat", "REAL", "Geografische Breite (WGS 84)"),
+            ("lon", "REAL", "Geografische Länge (WGS 84)"),
+        ),
+        "CREATE INDEX item_places_ags ON item_places (ags, item_id);\n",
+    ),
     "versions": (
         "Eine Änderung, die ein Original nach dem ersten Fund erfuhr.",
         (
@@ -173,6 +185,7 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...], str]] = {
 _KEYS = {
     "item_topics": "PRIMARY KEY (item_id, topic_id)",
     "item_states": "PRIMARY KEY (item_id, state_code)",
+    "item_places": "PRIMARY KEY (item_id, ags)",
     "versions": "PRIMARY KEY (item_id, number)",
     "item_links": "PRIMARY KEY (item_id, position)",
     "descriptions": "PRIMARY KEY (table_name, column_name)",

@@ -83,7 +83,7 @@ def _write_items(
     """Write the items of a batch, or take them out, within the caller's transactions."""
     ids = [item.id for item in batch]
     given, decided = newsroom.tags_of(ids), newsroom.decisions(ids)
-    review = newsroom.in_review(ids)
+    review, places = newsroom.in_review(ids), newsroom.places_of(ids)
     was_reserved = delete_items(archive, ids)
     rows = PublicRows()
     for item in batch:
@@ -106,7 +106,7 @@ def _write_items(
             teaser_words=rules.teaser_words,
             withdrawn=item.withdrawn_at is not None,
         )
-        rows.add(item, shown, tags, review=item.id in review)
+        rows.add(item, shown, tags, places[item.id], review=item.id in review)
         if item.version > 1 and item.withdrawn_at is None:
             versions = newsroom.versions(item.id)
             rows.add_changes(

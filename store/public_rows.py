@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 
 from store.archive import insert_sql, upsert_sql
 from store.clusters import choose_primary
@@ -13,7 +13,7 @@ from store.health import RHYTHM_ITEMS, public_status
 from store.newsroom import Newsroom
 from store.policy import Change, public_evidence
 from store.rows import maybe_stamp, stamp
-from store.types import STATES, Article, Source, StoredItem, Tag, Version
+from store.types import STATES, Article, Place, Source, StoredItem, Tag, Version
 
 
 def write_lists(newsroom: Newsroom, archive: sqlite3.Connection) -> None:
@@ -66,10 +66,26 @@ class PublicRows:
 
     def __init__(self) -> None:
         self._rows: dict[str, list[tuple[object, ...]]] = {
-            table: [] for table in ("items", "item_topics", "item_states", "item_links", "versions")
+            table: []
+            for table in (
+                "items",
+                "item_topics",
+                "item_states",
+                "item_places",
+                "item_links",
+                "versions",
+            )
         }
 
-    def add(self, item: StoredItem, shown: Article, tags: Iterable[Tag], *, review: bool) -> None:
+    def add(
+        self,
+        item: StoredItem,
+        shown: Article,
+        tags: Iterable[Tag],
+        places: Iterable[Place],
+        *,
+        review: bool,
+    ) -> None:
         """Note the item itself; ``shown`` is its public article."""
         date = shown.published
         self._rows["items"].append(
@@ -88,6 +104,7 @@ class PublicRows:
             self._rows["item_topics" if tag.facet == "topic" else "item_states"].append(
                 (item.id, tag.value, tag.score, tag.model_id, _json(public_evidence(tag)))
             )
+        self._rows["item_places"] += [(item.id, *astuple(place)) for place in places]
         self._rows["item_links"] += [
             (
                 item.id, position, link.url, link.title, link.kicker,

@@ -37,7 +37,8 @@ def prune(newsroom: Newsroom, *, days: int) -> int:
 
     Only of sources with relevance ``topic``: such items never leave the newsroom. Of each stay
     address, date, kind and content hash, so that crawling it again says SAME; its earlier
-    versions, links and tags go. Works in short transactions and may be killed and called again.
+    versions, links, tags and places go. Works in short transactions and may be killed and called
+    again.
     """
     limit = stamp(newsroom.now() - timedelta(days=days))
     last = pruned = 0
@@ -72,5 +73,5 @@ def _drop_text(connection: sqlite3.Connection, item_id: int, now: str) -> None:
         "pruned_at = ? WHERE id = ?",
         (NO_TITLE, now, item_id),
     )
-    for table in ("versions", "links", "tags"):
+    for table in ("versions", "links", "tags", "item_places"):
         connection.execute(f"DELETE FROM {table} WHERE item_id = ?", (item_id,))

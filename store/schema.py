@@ -566,3 +566,23 @@ def m011_accounts(database: Database) -> None:
 def m012_paths(database: Database) -> None:
     """Which part of a site a source is: beginnings of paths (``types.Source.paths``)."""
     run_statements(database, "ALTER TABLE sources ADD COLUMN paths TEXT NOT NULL DEFAULT ''")
+
+
+@newsroom_migrations()
+def m013_places(database: Database) -> None:
+    """The towns and counties an item takes place in, as the model found them."""
+    run_statements(
+        database,
+        """
+        CREATE TABLE item_places (
+            item_id INTEGER NOT NULL REFERENCES taggings (item_id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            ags TEXT NOT NULL,
+            name TEXT NOT NULL,
+            land TEXT NOT NULL,
+            lat REAL,
+            lon REAL,
+            PRIMARY KEY (item_id, ags)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )

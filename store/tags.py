@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 
 from store.corrections import CorrectionTables
-from store.types import EDITOR, Tag, Tagging, Word
+from store.types import EDITOR, Place, Tag, Tagging, Word
 
 
 class TagTables(CorrectionTables):
@@ -56,6 +57,13 @@ class TagTables(CorrectionTables):
                         for tag in tags
                     ],
                 )
+                connection.executemany(
+                    "INSERT INTO item_places VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        (tagging.item_id, at, *astuple(place))
+                        for at, place in enumerate(tagging.places)
+                    ],
+                )
                 if self._tag_rows(tagging.item_id) != before:
                     connection.execute(
                         "UPDATE items SET change_seq = ? WHERE id = ?",
@@ -63,14 +71,31 @@ class TagTables(CorrectionTables):
                     )
 
     def _tag_rows(self, item_id: int) -> list[tuple[object, ...]]:
-        """What publishing shows of the item's tags, to see whether a new answer differs."""
+        """What publishing shows of the item's tags and places, to see whether an answer differs."""
         rows = self.connection.execute(
             "SELECT facet, value, score, tags.model_id, evidence, review FROM taggings "
             "LEFT JOIN tags ON tags.item_id = taggings.item_id AND candidate = 0 "
             "WHERE taggings.item_id = ? ORDER BY facet, value",
             (item_id,),
         )
-        return [tuple(row) for row in rows]
+        return [*(tuple(row) for row in rows), *map(astuple, self.places_of([item_id])[item_id])]
+
+    def places_of(self, item_ids: Sequence[int]) -> dict[int, list[Place]]:
+        """The places of many items, in the order in which a reader meets them.
+
+        Those in a Land that the item does not carry, because an editor said so, are left out.
+        """
+        found: dict[int, list[Place]] = {item_id: [] for item_id in item_ids}
+        for row in self.connection.execute(
+            "SELECT item_places.* FROM json_each(?) AS wanted CROSS JOIN item_places "
+            "ON item_places.item_id = wanted.value WHERE land IN (SELECT value FROM given_tags "
+            "WHERE given_tags.item_id = item_places.item_id AND facet = 'state') "
+            "ORDER BY item_places.item_id, position",
+            (json.dumps(list(item_ids)),),
+        ):
+            place = Place(row["ags"], row["name"], row["land"], row["lat"], row["lon"])
+            found[row["item_id"]].append(place)
+        return found
 
     def tags(self, item_id: int, *, candidates: bool = False) -> list[Tag]:
         """What the item carries, strongest first: the editors' labels, else the model's.

@@ -185,6 +185,20 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A municipality or county that an item takes place in, so that the site can show a map."""
+
+    #: official key: 8 digits, of counties the first 5
+    ags: str
+    name: str
+    #: key of ``STATES``
+    land: str
+    #: degrees, WGS 84; None where the register gives none
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tagging:
     """The classifier's whole answer for one item."""
 
@@ -195,6 +209,8 @@ class Tagging:
     #: what came close without being given, strongest first: for the review queue
     candidates: tuple[Tag, ...]
     review: bool
+    #: in the order in which a reader meets them
+    places: tuple[Place, ...] = ()
 
 
 #: What an editor says of a facet: the labels in order (``topic``, ``state``), a kind, a date or
