@@ -59,6 +59,19 @@ _CANDIDATES = """
     UNION SELECT items.id, source_id, url, teaser, body FROM items
     JOIN signatures ON signatures.item_id = items.id WHERE url = ? AND items.id <> ?
 """
+_APART = """NOT EXISTS (
+    SELECT 1 FROM groupings WHERE groupings.item_id = pairs.item_id
+    AND groupings.other_id = pairs.other_id AND NOT together
+)"""
+_PARTNERS = f"""
+    SELECT other_id FROM json_each(?1) AS one CROSS JOIN pairs ON item_id = value WHERE {_APART}
+    UNION SELECT item_id FROM json_each(?1) AS one CROSS JOIN pairs ON other_id = value
+    WHERE {_APART}
+    UNION SELECT other_id FROM json_each(?1) AS one CROSS JOIN groupings ON item_id = value
+    WHERE together
+    UNION SELECT item_id FROM json_each(?1) AS one CROSS JOIN groupings ON other_id = value
+    WHERE together
+"""
 
 
 def update_clusters(newsroom: Newsroom) -> int:
@@ -203,13 +216,11 @@ def _pair(
 
 
 def _partners(connection: sqlite3.Connection, item_ids: Iterable[int]) -> set[int]:
-    """The items that any of these forms a pair with, by their texts or by an editor's word."""
-    listed = json.dumps(list(item_ids))
-    rows = connection.execute(
-        "SELECT other_id FROM json_each(?1) AS one CROSS JOIN near ON item_id = one.value "
-        "UNION SELECT item_id FROM json_each(?1) AS one CROSS JOIN near ON other_id = one.value",
-        (listed,),
-    )
+    """The items that any of these forms a pair with, by their texts or by an editor's word.
+
+    What the view ``near`` says, asked from both ends: SQLite would make the whole view each time.
+    """
+    rows = connection.execute(_PARTNERS, (json.dumps(list(item_ids)),))
     return {row[0] for row in rows}
 
 
