@@ -137,6 +137,15 @@ class Columns:
         found: list[int] = self._items[self.places(numbers)].tolist()
         return found
 
+    def places_of(self, items: Numbers) -> NDArray[np.int32]:
+        """The places of the documents of these items; -1 for an item that is not indexed."""
+        if not len(self._items):
+            return np.full(len(items), -1, dtype=np.int32)
+        order = np.argsort(self._items)
+        held = self._items[order]
+        at = np.minimum(np.searchsorted(held, items), len(held) - 1)
+        return np.where(held[at] == items, order[at], -1).astype(np.int32)
+
     def cluster(self, number: int) -> tuple[int, int]:
         """The document's cluster (0: none) and the document that stands for it."""
         cluster = int(self._cluster[np.searchsorted(self._ids, number)])

@@ -24,6 +24,7 @@ from store.schema import StoreError, connect
 from store.shown import Hit, load_hits
 from store.similar import similar_documents
 from store.slips import meant
+from store.towns import Towns
 from store.types import BERLIN
 from store.vocabulary import Lexicon
 
@@ -58,6 +59,8 @@ class Query:
     states: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    #: official keys (AGS) of towns and counties
+    towns: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     order: str = "date"
@@ -70,7 +73,8 @@ class Results:
     """The answer. Near-duplicates count once, under the item that stands for them.
 
     ``facets``: for ``topic``, ``state``, ``source`` and ``kind`` the values that occur with how
-    often, most frequent first. ``months``: (``2026-03``, count) in order of time, without gaps.
+    often, most frequent first; for ``town`` the most frequent ones (``towns.MOST_TOWNS``).
+    ``months``: (``2026-03``, count) in order of time, without gaps.
     ``note``: one line in German when the question was not taken as typed, or nothing was found.
     ``meant``: the query with words put right that occur nowhere, from the archive's own words.
     ``terms``: the keys to mark (``store.marks.Terms``).
@@ -119,7 +123,8 @@ class Search:
         self._columns: Columns
         self._matcher: Matcher
         self._counting: Counting
-        self._counts: OrderedDict[tuple[str, int, int], _Counted] = OrderedDict()
+        self._towns: Towns | None = None
+        self._counts: OrderedDict[tuple[str, int, int, tuple[str, ...]], _Counted] = OrderedDict()
         self._answers: OrderedDict[tuple[Query, bool], Results] = OrderedDict()
         self._refresh()
 
@@ -192,8 +197,8 @@ class Search:
         offset, limit = max(0, query.offset), max(0, query.limit)
         notes = list(match.notes)
         offered = meant(query.text, match.unknown, self._lexicon) if match.unknown else None
-        if counts:
-            counted = self._counted(match, lowest, highest)
+        if counts or query.towns:
+            counted = self._counted(match, lowest, highest, query.towns)
             if query.order == "relevance" and match.groups:
                 page = self._best(match, counted.places, offset, limit)
             else:
@@ -223,6 +228,8 @@ class Search:
         shown = self._archive.execute("PRAGMA data_version").fetchone()[0]
         if shown != self._shown:
             self._answers.clear()
+            self._counts.clear()
+            self._towns = None
             self._shown = shown
         version = self._index.execute("PRAGMA data_version").fetchone()[0]
         if version == self._version:
@@ -231,16 +238,27 @@ class Search:
         self._columns = Columns(self._index, labels)
         self._matcher = Matcher(self._index, self._archive, labels)
         self._counting = Counting(self._index, self._columns)
+        self._towns = None
         self._counts.clear()
         self._answers.clear()
         self._version = version
 
-    def _counted(self, match: Match, lowest: int, highest: int) -> _Counted:
-        def count() -> _Counted:
-            places = self._columns.representatives(self._counting.places(match, lowest, highest))
-            return _Counted(places, self._columns.facets(places), self._columns.months(places))
+    def _counted(
+        self, match: Match, lowest: int, highest: int, chosen: tuple[str, ...]
+    ) -> _Counted:
+        if self._towns is None:
+            self._towns = Towns(self._archive, self._columns)
+        towns = self._towns
 
-        return _remembered(self._counts, (match.expression, lowest, highest), count)
+        def count() -> _Counted:
+            places = self._counting.places(match, lowest, highest)
+            if chosen:
+                places = towns.among(places, chosen)
+            places = self._columns.representatives(places)
+            facets = {**self._columns.facets(places), "town": towns.counts(places)}
+            return _Counted(places, facets, self._columns.months(places))
+
+        return _remembered(self._counts, (match.expression, lowest, highest, chosen), count)
 
     def _newest(
         self, expression: str, lowest: int, highest: int, offset: int, limit: int

@@ -314,7 +314,7 @@ def test_an_empty_archive_answers_too(desk: Desk) -> None:
     results = desk.find("")
     assert (results.hits, results.total, results.months) == ((), 0, ())
     assert results.note == "Das Archiv ist leer."
-    assert results.facets == {"topic": (), "state": (), "source": (), "kind": ()}
+    assert results.facets == {"topic": (), "state": (), "source": (), "kind": (), "town": ()}
     assert desk.find("Köln -Bonn thema:ozg", order="relevance").total == 0
 
 

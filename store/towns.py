@@ -1,0 +1,51 @@
+"""Owns which items are set in which town or county, held in memory to be filtered and counted."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.columns import Columns, Places
+
+#: Towns that are counted: the most frequent ones. There are eleven thousand, and nobody reads a
+#: longer list.
+MOST_TOWNS = 100
+
+
+class Towns:
+    """The pairs of a document and a town (AGS), as of one state of both files."""
+
+    def __init__(self, archive: sqlite3.Connection, columns: Columns) -> None:
+        cursor = archive.cursor()
+        cursor.row_factory = None
+        rows = cursor.execute("SELECT item_id, ags FROM item_places").fetchall()
+        numbers: dict[str, int] = {}
+        towns = np.fromiter(
+            (numbers.setdefault(ags, len(numbers)) for _, ags in rows), np.int32, len(rows)
+        )
+        items = np.fromiter((item for item, _ in rows), np.int64, len(rows))
+        places = columns.places_of(items)
+        known = places >= 0
+        self._towns: NDArray[np.int32] = towns[known]
+        self._places: NDArray[np.int32] = places[known]
+        self._values = list(numbers)
+        self._numbers = numbers
+        self._documents = len(columns)
+
+    def among(self, places: Places, towns: Iterable[str]) -> Places:
+        """Those of the places whose item is set in one of these towns, in the same order."""
+        wanted = [self._numbers[ags] for ags in towns if ags in self._numbers]
+        mask = np.zeros(self._documents, dtype=bool)
+        mask[self._places[np.isin(self._towns, wanted)]] = True
+        return places[mask[places]]
+
+    def counts(self, places: Places) -> tuple[tuple[str, int], ...]:
+        """(AGS, how many of the places are set there), most first, then by AGS."""
+        mask = np.zeros(self._documents, dtype=bool)
+        mask[places] = True
+        often = np.bincount(self._towns[mask[self._places]], minlength=len(self._values))
+        pairs = [(self._values[number], int(often[number])) for number in np.flatnonzero(often)]
+        return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:MOST_TOWNS])
