@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from store.index import Document
 from store.packing import distinct, packed_rows
 from store.pieces import MOST_PIECES, Pieces
-from store.vocabulary import Lexicon, VocabularyWriter
+from store.vocabulary import VocabularyWriter
 
 Numbers = NDArray[np.int64]
 
@@ -41,18 +41,17 @@ class Analysed:
 class Analyser:
     """Reads texts batch by batch; each form is looked up once and analysed once ever."""
 
-    def __init__(self, vocabulary: VocabularyWriter, lexicon: Lexicon) -> None:
+    def __init__(self, vocabulary: VocabularyWriter) -> None:
         self._vocabulary = vocabulary
-        self._lexicon = lexicon
         self._begin()
 
     def _begin(self) -> None:
-        self._pieces = Pieces(self._lexicon.key_of)
+        self._pieces = Pieces(self._vocabulary.keys_of)
         #: the pieces' numbers of keys → the vocabulary's numbers; 0: not yet known
         self._numbers = np.zeros(0, dtype=np.int64)
         #: the pieces whose forms are in the vocabulary
         self._noted = np.zeros(0, dtype=bool)
-        self._vocabulary.forget_keys()
+        self._vocabulary.forget()
 
     def forget(self, words: Sequence[int]) -> None:
         """These words are no longer in the vocabulary."""

@@ -105,8 +105,10 @@ class HoldersWriter:
                 (start, start + CHUNK - 1),
             ).fetchall()
             lists = [unpacked(row["numbers"]) for row in texts]
-            numbers = np.concatenate(lists)
-            slots = np.repeat([row["slot"] for row in texts], list(map(len, lists)))
+            numbers = np.concatenate([np.zeros(0, dtype=np.int64), *lists])
+            slots = np.repeat(
+                np.array([row["slot"] for row in texts], dtype=np.int64), list(map(len, lists))
+            )
             held = (numbers < len(common)) & common[np.minimum(numbers, len(common) - 1)]
             pairs = distinct(numbers[held] << 32 | slots[held])
             self._append(pairs >> 32, pairs & 0xFFFFFFFF)
@@ -121,7 +123,7 @@ def _rows(numbers: Numbers, slots: Numbers) -> Iterator[tuple[int, int, bytes]]:
     fresh = np.ones(len(numbers), dtype=bool)
     fresh[1:] = (numbers[1:] != numbers[:-1]) | (chunks[1:] != chunks[:-1])
     starts = np.flatnonzero(fresh)
-    ends = np.append(starts[1:], len(numbers))
+    ends = np.append(starts, len(numbers))[1:]
     for chunk, number, start, end in zip(
         chunks[starts].tolist(), numbers[starts].tolist(), starts.tolist(), ends.tolist(),
         strict=True,

@@ -13,7 +13,7 @@ from store.analysis import Analyser
 from store.holders import HoldersWriter
 from store.index import COLUMNS, FACTS, FILTER_LETTERS, PLACES, Document, filters, slot_of
 from store.packing import unpacked
-from store.vocabulary import Lexicon, VocabularyWriter
+from store.vocabulary import VocabularyWriter
 
 Numbers = NDArray[np.int64]
 
@@ -67,9 +67,9 @@ class IndexWriter:
             self._labels[row["facet"]][row["value"]] = row["number"]
         row = connection.execute("SELECT value FROM info WHERE key = 'slots'").fetchone()
         self._slots = int(row["value"]) if row else 0
-        self._vocabulary = VocabularyWriter(connection)
+        self._vocabulary = VocabularyWriter(connection, earlier=earlier)
         self._holders = HoldersWriter(connection)
-        self._analyser = Analyser(self._vocabulary, Lexicon(earlier or connection))
+        self._analyser = Analyser(self._vocabulary)
         #: number of the document → what is to be done to the index at ``flush``
         self._waiting: dict[int, _Waiting] = {}
         self._old: dict[int, _Indexed] = {}

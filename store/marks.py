@@ -134,11 +134,13 @@ def extract(text: str, terms: Terms) -> str | None:
     first = next(terms.spans(text), None)
     if first is None:
         return None
-    pieces = text.split()
-    # A word that begins within a piece: that piece is counted before it and holds it.
-    found = len(text[: first[0] + 1].split()) - 1
-    start = max(0, found - EXTRACT_LEAD)
-    end = start + EXTRACT_WORDS
+    start = max(text.rfind(" ", 0, first[0]), text.rfind("\n", 0, first[0])) + 1
+    before = text[:start].rsplit(None, EXTRACT_LEAD)
+    lead = before[-EXTRACT_LEAD:]
+    after = text[start:].split(None, EXTRACT_WORDS - len(lead))
+    words = [*lead, *after[: EXTRACT_WORDS - len(lead)]]
     return (
-        ("… " if start else "") + " ".join(pieces[start:end]) + (" …" if end < len(pieces) else "")
+        ("… " if len(before) > EXTRACT_LEAD else "")
+        + " ".join(words)
+        + (" …" if len(after) > EXTRACT_WORDS - len(lead) else "")
     )

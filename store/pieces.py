@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from store.german import KeyOf, normal, read_word, written_in
+from store.german import normal, parts_of, read_word, written_in
 from store.lemmas import form_of
 
 Numbers = NDArray[np.int64]
+
+#: Forms of words without hyphens → the key of each, as ``lemmas.key`` gives it.
+KeysOf = Callable[[Collection[str]], dict[str, str]]
 
 #: Pieces remembered while texts are read. Words are drawn by Zipf's law: nearly every one is
 #: found here, and starting anew now and then costs less than remembering all for ever.
@@ -40,8 +43,10 @@ class Pieces(dict[str, int]):
     and what follows works on whole arrays of numbers.
     """
 
-    def __init__(self, key_of: KeyOf) -> None:
-        self._key_of = key_of
+    def __init__(self, keys_of: KeysOf) -> None:
+        self._keys_of = keys_of
+        #: written form → its key
+        self._key_of: dict[str, str] = {}
         #: the keys by number
         self.spelled: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -50,17 +55,31 @@ class Pieces(dict[str, int]):
         #: for each piece its written forms and the numbers of their keys
         self._forms: list[tuple[tuple[str, int], ...]] = []
 
-    def __missing__(self, piece: str) -> int:
+    def _meet(self, pieces: Iterable[str]) -> None:
+        """Read pieces that were not seen before; all their forms are looked up at once."""
+        written = {piece: written_in(piece) for piece in pieces}
+        forms = {
+            form_of(part)
+            for words in written.values()
+            for word in words
+            for part in ((word,) if word.isalpha() else parts_of(word))
+        }
+        self._key_of |= self._keys_of(forms - self._key_of.keys())
+        for piece, words in written.items():
+            self._read(piece, words)
+
+    def _read(self, piece: str, words: list[str]) -> None:
         forms: dict[str, int] = {}
 
         def key_of(word: str) -> str:
-            key = self._key_of(word)
-            forms[form_of(word)] = self._number(key)
+            form = form_of(word)
+            key = self._key_of[form]
+            forms[form] = self._number(key)
             return key
 
         plain: list[int] = []
         joined: list[int] = []
-        for written in written_in(piece):
+        for written in words:
             keys, whole = read_word(written, key_of)
             plain += map(self._number, keys)
             if whole is not None:
@@ -68,8 +87,7 @@ class Pieces(dict[str, int]):
         self._plain.append(plain)
         self._joined.append(joined)
         self._forms.append(tuple(forms.items()))
-        number = self[piece] = len(self)
-        return number
+        self[piece] = len(self)
 
     def _number(self, key: str) -> int:
         number = self._numbers.get(key)
@@ -80,14 +98,15 @@ class Pieces(dict[str, int]):
 
     def cut(self, texts: Iterable[str]) -> tuple[Numbers, Numbers]:
         """For each piece of the texts the place of its text, and the piece's number."""
-        number = self.__getitem__
         lengths: list[int] = []
-        found: list[int] = []
+        found: list[str] = []
         for text in texts:
             before = len(found)
-            found += map(number, normal(text).split())
+            found += normal(text).split()
             lengths.append(len(found) - before)
-        return np.repeat(np.arange(len(lengths)), lengths), np.array(found, dtype=np.int64)
+        self._meet(set(found) - self.keys())
+        numbers = np.fromiter(map(self.__getitem__, found), dtype=np.int64, count=len(found))
+        return np.repeat(np.arange(len(lengths)), lengths), numbers
 
     def read(self, texts: Numbers, pieces: Numbers) -> Readings:
         """The keys of what ``cut`` found, in order."""

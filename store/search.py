@@ -20,6 +20,7 @@ from store.index import INDEX_VERSION, PLACES
 from store.language import parse_query
 from store.marks import Terms
 from store.matching import Match, Matcher
+from store.ranking import WEIGHTS, scores
 from store.schema import StoreError, connect
 from store.shown import Hit, load_hits
 from store.similar import similar_documents
@@ -31,15 +32,14 @@ from store.vocabulary import Lexicon
 #: Counts kept for the same question, and whole answers, while the files are unchanged.
 CACHED_ANSWERS = 256
 
-#: Relevance is computed over the newest this many matches: bm25 costs about a microsecond each,
-#: and of a very common word the older half-million are no better an answer.
-RELEVANCE_WINDOW = 20_000
+#: Relevance is computed over the newest this many matches: to read and weigh one takes about four
+#: microseconds, and of a very common word the older half-million are no better an answer.
+RELEVANCE_WINDOW = 5_000
 
 #: Kilobytes of each file held in memory while it is read.
 CACHE_KB = 16_000
 
-#: Weight in bm25 of title, shown text, hidden words, hyphenated words, filters.
-WEIGHTS = "8.0, 3.0, 1.0, 2.0, 0.0"
+_WEIGHTS = ", ".join(map(str, (*WEIGHTS, 0.0)))
 
 _Asked = TypeVar("_Asked", bound=Hashable)
 _Told = TypeVar("_Told")
@@ -297,23 +297,34 @@ class Search:
         )
 
     def _best(self, match: Match, places: Places, offset: int, limit: int) -> list[int]:
-        """The page by bm25 among the newest matches, then the older ones by date."""
-        window = self._columns.numbers(places[-RELEVANCE_WINDOW:])
+        """The page by relevance among the newest matches, then the older ones by date."""
+        newest, older = places[-RELEVANCE_WINDOW:], places[:-RELEVANCE_WINDOW]
+        choices = [choice for group in match.groups for choice in group]
+        if any(choice.phrase for choice in choices):
+            ranked = self._ranked_by_index(match, newest)
+        else:
+            words = [word for choice in choices for word in choice.words]
+            slots = self._columns.slots_at(newest)
+            found = scores(self._index, slots, words, len(self._columns))
+            ranked = self._columns.numbers(newest[np.lexsort((-newest, -found))])
+        page = ranked[offset : offset + limit]
+        if len(page) < limit:
+            start = max(0, offset - len(ranked))
+            page += self._columns.numbers(_page(older, start, limit - len(page)))
+        return page
+
+    def _ranked_by_index(self, match: Match, places: Places) -> list[int]:
+        """These matches by FTS5's own bm25, which alone knows how often a phrase occurs."""
+        window = self._columns.numbers(places)
         if not window:
             return []
         allowed = set(window)
         rows = self._index.execute(
             "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ? "
-            f"ORDER BY bm25(keys, {WEIGHTS}), rowid DESC",
+            f"ORDER BY bm25(keys, {_WEIGHTS}), rowid DESC",
             (match.expression, window[0], window[-1]),
         )
-        ranked = [row[0] for row in rows if row[0] in allowed]
-        page = ranked[offset : offset + limit]
-        if len(page) < limit:
-            start = max(0, offset - len(ranked))
-            older = places[: -len(window)]
-            page += self._columns.numbers(_page(older, start, limit - len(page)))
-        return page
+        return [row[0] for row in rows if row[0] in allowed]
 
 
 def _advice(match: Match, offered: str | None, *, dated: bool) -> str:

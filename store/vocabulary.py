@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 
 import numpy as np
@@ -14,6 +15,9 @@ from store.compounds import seams
 from store.lemmas import form_of, key
 
 Numbers = NDArray[np.int64]
+
+#: Forms looked up by one statement.
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,10 @@ class Lexicon:
 
     def __init__(self, index: sqlite3.Connection) -> None:
         self._index = index
+        #: ``lemmas.key`` of a word without hyphens; the dictionary is asked only for new forms.
+        self.key_of = lru_cache(maxsize=1 << 14)(self._key_of)
 
-    def key_of(self, word: str) -> str:
-        """``lemmas.key`` of a word without hyphens; the dictionary is asked only for new forms."""
+    def _key_of(self, word: str) -> str:
         row = self._index.execute(
             "SELECT reversed FROM forms JOIN vocabulary USING (number) WHERE form = ?",
             (form_of(word),),
@@ -66,12 +71,13 @@ class Lexicon:
 
     def forms_of(self, words: Iterable[str]) -> list[str]:
         """How the words with these keys are written in texts that may be shown."""
+        backwards = [word[::-1] for word in words]
         return [
             row[0]
-            for word in words
             for row in self._index.execute(
-                "SELECT form FROM vocabulary JOIN forms USING (number) WHERE reversed = ?",
-                (word[::-1],),
+                "SELECT form FROM vocabulary JOIN forms USING (number) "
+                f"WHERE reversed IN ({', '.join('?' * len(backwards))})",
+                backwards,
             )
         ]
 
@@ -79,15 +85,43 @@ class Lexicon:
 class VocabularyWriter:
     """Numbers words and counts their documents within the caller's transactions."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, *, earlier: sqlite3.Connection | None = None
+    ) -> None:
+        """``earlier``: an index to ask for the keys of forms; by default this one."""
         self._connection = connection
+        self._earlier = earlier
         self._last = self._highest()
-        #: number → key, of words met lately
+        #: words met lately: number → key, and back
         self._keys: dict[int, str] = {}
+        self._numbers: dict[str, int] = {}
+        #: forms that are known to be in the table
+        self._forms: set[str] = set()
 
     def _highest(self) -> int:
         row = self._connection.execute("SELECT ifnull(max(number), 0) FROM vocabulary").fetchone()
         return int(row[0])
+
+    def keys_of(self, forms: Collection[str]) -> dict[str, str]:
+        """The keys of written forms; only those that no text had before are analysed."""
+        found = {}
+        asked = sorted(forms)
+        for start in range(0, len(asked), _AT_ONCE):
+            some = asked[start : start + _AT_ONCE]
+            for form, backwards, number in (self._earlier or self._connection).execute(
+                "SELECT form, reversed, number FROM forms JOIN vocabulary USING (number) "
+                f"WHERE form IN ({', '.join('?' * len(some))})",
+                some,
+            ):
+                found[form] = backwards[::-1]
+                if self._earlier is None:
+                    self._meet(found[form], number)
+                    self._forms.add(form)
+        return {form: found.get(form) or key(form) for form in asked}
+
+    def _meet(self, word: str, number: int) -> None:
+        self._keys[number] = word
+        self._numbers[word] = number
 
     def numbers(self, often: Mapping[str, int]) -> list[int]:
         """The numbers of these words, in order; new ones are numbered.
@@ -96,26 +130,26 @@ class VocabularyWriter:
         texts smaller, and among equals the alphabet decides: numbers must tell neither in which
         order words stand in a text nor how often.
         """
-        numbers = {}
         new = []
         for word in often:
-            row = self._connection.execute(
-                "SELECT number FROM vocabulary WHERE reversed = ?", (word[::-1],)
-            ).fetchone()
-            if row is None:
-                new.append(word)
-            else:
-                numbers[word] = int(row[0])
+            if word not in self._numbers:
+                row = self._connection.execute(
+                    "SELECT number FROM vocabulary WHERE reversed = ?", (word[::-1],)
+                ).fetchone()
+                if row is None:
+                    new.append(word)
+                else:
+                    self._meet(word, row[0])
         new.sort(key=lambda word: (-often[word], word))
-        numbers |= zip(new, range(self._last + 1, self._last + 1 + len(new)), strict=True)
-        self._last += len(new)
+        for word in new:
+            self._last += 1
+            self._meet(word, self._last)
         self._connection.executemany(
             "INSERT INTO vocabulary (reversed, number, documents, seams) VALUES (?, ?, 0, ?)",
             # In the order of the table, so that neighbours are written together.
-            sorted((word[::-1], numbers[word], seams(word)) for word in new),
+            sorted((word[::-1], self._numbers[word], seams(word)) for word in new),
         )
-        self._keys |= {number: word for word, number in numbers.items()}
-        return [numbers[word] for word in often]
+        return [self._numbers[word] for word in often]
 
     def keys(self, numbers: Iterable[int]) -> list[str]:
         """The keys of these numbers, in order."""
@@ -125,8 +159,9 @@ class VocabularyWriter:
         row = self._connection.execute(
             "SELECT reversed FROM vocabulary WHERE number = ?", (number,)
         ).fetchone()
-        found = self._keys[number] = str(row[0])[::-1]
-        return found
+        word = str(row[0])[::-1]
+        self._meet(word, number)
+        return word
 
     def count(self, numbers: Numbers, changes: Numbers) -> None:
         """So many more documents (or fewer) hold each of these words."""
@@ -149,7 +184,9 @@ class VocabularyWriter:
             ).rowcount
         ]
         for number in gone:
-            self._keys.pop(number, None)
+            self._numbers.pop(self._keys.pop(number, ""), None)
+        if gone:
+            self._forms.clear()
         self._connection.executemany(
             "DELETE FROM forms WHERE number = ?", [(number,) for number in gone]
         )
@@ -164,8 +201,13 @@ class VocabularyWriter:
 
     def add_forms(self, forms: Iterable[tuple[str, int]]) -> None:
         """Note how words, by number, are written in texts that may be shown."""
-        self._connection.executemany("INSERT OR IGNORE INTO forms VALUES (?, ?)", sorted(forms))
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO forms VALUES (?, ?)",
+            sorted(one for one in forms if one[0] not in self._forms),
+        )
 
-    def forget_keys(self) -> None:
+    def forget(self) -> None:
         """Give back the memory for words met lately."""
         self._keys.clear()
+        self._numbers.clear()
+        self._forms.clear()

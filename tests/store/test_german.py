@@ -104,7 +104,7 @@ def test_gender_forms_are_both(written: str) -> None:
 @given(st.text(max_size=60))
 def test_indexing_finds_what_reading_finds(text: str) -> None:
     read = list(words(normal(text)))
-    pieces = Pieces(key)
+    pieces = Pieces(lambda forms: {form: key(form) for form in forms})
     found = pieces.read(*pieces.cut([text]))
     assert [pieces.spelled[one] for one in found.keys] == [
         one for word in read for one in word.keys
