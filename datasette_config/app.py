@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,18 @@ from store.archive import TABLES
 
 
 def make_datasette(
-    archive: Path, search: Path, *, banner: str | None = None, address: str | None = None
+    archive: Path,
+    search: Path,
+    *,
+    banner: str | None = None,
+    address: str | None = None,
+    desk: Mapping[str, Any] | None = None,
 ) -> Datasette:
     """A Datasette that carries the site; ``make_datasette(…).app()`` is the ASGI application.
 
     Only archive.db is attached (mutable, since publishing writes it); the search index is opened
-    by ``store``. ``address`` is the public ``https://…`` address, if there is one.
+    by ``store``. ``address`` is the public ``https://…`` address, if there is one. ``desk``: the
+    keys of ``desk.desk.DeskConfig``, or None for a site without the editors' desk.
     Raises ``SiteError`` if a file is not there.
     """
     metadata: dict[str, Any] = parse_metadata((HERE / "metadata.yaml").read_text("utf-8"))
@@ -37,6 +44,10 @@ def make_datasette(
             "address": address,
         }
     }
+    if desk is not None:
+        metadata["plugins"]["kommunalradar-desk"] = {
+            key: str(value) if isinstance(value, Path) else value for key, value in desk.items()
+        }
     settings: dict[str, Any] = json.loads((HERE / "settings.json").read_text("utf-8"))
     settings["force_https_urls"] = bool(address and address.startswith("https:"))
     return Datasette([str(archive)], metadata=metadata, settings=settings)

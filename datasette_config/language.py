@@ -48,12 +48,12 @@ class Language:
         self._locale = _LOCALES[code]
         self._german = code == SOURCE
 
-    def gettext(self, text: str, **values: object) -> str:
+    def gettext(self, text: str, /, **values: object) -> str:
         """The German text in this language, ``%(name)s`` filled in if values are given."""
         said = self.texts.gettext(text)
         return said % values if values else said
 
-    def ngettext(self, one: str, many: str, number: int, **values: object) -> str:
+    def ngettext(self, one: str, many: str, number: int, /, **values: object) -> str:
         """One or many; ``%(num)s`` is the number as this language writes it."""
         said = self.texts.ngettext(one, many, number)
         return said % {"num": self.number(number), **values}
@@ -102,7 +102,7 @@ class Language:
             return self.day(at)
         return format_timedelta(at - now, add_direction=True, locale=self._locale)
 
-    def length(self, seconds: float) -> str:
+    def span(self, seconds: float) -> str:
         """``3 Stunden``, ``3 hours``: the largest unit alone."""
         return format_timedelta(seconds, locale=self._locale, threshold=1.5)  # type: ignore[arg-type]
 
@@ -178,7 +178,7 @@ def install(environment: jinja2.Environment, spoken: Language) -> None:
     environment.install_gettext_translations(spoken.texts, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["language"] = spoken
     for name in (
-        "number", "decimal", "percent", "day", "short_day", "clock", "moment", "length", "bytes",
+        "number", "decimal", "percent", "day", "short_day", "clock", "moment", "span", "bytes",
         "listed", "kind", "state",
     ):  # fmt: skip
         environment.filters[name] = getattr(spoken, name)

@@ -17,6 +17,12 @@ from datasette import hookimpl
 from datasette.utils.asgi import Base400, NotFound, Request, Response
 
 from datasette_config import guard
+from datasette_config.desk import request as desk_request
+from datasette_config.desk.desk import Desk, DeskConfig
+from datasette_config.desk.door import answer as desk_answer
+from datasette_config.desk.route import Route
+from datasette_config.desk.routes import ROUTES as DESK_ROUTES
+from datasette_config.peers import LOOPBACK, PEER, behind_proxies
 from datasette_config.routes import ROUTES, errors
 from datasette_config.site import HERE, Site, SiteConfig
 from datasette_config.web import Ask, MissingPageError, Page
@@ -27,6 +33,10 @@ if TYPE_CHECKING:  # Datasette loads its plugins while it is being imported itse
 View = Callable[[Site, Ask], Page]
 
 _sites: WeakKeyDictionary[Datasette, Site] = WeakKeyDictionary()
+_desks: WeakKeyDictionary[Datasette, Desk] = WeakKeyDictionary()
+
+#: The longest form of the desk, in bytes; the largest it sends itself is a tenth of it.
+LONGEST_FORM = 256 * 1024
 
 
 def site_of(datasette: Datasette) -> Site | None:
@@ -39,12 +49,33 @@ def site_of(datasette: Datasette) -> Site | None:
     return _sites[datasette]
 
 
+def desk_of(datasette: Datasette) -> Desk | None:
+    """The desk of the site; None where no newsroom is configured, as for plain public hosting."""
+    if datasette not in _desks:
+        given = datasette.plugin_config("kommunalradar-desk")
+        site = site_of(datasette)
+        if given is None or site is None:
+            return None
+        _desks[datasette] = Desk(site, DeskConfig.from_plugin(given))
+    return _desks[datasette]
+
+
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes(datasette: Datasette) -> list[tuple[str, object]]:
     """Our pages. Datasette asks plugins' routes before its own, so ``/`` is ours."""
     if site_of(datasette) is None:
         return []
-    return [(pattern, _view(page)) for pattern, page in ROUTES]
+    pages: list[tuple[str, object]] = [(pattern, _view(page)) for pattern, page in ROUTES]
+    if desk_of(datasette) is not None:
+        pages += [(route.pattern, _desk_view(route)) for route in DESK_ROUTES]
+    return pages
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def skip_csrf(datasette: Datasette, scope: guard.Message) -> bool:
+    """The desk looks at its forms itself (``desk.door``); Datasette would set a cookie for it."""
+    path: str = scope["path"]
+    return (path == "/desk" or path.startswith("/desk/")) and desk_of(datasette) is not None
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -71,8 +102,12 @@ def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Application]:
-    """Security headers on every answer, Datasette's own included."""
-    return guard.with_security_headers if site_of(datasette) is not None else lambda app: app
+    """Security headers on every answer, Datasette's own included; who asks, behind a proxy."""
+    if site_of(datasette) is None:
+        return lambda app: app
+    desk = desk_of(datasette)
+    proxies = desk.config.proxies if desk is not None else LOOPBACK
+    return lambda app: behind_proxies(guard.with_security_headers(app), proxies)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -129,6 +164,67 @@ def _view(page: View) -> Callable[[Datasette, Request], Awaitable[Response]]:
         return _response(answer)
 
     return view
+
+
+def _desk_view(route: Route) -> Callable[[Datasette, Request], Awaitable[Response]]:
+    async def view(datasette: Datasette, request: Request) -> Response:
+        desk = desk_of(datasette)
+        assert desk is not None  # the route is only there with a desk
+        asked = await _desk_request(desk, request)
+        if asked is None:
+            return Response.text("Das Formular ist zu lang.", status=413)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(desk.executor, desk_answer, desk, route, asked)
+        response = Response(
+            answer.body,
+            status=answer.status,
+            headers=dict(answer.headers),
+            content_type=answer.content_type,
+        )
+        for cookie in answer.cookies:
+            response.set_cookie(
+                cookie.name,
+                cookie.value,
+                max_age=cookie.max_age,
+                path="/desk",
+                secure=asked.secure,
+                httponly=True,
+                samesite=cookie.same_site,
+            )
+        return response
+
+    return view
+
+
+async def _desk_request(desk: Desk, request: Request) -> desk_request.Request | None:
+    """The request as the desk knows it; None if its form is too long to be read."""
+    body = b""
+    if request.method == "POST":
+        more = True
+        while more:
+            message = await request.receive()
+            if message["type"] != "http.request":
+                break
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > LONGEST_FORM:
+                return None
+    address = desk.site.config.address
+    secure = request.scheme == "https" or bool(address and address.startswith("https:"))
+    client = request.scope.get("client") or ("", 0)
+    return desk_request.Request(
+        method=request.method,
+        path=request.path,
+        query=request.query_string,
+        parts={name: unquote(value) for name, value in request.url_vars.items() if value},
+        arguments=parse_qs(request.query_string, errors="replace"),
+        form=parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"),
+        cookies=request.cookies,
+        headers=request.headers,
+        address=str(client[0]),
+        peer=str(request.scope.get(PEER, "")),
+        origin=f"{'https' if secure else 'http'}://{request.host}",
+    )
 
 
 def _ask(site: Site, request: Request) -> Ask:

@@ -1,0 +1,1 @@
+"""The desk: pages for signed-in editors over newsroom.db; knows no Datasette."""
