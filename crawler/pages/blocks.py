@@ -24,6 +24,8 @@ _BLOCKS = HEADINGS | frozenset({
     "tfoot", "tr", "td", "th", "caption", "figure", "figcaption", "form", "fieldset",
     "legend", "details", "summary", "address", "hr", "center", "menu", "hgroup", "search",
 })  # fmt: skip
+#: No text has more paragraphs; a page of 8 MB may, and would be read for seconds.
+MAX_BLOCKS = 20_000
 _HIDDEN = ("display:none", "visibility:hidden")
 
 
@@ -76,8 +78,8 @@ def read_blocks(
 ) -> list[Block]:
     """The blocks below ``root`` in reading order.
 
-    Left out: what no reader sees, and elements for which ``skip`` is true. Two ``<br>`` in a row
-    separate paragraphs, one is a space.
+    Left out: what no reader sees, elements for which ``skip`` is true, and what follows after
+    ``MAX_BLOCKS``. Two ``<br>`` in a row separate paragraphs, one is a space.
     """
     blocks: list[Block] = []
     pieces: list[str] = []
@@ -97,7 +99,7 @@ def read_blocks(
     element = root
     stack: list[tuple[HtmlElement, Iterator[HtmlElement], HtmlElement]] = []
     children: Iterator[HtmlElement] = iter((root,))
-    while True:
+    while len(blocks) < MAX_BLOCKS:
         child = next(children, None)
         if child is not None:
             tag = child.tag

@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
-from crawler.pages.blocks import FRAME, Block, read_blocks
+from crawler.pages.blocks import FRAME, MAX_BLOCKS, Block, read_blocks
 from crawler.pages.document import MAX_LINE, Document
 from crawler.pages.headline import Headline
 from crawler.pages.phrases import ASIDE, LEFTOVER, MAY_GO_ON, NO_LEAD, is_opening, is_tail
@@ -35,7 +35,6 @@ _TAIL_FROM = 0.4
 _KEY = 300
 _ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search"})
 _COUNT = etree.XPath("count(//*)")
-_SCRIPTS = etree.XPath("//script[not(contains(@type, 'ld+json'))]")
 _TRAFILATURA_FAULTS = (
     ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError, etree.LxmlError,
 )  # fmt: skip
@@ -65,7 +64,10 @@ def region(doc: Document, headline: Headline) -> tuple[HtmlElement, list[Block]]
             )
             if letters >= _LEAST:
                 return above, blocks
-    return whole, read_blocks(whole, outside)
+    blocks = read_blocks(whole, outside)
+    if len(blocks) >= MAX_BLOCKS:
+        logger.warning("%s: more than %d paragraphs; the rest is not read", doc.url, MAX_BLOCKS)
+    return whole, blocks
 
 
 def out_of_text(headline: Headline) -> Callable[[HtmlElement], bool]:
@@ -142,8 +144,9 @@ def text_by_trafilatura(doc: Document) -> list[str]:
         logger.warning("%s: more than %d elements; read without trafilatura", doc.url, MAX_ELEMENTS)
         return []
     # what it drops first thing anyway would be copied five times before (measured: 4 % of its time)
-    for script in _SCRIPTS(doc.root):
-        script.drop_tree()
+    for script in list(doc.root.iter("script")):
+        if "ld+json" not in (script.get("type") or ""):
+            script.drop_tree()
     etree.strip_elements(doc.root, "style", "svg", "template", "canvas", with_tail=False)
     try:
         found = bare_extraction(doc.root, include_comments=False, with_metadata=False)

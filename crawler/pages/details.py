@@ -43,7 +43,7 @@ _PLACE = (
 _DAY = r"(?:(?:den|der)\s+)?\d{1,2}\.\s?(?:\d{1,2}\.|[A-ZÄa-zä]+\.?)\s?(?:\d{4}|\d{2})?"
 #: „Köln, 3. März 2025 –“, „(Köln, 03.03.2025)“, „Hannover (ots) -“, „STUTTGART. Der …“.
 _PLACE_LINES = (
-    re.compile(rf"^\(?{_PLACE},?\s+{_DAY}\s*\)?\s*(?:[-–—:.|/]+(?=\s)|$)\s*"),
+    re.compile(rf"^\(?{_PLACE},?\s+{_DAY}(?:\s*\)\s+|\s*\)?\s*(?:[-–—:.|/]+(?=\s)|$)\s*)"),
     re.compile(rf"^{_PLACE}\s*\(ots\)\s*(?:[-–—:/]+(?=\s)|$)\s*"),
     re.compile(
         r"^(?P<place>[A-ZÄÖÜ]{4,}(?:[ /-][A-ZÄÖÜ]{2,}){0,3})(?:\.| [–—-])\s+(?=[A-ZÄÖÜ„\"])"
