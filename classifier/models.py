@@ -194,7 +194,7 @@ _ANSWERING = (
 #: Modules that only learn.
 _LEARNING = ("corpus", "states", "thresholds", "topics", "training")
 #: Modules that neither answer nor learn: they use models or measure them.
-_USING = ("__init__", "comparison", "evaluation", "registry", "tagging")
+_USING = ("__init__", "comparison", "evaluation", "places_update", "registry", "tagging")
 
 
 def _digest(modules: Sequence[str], files: Sequence[Path]) -> str:

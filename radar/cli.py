@@ -21,6 +21,7 @@ from radar.config import Config, load_config
 from radar.keeping_commands import KEEPING
 from radar.model_commands import MODEL_COMMANDS
 from radar.output import json_option, print_json
+from radar.places_commands import places
 from radar.sources_commands import sources
 from radar.users_commands import users
 from store.errors import RadarError
@@ -268,7 +269,7 @@ def _serve(config: Config, banner: str | None) -> None:
     site.serve(config, banner=banner, on_ready=announce)
 
 
-for command in (*MODEL_COMMANDS, *KEEPING):
+for command in (*MODEL_COMMANDS, *KEEPING, places):
     radar.add_command(command)
 
 
