@@ -78,7 +78,10 @@ class TagTables(CorrectionTables):
             "WHERE taggings.item_id = ? ORDER BY facet, value",
             (item_id,),
         )
-        return [*(tuple(row) for row in rows), *map(astuple, self.places_of([item_id])[item_id])]
+        places = self.connection.execute(
+            "SELECT * FROM item_places WHERE item_id = ? ORDER BY position", (item_id,)
+        )
+        return [tuple(row) for table in (rows, places) for row in table]
 
     def places_of(self, item_ids: Sequence[int]) -> dict[int, list[Place]]:
         """The places of many items, in the order in which a reader meets them.
@@ -86,15 +89,17 @@ class TagTables(CorrectionTables):
         Those in a Land that the item does not carry, because an editor said so, are left out.
         """
         found: dict[int, list[Place]] = {item_id: [] for item_id in item_ids}
-        for row in self.connection.execute(
+        rows = self.connection.execute(
             "SELECT item_places.* FROM json_each(?) AS wanted CROSS JOIN item_places "
-            "ON item_places.item_id = wanted.value WHERE land IN (SELECT value FROM given_tags "
-            "WHERE given_tags.item_id = item_places.item_id AND facet = 'state') "
-            "ORDER BY item_places.item_id, position",
+            "ON item_places.item_id = wanted.value ORDER BY item_places.item_id, position",
             (json.dumps(list(item_ids)),),
-        ):
-            place = Place(row["ags"], row["name"], row["land"], row["lat"], row["lon"])
-            found[row["item_id"]].append(place)
+        ).fetchall()
+        # The view given_tags would be made whole for each of them.
+        given = self.tags_of(sorted({row["item_id"] for row in rows}))
+        for row in rows:
+            if any(tag.value == row["land"] for tag in given[row["item_id"]]):
+                place = Place(row["ags"], row["name"], row["land"], row["lat"], row["lon"])
+                found[row["item_id"]].append(place)
         return found
 
     def tags(self, item_id: int, *, candidates: bool = False) -> list[Tag]:
