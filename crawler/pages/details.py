@@ -19,6 +19,10 @@ _CREDIT = re.compile(
     r"\s*:|©|\(c\)|\bcopyright\b)\s*(?:[:©]\s*)?(?P<credit>[^()|\[\]]{2,100})",
     re.I,
 )
+_LABEL = re.compile(r"^(?:fotos?|bild(?:er)?|quelle|grafik)\s*:\s*", re.I)
+_SENTENCE = re.compile(r"(?<=[a-zäöüß]{3})\.\s+(?=[A-ZÄÖÜ])")
+#: „© 2020 Firma“ is the site's own line.
+_YEAR = re.compile(r"\d{4}\b")
 _SURE_CLASS = re.compile(r"credit|copyright|bildnachweis|bildquelle|fotograf|photographer", re.I)
 _PICTURE_CLASS = re.compile(r"picture|image|bild|media|foto|photo", re.I)
 _NO_PICTURE = re.compile(r"logo|icon|pixel|spacer|avatar|\.svg(?:$|\?)|^data:", re.I)
@@ -99,8 +103,9 @@ def image_credit(part: HtmlElement, stated: str | None = None) -> str | None:
             continue
         text = clean(element.text_content()[:600]) or ""
         found = list(_CREDIT.finditer(text))
-        if found:
-            return line(found[-1]["credit"].strip(" ).;,"))
+        if found and not _YEAR.match(found[-1]["credit"]):
+            credit = _SENTENCE.split(_LABEL.sub("", found[-1]["credit"]))[0]
+            return line(credit.strip(" ).;,"))
         if _SURE_CLASS.search(names) and 2 < len(text) <= 100:
             return line(text)
     return None

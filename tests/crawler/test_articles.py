@@ -56,6 +56,17 @@ def test_either_alone_makes_an_article() -> None:
     assert from_page.source_id == "nw_koeln"
 
 
+def test_what_only_the_page_tells() -> None:
+    page = replace(PAGE, image="https://www.koeln.example/a.jpg", image_credit="Amt", place="Köln")
+    article = make(page=replace(page, paywalled=True))
+    assert (article.image_credit, article.paywalled, article.place) == ("Amt", True, "Köln")
+    # a credit belongs to the page's own picture, not to the one of the list
+    listed = replace(ENTRY, image="https://www.koeln.example/b.jpg")
+    assert make(entry=listed, page=replace(page, image=None)).image_credit is None
+    from_list = make(page=None)
+    assert (from_list.image_credit, from_list.paywalled, from_list.place) == (None, None, None)
+
+
 # --- address and identity --------------------------------------------------------------------
 
 
