@@ -13,7 +13,7 @@ from typing import Any
 from crawler.documents import is_pdf, read_pdf
 from crawler.feeds import parse_feed
 from crawler.mail import parse_message
-from crawler.pages import parse_page
+from crawler.pages import PageError, parse_page
 from crawler.reservations import evidence
 from crawler.sitemaps import parse_sitemap
 from crawler.types import Entry, EntryList, PageData
@@ -75,7 +75,7 @@ def inspect_file(path: Path, url: str, parse: Parser) -> dict[str, Any]:
         raise InspectionError(f"{path}: cannot be read: {error}") from error
     try:
         return parse(body, url)
-    except RadarError as error:
+    except (RadarError, PageError) as error:
         raise InspectionError(f"{path}: {error}") from error
 
 

@@ -42,3 +42,10 @@ def test_letter(tmp_path: Path) -> None:
     assert "2 teasers" in seen["reason"]
     file.write_bytes(letter("Akte", RELEASE))
     assert not inspect_file(file, "mid:", parser_for("mail", now=NOW, page=None))["is_digest"]
+
+
+def test_file_that_is_no_page(tmp_path: Path) -> None:
+    file = tmp_path / "a.docx"
+    file.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 20)
+    with pytest.raises(InspectionError, match="not HTML but a file"):
+        inspect_file(file, URL, parser_for("page", now=NOW, page=None))
