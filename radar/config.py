@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 
 from store.errors import RadarError
@@ -51,6 +52,12 @@ class Config:
     site_port: int = 8001
     #: one line shown on every page, such as "Beispieldaten"
     site_banner: str = ""
+    #: "yes": the editors' desk is there (/desk); "no": this host only shows the archive
+    desk_open: str = "yes"
+    #: header in which a reverse proxy names the account it let in; empty: passwords only
+    desk_proxy_header: str = ""
+    #: addresses of the reverse proxies that are believed, with blanks between
+    desk_proxies: str = "127.0.0.1 ::1"
 
     @property
     def newsroom(self) -> Path:
@@ -110,6 +117,13 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     return _checked(replace(Config(), **values), chosen)  # type: ignore[arg-type]
 
 
+def environment(config: Config) -> dict[str, str]:
+    """The configuration as environment variables, for a process of our own command."""
+    return {
+        f"RADAR_{field.name.upper()}": str(getattr(config, field.name)) for field in fields(config)
+    }
+
+
 def _converted(name: str, value: object, where: str) -> object:
     defaults = asdict(Config())
     if name not in defaults:
@@ -136,6 +150,13 @@ def _named(wanted: type) -> str:
 def _checked(config: Config, where: Path) -> Config:
     if not 1 <= config.site_port <= 65535:
         raise ConfigError(f"{where}: site.port: {config.site_port} is not between 1 and 65535")
+    if config.desk_open not in ("yes", "no"):
+        raise ConfigError(f"{where}: desk.open: {config.desk_open!r} is neither yes nor no")
+    for address in config.desk_proxies.split():
+        try:
+            ip_address(address)
+        except ValueError as error:
+            raise ConfigError(f"{where}: desk.proxies: {error}") from error
     if config.crawl_delay_s < 0:
         raise ConfigError(f"{where}: crawl.delay_s: may not be negative")
     if config.crawl_keep_responses_days < 0:
