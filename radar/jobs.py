@@ -14,14 +14,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from classifier.registry import Registry
 from crawler.catalogue import CatalogueError
 from crawler.source_files import replace_source
 from radar import checking, crawling, discovering, keeping, learning, rounds, sources_found
-from radar.config import Config
+from radar.config import Config, environment
 from radar.holding import new_owner
 from store.errors import RadarError
 from store.newsroom import Newsroom
@@ -301,10 +301,3 @@ def _supervise(
             outcome=f"the job crashed (code {process.returncode}); see the end of {log_path.name}",
             failed=True,
         )
-
-
-def environment(config: Config) -> dict[str, str]:
-    """The configuration as environment variables, for a process of our own command."""
-    return {
-        f"RADAR_{field.name.upper()}": str(getattr(config, field.name)) for field in fields(config)
-    }
