@@ -52,6 +52,7 @@ PURE = (
     "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py", "crawler/discovery.py",
     "crawler/opml.py", "crawler/verdicts.py",
     "crawler/pdf_lines.py", "crawler/pdf_text.py", "crawler/reservations.py",
+    "crawler/doors.py", "crawler/settling.py", "crawler/wishes.py",
     "classifier/vocabulary.py", "classifier/gazetteer.py", "classifier/features.py",
 )  # fmt: skip
 
