@@ -273,6 +273,27 @@ for command in (*MODEL_COMMANDS, *KEEPING, places):
     radar.add_command(command)
 
 
+@radar.command()
+@json_option
+@click.pass_obj
+def doctor(config: Config, as_json: bool) -> None:
+    """Examine this installation; for each thing that is wrong, say how it is mended.
+
+    Looks at versions, configuration, permissions, disk, databases, clock, model, backups and DNS;
+    changes nothing. Ends with 1 if something does not work; warnings alone are no failure.
+    """
+    from radar import crawling
+    from radar import doctor as examination
+
+    findings = examination.examine(config, crawling.utc_now())
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        click.echo(examination.as_text(findings))
+    if any(finding.level == "fail" for finding in findings):
+        sys.exit(1)
+
+
 # --- looking ---------------------------------------------------------------------------------
 
 

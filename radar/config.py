@@ -44,6 +44,12 @@ class Config:
     #: folder with one file a mail source, named by its id and holding its password; empty: only
     #: the environment is asked (RADAR_MAIL_PASSWORD_<ID>)
     mail_secrets: Path = Path()
+    #: where backups of the newsroom go; empty: data/backups (another disk is better)
+    backup_folder: Path = Path()
+    #: hours between two backups that `radar run` makes by itself; 0: none
+    backup_hours: float = 24.0
+    #: so many of the newest backups stay
+    backup_keep: int = 14
     #: most words of a teaser that may be shown (§ 87g UrhG knows no number; see README)
     publish_teaser_words: int = 40
     #: of sources with relevance "topic": days until the text of an item without a topic is dropped
@@ -68,6 +74,11 @@ class Config:
     def own_sources(self) -> Path:
         """Folder of the newsroom's own source files; they win over the catalogue's."""
         return self.paths_data / "sources"
+
+    @property
+    def backups(self) -> Path:
+        """Folder of the newsroom's backups."""
+        return self.backup_folder if self.backup_folder != Path() else self.paths_data / "backups"
 
     @property
     def archive(self) -> Path:
@@ -161,6 +172,10 @@ def _checked(config: Config, where: Path) -> Config:
         raise ConfigError(f"{where}: crawl.delay_s: may not be negative")
     if config.crawl_keep_responses_days < 0:
         raise ConfigError(f"{where}: crawl.keep_responses_days: may not be negative")
+    if config.backup_hours < 0:
+        raise ConfigError(f"{where}: backup.hours: may not be negative; 0 makes none")
+    if config.backup_keep < 1:
+        raise ConfigError(f"{where}: backup.keep: must be 1 or more")
     if config.publish_teaser_words < 1:
         raise ConfigError(f"{where}: publish.teaser_words: must be 1 or more")
     if config.retention_days < SHORTEST_RETENTION:

@@ -22,8 +22,10 @@ from classifier.vocabulary import load_topics
 from crawler.catalogue import CatalogueError, load_catalogue
 from radar.config import Config
 from radar.holding import held
+from store.backup import back_up
 from store.errors import RadarError
 from store.newsroom import Newsroom
+from store.schema import is_older, newsroom_migrations
 from store.types import RunResult, Source
 
 #: Events of a crawl: ``start``, ``count`` or ``finish``, the source's id, its result so far.
@@ -67,8 +69,13 @@ def catalogue(config: Config) -> list[Source]:
 
 @contextmanager
 def open_newsroom(config: Config) -> Iterator[Newsroom]:
-    """The newsroom with today's vocabulary, made if there is none."""
+    """The newsroom with today's vocabulary, made if there is none.
+
+    One of an older shape is backed up before it is brought to today's.
+    """
     config.paths_data.mkdir(parents=True, exist_ok=True)
+    if is_older(config.newsroom, newsroom_migrations):
+        back_up(config.newsroom, config.backups, keep=config.backup_keep, now=utc_now)
     with Newsroom(config.newsroom, now=utc_now) as newsroom:
         newsroom.set_topics([(topic.id, topic.label, topic.description) for topic in load_topics()])
         yield newsroom

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from itertools import islice
+from pathlib import Path
 
 from classifier.models import Model
 from classifier.tagging import tag as tag_items
 from radar.config import Config
+from store.backup import back_up, backups, made_at
 from store.duplicates import update_clusters
 from store.newsroom import Newsroom
 from store.publish import Published, publish
@@ -54,3 +57,13 @@ def publish_all(
 def prune_old(config: Config, newsroom: Newsroom) -> int:
     """Drop the text of old items that have no topic and were never public. Returns how many."""
     return prune(newsroom, days=config.retention_days)
+
+
+def back_up_if_due(config: Config, now: datetime) -> Path | None:
+    """Make a backup if the newest is older than the configuration wants; its file."""
+    if not config.backup_hours:
+        return None
+    known = backups(config.backups)
+    if known and now - made_at(known[-1]) < timedelta(hours=config.backup_hours):
+        return None
+    return back_up(config.newsroom, config.backups, keep=config.backup_keep, now=lambda: now).path

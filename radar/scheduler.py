@@ -100,6 +100,8 @@ def _round(
     rounds.publish_all(config, newsroom)
     if pruned := rounds.prune_old(config, newsroom):
         say(f"  {pruned} old items without a topic lost their text")
+    if backup := rounds.back_up_if_due(config, crawling.utc_now()):
+        say(f"  backup: {backup}")
     if all(outcome.result.status == "busy" for outcome in outcomes):
         stop.wait(LOOK_S)
     return offline

@@ -152,8 +152,15 @@ def restore(
     return Restored(target, items, erased, aside, checked)
 
 
+def made_at(path: Path) -> datetime:
+    """When a finished backup was made, which its name says."""
+    return datetime.strptime(path.name, _STAMP).replace(tzinfo=UTC)
+
+
 def backups(folder: Path) -> list[Path]:
-    """The finished backups in a folder, the oldest first."""
+    """The finished backups in a folder, the oldest first; none where there is no folder."""
+    if not folder.is_dir():
+        return []
     return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
 
 

@@ -48,6 +48,8 @@ class Newsroom(
         A new one takes over the erasures that the log beside it tells of. Raises ``StoreError``
         when it cannot be opened, or such a log not be read.
         """
+        if path.parent.is_dir() and not path.exists():
+            path.touch(mode=0o600)  # private texts; what SQLite puts beside it gets the same mode
         super().__init__(path, now=now)
         with full_disk_told(self.path):
             migrate(self.connection, newsroom_migrations)

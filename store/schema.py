@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -73,6 +74,14 @@ def connect(path: Path, *, read_only: bool = False, throwaway: bool = False) -> 
         ) from error
     connection.row_factory = sqlite3.Row
     return connection
+
+
+def is_older(path: Path, migrations: Migrations) -> bool:
+    """Whether the file is there and of an older shape; ``StoreError`` if it is no database."""
+    if not path.is_file():
+        return False
+    with closing(connect(path, read_only=True)) as connection:
+        return bool(migrations.pending(Database(connection, execute_plugins=False)))
 
 
 def migrate(
