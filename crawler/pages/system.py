@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import dropwhile
+from itertools import dropwhile, islice
 from typing import ClassVar
 
 from lxml import etree
@@ -36,6 +36,9 @@ _LINKED_HEADINGS = etree.XPath(
     "count(.//h2[.//a] | .//h3[.//a] | .//h4[.//a] | .//a[.//h2] | .//a[.//h3] | .//a[.//h4])"
 )
 _WALLS = tuple(f".{name}" for name in sorted(WALL_CLASSES))
+#: Related texts stand at most so many elements up from the text, and so many are kept.
+_AROUND = 3
+_RELATED = 12
 _HEADS = ("h2", "h3", "h4", "h5")
 
 
@@ -83,9 +86,13 @@ class SystemReading(Reading):
         return next(filter(None, (line(text_of(one)) for one in self.of_text(marks))), None)
 
     @cached_property
-    def holds_teasers(self) -> bool:
-        """The text may hold lists of other texts."""
-        return float(_LINKED_HEADINGS(self.container)) >= _TEASERS  # type: ignore[arg-type]
+    def among_teasers(self) -> frozenset[HtmlElement]:
+        """The elements of lists of other texts that stand within the text."""
+        if float(_LINKED_HEADINGS(self.container)) < _TEASERS:  # type: ignore[arg-type]
+            return frozenset()
+        heads = self.container.iter(*_HEADS)
+        groups = listing.find_groups(self.doc, self.headline.element, heads)
+        return frozenset().union(*(group.elements for group in groups))
 
 
 class SystemPage(Page):
@@ -148,7 +155,7 @@ class SystemPage(Page):
         """The text of the container and the lead over it, without a tail."""
         if not isinstance(reading, SystemReading):
             return super().body(reading)
-        in_group = reading.in_group if reading.holds_teasers else lambda element: False
+        in_group = reading.among_teasers.__contains__
         headline = reading.headline
         lines = text_of_container(reading.blocks, reading.container, headline, in_group)
         if not lines:
@@ -210,9 +217,11 @@ class SystemPage(Page):
             return super().related(reading, lines)
         container = reading.container
         inside = set(container.iter(*_HEADS))
-        order = reading.doc.root.iter(*_HEADS, str(container.tag))
+        # teasers near the text are about its subject; those of the page's other columns are not
+        around = list(islice(container.iterancestors(), _AROUND))[-1:] or [container]
+        order = around[0].iter(*_HEADS, str(container.tag))
         after = dropwhile(lambda element: element is not container, order)
-        heads = [one for one in after if one not in inside and one.tag in _HEADS]
+        heads = [one for one in after if one not in inside and one.tag in _HEADS][:_RELATED]
         if len(heads) < _TEASERS:
             return ()
         groups = listing.find_groups(reading.doc, reading.headline.element, heads)
