@@ -60,7 +60,7 @@ def connect(path: Path, *, read_only: bool = False, throwaway: bool = False) -> 
             )
         else:
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-            connection.execute(f"PRAGMA journal_mode = {'MEMORY' if throwaway else 'WAL'}")
+            connection.execute(f"PRAGMA journal_mode = {'OFF' if throwaway else 'WAL'}")
             connection.execute(f"PRAGMA synchronous = {'OFF' if throwaway else 'NORMAL'}")
             connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -593,5 +593,81 @@ def m013_places(database: Database) -> None:
             lon REAL,
             PRIMARY KEY (item_id, ags)
         ) STRICT, WITHOUT ROWID
+        """,
+    )
+
+
+@newsroom_migrations()
+def m014_alerts(database: Database) -> None:
+    """Who wants to be told what: readers' subscriptions, hooks, the editors' alerts, the outbox.
+
+    ``publications``: in which order items came to stand in the public archive. ``outbox`` names
+    items by number and holds no text of theirs: what was erased meanwhile is not sent.
+    """
+    run_statements(
+        database,
+        """
+        CREATE TABLE publications (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            item_id INTEGER NOT NULL UNIQUE REFERENCES items (id) ON DELETE CASCADE,
+            at TEXT NOT NULL,
+            fresh INTEGER NOT NULL CHECK (fresh IN (0, 1))
+        ) STRICT;
+        CREATE TABLE subscriptions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            address TEXT NOT NULL CHECK (address <> ''),
+            query TEXT NOT NULL,
+            rhythm TEXT NOT NULL CHECK (rhythm IN ('instant', 'daily', 'weekly')),
+            language TEXT NOT NULL,
+            token TEXT NOT NULL UNIQUE,
+            asked_at TEXT NOT NULL,
+            confirmed_at TEXT,
+            looked_at TEXT,
+            upto INTEGER NOT NULL,
+            UNIQUE (address, query, rhythm)
+        ) STRICT;
+        CREATE TABLE sign_ups (
+            id INTEGER PRIMARY KEY,
+            hash TEXT NOT NULL,
+            at TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX sign_ups_hash ON sign_ups (hash, at);
+        CREATE TABLE hooks (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            url TEXT NOT NULL,
+            query TEXT NOT NULL,
+            secret TEXT NOT NULL,
+            made_by TEXT NOT NULL,
+            made_at TEXT NOT NULL,
+            upto INTEGER NOT NULL,
+            stopped_at TEXT
+        ) STRICT;
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL CHECK (kind IN ('confirm', 'digest', 'alert', 'hook')),
+            subscription_id INTEGER REFERENCES subscriptions (id) ON DELETE CASCADE,
+            hook_id INTEGER REFERENCES hooks (id) ON DELETE CASCADE,
+            message_id TEXT NOT NULL UNIQUE,
+            content TEXT NOT NULL CHECK (json_type(content) = 'object'),
+            made_at TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            next_at TEXT NOT NULL,
+            error TEXT,
+            given_up_at TEXT
+        ) STRICT;
+        CREATE INDEX outbox_next ON outbox (next_at) WHERE given_up_at IS NULL;
+        CREATE TABLE alerts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind TEXT NOT NULL CHECK (kind <> ''),
+            target TEXT NOT NULL,
+            line TEXT NOT NULL,
+            mend TEXT NOT NULL,
+            since TEXT NOT NULL,
+            seen_at TEXT NOT NULL,
+            told_at TEXT,
+            escalated_at TEXT,
+            resolved_at TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX alerts_open ON alerts (kind, target) WHERE resolved_at IS NULL;
         """,
     )
