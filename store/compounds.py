@@ -112,6 +112,8 @@ def seams(key: str) -> int:
         return found
     for place in range(1, min(len(key) - COMPOUND_LETTERS, _MOST_BITS) + 1):
         head, rest = key[place:], key[:place]
+        if place < COMPOUND_LETTERS and not (rest in SHORT_FIRSTS or rest in LETTER_PREFIXES):
+            continue  # too short to begin one; most words are asked less often for that
         if is_word(head) and may_begin(rest, head) and begins_compound(rest, head):
             found |= 1 << place
     return found

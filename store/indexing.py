@@ -55,11 +55,7 @@ class IndexWriter:
     their documents: FTS5 closes a piece of the index at every step backwards.
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection, *, earlier: sqlite3.Connection | None = None
-    ) -> None:
-        """``earlier``: an index whose forms were analysed before, to be asked before the
-        dictionary; by default the same one."""
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
         self._labels: dict[str, dict[str, int]] = {facet: {} for facet in FILTER_LETTERS}
@@ -67,7 +63,7 @@ class IndexWriter:
             self._labels[row["facet"]][row["value"]] = row["number"]
         row = connection.execute("SELECT value FROM info WHERE key = 'slots'").fetchone()
         self._slots = int(row["value"]) if row else 0
-        self._vocabulary = VocabularyWriter(connection, earlier=earlier)
+        self._vocabulary = VocabularyWriter(connection)
         self._holders = HoldersWriter(connection)
         self._analyser = Analyser(self._vocabulary)
         #: number of the document → what is to be done to the index at ``flush``

@@ -85,12 +85,8 @@ class Lexicon:
 class VocabularyWriter:
     """Numbers words and counts their documents within the caller's transactions."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, *, earlier: sqlite3.Connection | None = None
-    ) -> None:
-        """``earlier``: an index to ask for the keys of forms; by default this one."""
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._earlier = earlier
         self._last = self._highest()
         #: words met lately: number → key, and back
         self._keys: dict[int, str] = {}
@@ -108,15 +104,14 @@ class VocabularyWriter:
         asked = sorted(forms)
         for start in range(0, len(asked), _AT_ONCE):
             some = asked[start : start + _AT_ONCE]
-            for form, backwards, number in (self._earlier or self._connection).execute(
+            for form, backwards, number in self._connection.execute(
                 "SELECT form, reversed, number FROM forms JOIN vocabulary USING (number) "
                 f"WHERE form IN ({', '.join('?' * len(some))})",
                 some,
             ):
                 found[form] = backwards[::-1]
-                if self._earlier is None:
-                    self._meet(found[form], number)
-                    self._forms.add(form)
+                self._meet(found[form], number)
+                self._forms.add(form)
         return {form: found.get(form) or key(form) for form in asked}
 
     def _meet(self, word: str, number: int) -> None:
