@@ -68,8 +68,9 @@ def read_headline(
     best: tuple[float, HtmlElement, str] | None = None
     headings: list[tuple[HtmlElement, str]] = []
     if preferred is not None and len(text := text_of(preferred)) in range(_SHORTEST, MAX_LINE):
-        best = (_SURE, preferred, text)
-    for element, text in _headings(doc) if best is None else ():
+        # where metadata call the page otherwise, another heading that agrees is better
+        best = (_SURE if _agreement(text, names) or not named else 0.1, preferred, text)
+    for element, text in _headings(doc) if best is None or best[0] < _SURE else ():
         headings.append((element, text))
         score = _agreement(text, names)
         if score and element.tag == "h1":
