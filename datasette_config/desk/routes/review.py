@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datasette_config.desk.deciding import Decision, decide, seen, whose
-from datasette_config.desk.words import plain
 from datasette_config.desk.labels import choices, picked
 from datasette_config.desk.request import Answer
 from datasette_config.desk.undoing import undoable
 from datasette_config.desk.visit import Visit
+from datasette_config.desk.words import plain
+from datasette_config.web import MissingPageError
 from store.corrections import StaleError
 from store.types import Word
 
@@ -48,7 +49,7 @@ def show(visit: Visit) -> Answer:
 def do(visit: Visit) -> Answer:
     """The decision; then the next item. Where someone was quicker, nothing is overwritten."""
     request = visit.request
-    item_id = int(request.value("eintrag"))
+    item_id = number_of(visit, request.value("eintrag"))
     topics, states = choices(visit, item_id)
     what = request.value("tun", "entscheiden")
     wanted: dict[str, Word] = {
@@ -72,6 +73,13 @@ def do(visit: Visit) -> Answer:
     late = visit.desk.publish()
     position = request.value("ab", "0")
     return visit.done(PATH, made=made, late=late, ab=position if position != "0" else "")
+
+
+def number_of(visit: Visit, text: str) -> int:
+    """The number of an item that there is; raises ``MissingPageError``."""
+    if not text.isdecimal() or visit.newsroom.item(int(text[:15])) is None:
+        raise MissingPageError(visit.language.gettext("Diesen Eintrag gibt es nicht (mehr)."))
+    return int(text[:15])
 
 
 def conflict(visit: Visit, item_id: int, wanted: dict[str, Word]) -> Answer:

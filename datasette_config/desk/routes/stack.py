@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datasette_config.desk.deciding import Decision, decide, seen
-from datasette_config.desk.words import plain
 from datasette_config.desk.labels import choices
 from datasette_config.desk.request import Answer
 from datasette_config.desk.undoing import undoable
 from datasette_config.desk.visit import Visit
+from datasette_config.desk.words import plain
 from store.corrections import StaleError
 
 PATH = "/desk/durchsicht/stapel"
