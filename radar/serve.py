@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from datasette_config.app import make_datasette
-from radar.config import Config
+from radar.config import Config, environment
 from store.errors import RadarError
 
 #: Seconds a freshly started site may take until it answers.
@@ -62,17 +62,38 @@ def serve(
         if not path.is_file():
             raise ServeError(f"{path} is missing: run `radar publish` first")
     check_port(config.site_host, config.site_port)
-    site = make_datasette(config.archive, config.search, banner=banner)
+    site = make_datasette(config.archive, config.search, banner=banner, desk=desk_of(config))
     server = _Server(
         # One process: the site holds its index in memory, Datasette knows no workers.
         uvicorn.Config(
-            site.app(), host=config.site_host, port=config.site_port, log_level="warning"
+            site.app(),
+            host=config.site_host,
+            port=config.site_port,
+            log_level="warning",
+            # The site itself reads what a proxy says (datasette_config.peers): it must still
+            # know who opened the connection.
+            proxy_headers=False,
         ),
         on_ready,
     )
     # uvicorn stops cleanly at the first Ctrl-C and then hands the interrupt on.
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(server.serve())
+
+
+def desk_of(config: Config) -> dict[str, object] | None:
+    """What the desk needs to know; None where it is closed or there is no newsroom."""
+    if config.desk_open == "no" or not config.newsroom.is_file():
+        return None
+    return {
+        "newsroom": config.newsroom,
+        "models": config.models,
+        "own_sources": config.own_sources,
+        "backups": config.backups,
+        "teaser_words": config.publish_teaser_words,
+        "proxy_header": config.desk_proxy_header,
+        "proxies": config.desk_proxies.split(),
+    }
 
 
 def stop_when_stdin_ends() -> None:
@@ -91,19 +112,12 @@ def site_process(config: Config, stop: threading.Event) -> Iterator[None]:
 
     If the site ends by itself, ``stop`` is set and leaving the block raises `ServeError`.
     """
-    environment = {
-        **os.environ,
-        "RADAR_PATHS_DATA": str(config.paths_data),
-        "RADAR_SITE_HOST": config.site_host,
-        "RADAR_SITE_PORT": str(config.site_port),
-        "RADAR_SITE_BANNER": config.site_banner,
-    }
     command = [sys.executable, "-m", "radar", "serve", "--until-stdin-ends"]
     # A session of its own: Ctrl-C reaches us alone, and we stop the site when the round is over.
     # The pipe ends with this process however it ends, kill -9 included, and the site with it.
     with subprocess.Popen(
         command,
-        env=environment,
+        env={**os.environ, **environment(config)},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         start_new_session=True,

@@ -1,0 +1,44 @@
+"""What `radar serve` tells the desk, and when there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from datasette_config.desk.desk import DeskConfig
+from radar.config import Config, ConfigError, environment, load_config
+from radar.crawling import open_newsroom
+from radar.serve import desk_of
+
+
+def test_the_desk_is_there_with_a_newsroom_unless_it_is_closed(tmp_path: Path) -> None:
+    config = Config(paths_data=tmp_path, desk_proxies="192.0.2.7 ::1", publish_teaser_words=12)
+    assert desk_of(config) is None
+    with open_newsroom(config):
+        pass
+    told = desk_of(config)
+    assert told is not None
+    desk = DeskConfig.from_plugin(told)
+    assert (desk.newsroom, desk.teaser_words) == (tmp_path / "newsroom.db", 12)
+    assert desk.proxies == ("192.0.2.7", "::1")
+    assert desk.proxy_header is None
+    closed = load_config(None, {**environment(config), "RADAR_DESK_OPEN": "no"})
+    assert desk_of(closed) is None
+
+
+def test_the_configuration_survives_the_environment(tmp_path: Path) -> None:
+    config = Config(paths_data=tmp_path, desk_proxy_header="X-Remote-User", site_banner="Beispiel")
+    assert load_config(None, environment(config)) == config
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("RADAR_DESK_OPEN", "maybe", "desk.open: 'maybe' is neither yes nor no"),
+        ("RADAR_DESK_PROXIES", "localhost", "desk.proxies: 'localhost' does not appear"),
+    ],
+)
+def test_what_cannot_be_is_named(key: str, value: str, why: str) -> None:
+    with pytest.raises(ConfigError, match=why):
+        load_config(None, {key: value})
