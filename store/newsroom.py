@@ -9,10 +9,12 @@ from types import TracebackType
 from typing import Self
 
 from store.accounts import AccountTables
+from store.alerts import AlertTables
 from store.copies import CopyTables
 from store.desk import DeskTables
 from store.disk import full_disk_told
 from store.erasure_log import log_beside, take_over
+from store.hooks import HookTables
 from store.items import ItemTables
 from store.jobs import JobTables
 from store.leases import LeaseTables
@@ -20,6 +22,7 @@ from store.redirects import RedirectTables
 from store.saving import SavingTables
 from store.schema import StoreError, migrate, newsroom_migrations
 from store.sources import SourceTables
+from store.subscriptions import SubscriptionTables
 from store.tags import TagTables
 
 __all__ = ["Newsroom", "StoreError"]
@@ -36,6 +39,9 @@ class Newsroom(
     CopyTables,
     AccountTables,
     DeskTables,
+    SubscriptionTables,
+    HookTables,
+    AlertTables,
 ):
     """The private store; a context manager over one open file.
 
