@@ -31,11 +31,16 @@ _JOINTS = ("", "s", "n", "en", "es", "er", "e")
 _WORDS: dict[str, str] = tomllib.loads((DATA / "words.toml").read_text(encoding="utf-8"))
 #: Words as frequent as these say nothing of a topic.
 STOP_WORDS = frozenset(_WORDS["stop"].split())
+#: Letters of each field by which the language is told.
+_LANGUAGE_LETTERS = 600
 #: Frequent small words by which German and English are told apart.
 _GERMAN = frozenset(_WORDS["german"].split())
 _ENGLISH = frozenset(_WORDS["english"].split())
 #: Weight of the lexicon beside the terms, whose row has length one; chosen by cross-validation.
 LEXICON_SCALE = 0.45
+
+#: Letters of a field in which the words behind an answer are looked for.
+EVIDENCE_LETTERS = 800
 
 Indices = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
@@ -56,12 +61,11 @@ def words_of(text: str) -> list[str]:
 
 def is_readable(fields: Mapping[str, str]) -> bool:
     """Whether there are at least three words, and not English ones: else nobody should guess."""
-    words = [word for name in FIELDS for word in words_of(fields[name][:2000])]
-    if sum(word.isalpha() for word in words) < 3:
+    words = words_of(" ".join(fields[name][:_LANGUAGE_LETTERS] for name in FIELDS))
+    if sum(map(str.isalpha, words)) < 3:
         return False
-    english = sum(word in _ENGLISH for word in words)
-    german = sum(word in _GERMAN for word in words)
-    return english < 2 or english <= german
+    english = sum(map(_ENGLISH.__contains__, words))
+    return english < 2 or english <= sum(map(_GERMAN.__contains__, words))
 
 
 def stem(word: str) -> str:
@@ -116,8 +120,13 @@ class Lexicon:
 
     def of_phrases(self, words: Sequence[str]) -> Iterable[tuple[int, int, int]]:
         """``(start, end, column)`` of the phrases in a list of words."""
+        begins = self._phrases.keys()
+        if begins.isdisjoint(words):
+            return
         for start, word in enumerate(words):
-            for rest, column in self._phrases.get(word, ()):
+            if word not in begins:
+                continue
+            for rest, column in self._phrases[word]:
                 end = start + 1 + len(rest)
                 if end <= len(words) and all(
                     pattern.fullmatch(other)
@@ -241,31 +250,41 @@ class WordFeatures:
 
     def row(self, fields: Mapping[str, str]) -> Row:
         """The row of one text."""
-        counts: dict[int, float] = {}
-        lexicon: dict[int, float] = {}
+        learnt: list[int] = []
+        weights: list[float] = []
+        found: list[int] = []
+        gains: list[float] = []
         for name in FIELDS:
+            if not fields[name]:
+                continue
             weight = FIELD_WEIGHT[name]
             words = words_of(fields[name])
             shift = self._shift(name)
             gain = 0.3 if name == "body" else 1.0
-            for word, number in Counter(words).items():
+            for word in words:
                 of_terms, of_lexicon = self._known(word)
-                for column in of_terms:
-                    counts[column] = counts.get(column, 0.0) + weight * number
-                for column in of_lexicon:
-                    lexicon[shift + column] = lexicon.get(shift + column, 0.0) + gain * number
-            for _, _, column in self.lexicon.of_phrases(words):
-                lexicon[shift + column] = lexicon.get(shift + column, 0.0) + gain
-        columns = np.fromiter((*lexicon, *counts), dtype=np.int32, count=len(lexicon) + len(counts))
-        values = np.fromiter(
-            (*lexicon.values(), *counts.values()), dtype=np.float32, count=len(columns)
-        )
-        learnt = columns >= self.offset
-        terms = np.log1p(values[learnt]) * self.idf[columns[learnt] - self.offset]
+                if of_terms:
+                    learnt += of_terms
+                if of_lexicon:
+                    found += [shift + column for column in of_lexicon]
+            found += [shift + column for _, _, column in self.lexicon.of_phrases(words)]
+            # Lists grow by whole words; their weights are filled up once a field.
+            weights += [weight] * (len(learnt) - len(weights))
+            gains += [gain] * (len(found) - len(gains))
+        lexicon = np.bincount(found, gains, self.offset) if found else np.zeros(self.offset)
+        keywords = np.flatnonzero(lexicon)
+        columns, at = np.unique(np.array(learnt, dtype=np.int32), return_inverse=True)
+        terms = np.log1p(np.bincount(at, weights, len(columns))) * self.idf[columns - self.offset]
         length = float(np.sqrt((terms**2).sum()))
-        values[learnt] = terms / length if length else terms
-        values[~learnt] = (1 - np.exp(-0.7 * values[~learnt])) * LEXICON_SCALE
-        return Row(columns, values)
+        return Row(
+            np.concatenate([keywords, columns]).astype(np.int32),
+            np.concatenate(
+                [
+                    (1 - np.exp(-0.7 * lexicon[keywords])) * LEXICON_SCALE,
+                    terms / length if length else terms,
+                ]
+            ).astype(np.float32),
+        )
 
     def _shift(self, field: str) -> int:
         """Findings in the headline stand in the first half of the lexicon's columns."""
@@ -276,19 +295,22 @@ class WordFeatures:
     ) -> dict[int, tuple[str, ...]]:
         """For each wanted column the words of the text that brought it in, as they stand there."""
         behind: dict[int, dict[str, None]] = {}
+        asked = frozenset(wanted)
         for name in FIELDS:
-            words = WORD.findall(fields[name])
+            words = WORD.findall(fields[name][:EVIDENCE_LETTERS])
             lower = [word.lower() for word in words]
             shift = self._shift(name)
-            for small, word in dict(zip(lower, words, strict=True)).items():
+            here = frozenset(column - shift for column in asked if column < self.offset)
+            for small, word in zip(lower, words, strict=True):
                 of_terms, of_lexicon = self._known(small)
-                for column in of_terms:
-                    if column in wanted:
+                if not asked.isdisjoint(of_terms):
+                    for column in asked.intersection(of_terms):
                         behind.setdefault(column, {})[word] = None
-                for column in of_lexicon:
-                    if shift + column in wanted:
+                if of_lexicon and not here.isdisjoint(of_lexicon):
+                    for column in here.intersection(of_lexicon):
                         behind.setdefault(shift + column, {})[word] = None
-            for start, end, column in self.lexicon.of_phrases(lower):
-                if shift + column in wanted:
-                    behind.setdefault(shift + column, {})[" ".join(words[start:end])] = None
+            if here:
+                for start, end, column in self.lexicon.of_phrases(lower):
+                    if column in here:
+                        behind.setdefault(shift + column, {})[" ".join(words[start:end])] = None
         return {column: tuple(found) for column, found in behind.items()}

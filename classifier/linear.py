@@ -46,8 +46,8 @@ class LinearModel:
         """Probabilities of dense rows, one row of labels each."""
         return sigmoid(self.slope * (rows @ self.weights + self.intercept) + self.shift)
 
-    def contributions(self, row: Row, label: int) -> Sequence[tuple[int, float]]:
-        """``(column, what it adds to the margin)`` of one label, strongest first."""
+    def contributions(self, row: Row, label: int, most: int) -> Sequence[tuple[int, float]]:
+        """``(column, what it adds to the margin)`` of one label, the ``most`` strongest first."""
         parts = row.values * self.weights[row.columns, label] * self.slope[label]
-        order = np.argsort(-parts, kind="stable")
+        order = np.argsort(-parts, kind="stable")[:most]
         return [(int(row.columns[at]), float(parts[at])) for at in order]

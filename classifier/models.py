@@ -120,7 +120,7 @@ class Model:
     ) -> dict[str, tuple[str, ...]]:
         """For each label the words whose features add most to it."""
         parts = {
-            label: dict(self.topics.contributions(row, self.topics.labels.index(label))[:30])
+            label: dict(self.topics.contributions(row, self.topics.labels.index(label), 30))
             for label in labels
         }
         columns = {column for found in parts.values() for column in found}
