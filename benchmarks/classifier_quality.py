@@ -4,7 +4,7 @@ Prints JSON: cross-validation on the project's texts; relevance (any topic at al
 mixed nine to one with real items; near-duplicates and vocabulary growth of the texts; and, where
 the file lies beside the checkout, the recipe on the 1,028 articles of 10kGNAD's test part.
 
-    python benchmarks/classifier_quality.py [--articles PATH] [--folds 10] [--letters 1500]
+    python benchmarks/classifier_quality.py [--articles PATH] [--folds 10] [--letters 6000]
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=Path, default=ARTICLES)
     parser.add_argument("--folds", type=int, default=10)
-    parser.add_argument("--letters", type=int, default=1500)
+    parser.add_argument("--letters", type=int, default=6000)
     parser.add_argument("--only", choices=("own", "articles"))
     arguments = parser.parse_args()
     examples = load_examples([topic.id for topic in load_topics()])

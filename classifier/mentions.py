@@ -15,6 +15,9 @@ from store.types import STATES
 
 #: Letters before and after a name in which its role in the sentence is looked for.
 _WINDOW = 70
+#: Letters of a body in which names are looked for: it is at the end that releases tell who
+#: supplied what from where.
+_BODY_LETTERS = 1500
 #: What surrounds a name that is a whole entry of a kicker: "Köln / Bonn".
 _KICKER_EDGES = ("", "/", ",", "|", ":", "–", "-")
 #: Least inhabitants → how surely a name without any sign beside it is the town.
@@ -187,6 +190,7 @@ def find_mentions(
     the size of the places and by what else the text and its publisher point to.
     """
     raw: list[tuple[str, str, Span, Meaning, float, bool, str]] = []
+    fields = {**fields, "body": fields["body"][:_BODY_LETTERS]}
     spans = {field: gazetteer.find(fields[field]) for field in FIELDS}
     certain = _certain_towns(spans, fields)
     for field in FIELDS:

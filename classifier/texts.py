@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from store.errors import RadarError
 from store.types import Place
 
-#: Letters of a body that are read. News says what it is about at its beginning, and who supplied
-#: what from where at its end; on the 1,028 articles of 10kGNAD reading more gains nothing.
-BODY_LIMIT = 1500
+#: Letters of a body that are read; the limit keeps the cost of a 200 kB body that of a page. On the
+#: 1,028 articles of 10kGNAD reading 1,500 letters alone loses five points of accuracy.
+BODY_LIMIT = 6000
 #: Letters read of every other field.
 FIELD_LIMIT = 1500
 #: The fields in the order in which a reader meets them.
