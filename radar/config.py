@@ -7,9 +7,11 @@ Every key has a default; an unknown key, a wrong type or an impossible value is 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -44,6 +46,29 @@ class Config:
     #: folder with one file a mail source, named by its id and holding its password; empty: only
     #: the environment is asked (RADAR_MAIL_PASSWORD_<ID>)
     mail_secrets: Path = Path()
+    #: the server that takes our letters (digests, alerts); empty: none are sent
+    mail_smtp_host: str = ""
+    mail_smtp_port: int = 587
+    #: "starttls", "tls" (from the first byte, mostly port 465) or "none" (this machine only)
+    mail_smtp_security: str = "starttls"
+    #: name at that server; empty: it wants none
+    mail_smtp_user: str = ""
+    #: file that holds the password; empty: RADAR_MAIL_SMTP_PASSWORD of the environment
+    mail_smtp_password_file: Path = Path()
+    #: what stands as the sender, such as "Kommunalradar <radar@example.org>"
+    mail_sender: str = ""
+    #: where the editors' alerts go, with blanks between; empty: they are only shown on the desk
+    alerts_to: str = ""
+    #: an alert that lasts is told once more after so many days
+    alerts_escalate_days: float = 3.0
+    #: less room than this on the disk of the data is an alert (gigabytes)
+    alerts_disk_gb: float = 2.0
+    #: "text" or "json": how lines are written to standard error and to logs/crawl.log
+    log_format: str = "text"
+    #: a log that is larger (megabytes) is put aside before the next crawl or job begins
+    log_size_mb: float = 10.0
+    #: so many logs put aside stay
+    log_keep: int = 7
     #: where backups of the newsroom go; empty: data/backups (another disk is better)
     backup_folder: Path = Path()
     #: hours between two backups that `radar run` makes by itself; 0: none
@@ -56,6 +81,10 @@ class Config:
     retention_days: int = 90
     site_host: str = "127.0.0.1"
     site_port: int = 8001
+    #: the site's public address (https://…): letters, feeds and permanent links name it
+    site_address: str = ""
+    #: addresses that may read /-/metrics and the details of /-/health, with blanks between
+    site_monitors: str = "127.0.0.1 ::1"
     #: one line shown on every page, such as "Beispieldaten"
     site_banner: str = ""
     #: "yes": the editors' desk is there (/desk); "no": this host only shows the archive
@@ -94,6 +123,11 @@ class Config:
     def models(self) -> Path:
         """Folder of the trained classifier."""
         return self.paths_data / "models"
+
+    @property
+    def jobs_log(self) -> Path:
+        """What the desk's jobs write to standard error."""
+        return self.paths_data / "logs" / "jobs.log"
 
     @property
     def crawl_log(self) -> Path:
@@ -163,11 +197,12 @@ def _checked(config: Config, where: Path) -> Config:
         raise ConfigError(f"{where}: site.port: {config.site_port} is not between 1 and 65535")
     if config.desk_open not in ("yes", "no"):
         raise ConfigError(f"{where}: desk.open: {config.desk_open!r} is neither yes nor no")
-    for address in config.desk_proxies.split():
-        try:
-            ip_address(address)
-        except ValueError as error:
-            raise ConfigError(f"{where}: desk.proxies: {error}") from error
+    for key in ("desk_proxies", "site_monitors"):
+        for address in getattr(config, key).split():
+            try:
+                ip_address(address)
+            except ValueError as error:
+                raise ConfigError(f"{where}: {key.replace('_', '.', 1)}: {error}") from error
     if config.crawl_delay_s < 0:
         raise ConfigError(f"{where}: crawl.delay_s: may not be negative")
     if config.crawl_keep_responses_days < 0:
@@ -183,4 +218,35 @@ def _checked(config: Config, where: Path) -> Config:
             f"{where}: retention.days: must be {SHORTEST_RETENTION} or more, because young items "
             "are looked at again"
         )
+    _check_letters(config, where)
+    if config.log_format not in ("text", "json"):
+        raise ConfigError(f"{where}: log.format: {config.log_format!r} is neither text nor json")
+    if config.log_size_mb <= 0 or config.log_keep < 1:
+        raise ConfigError(f"{where}: log.size_mb and log.keep must be more than 0")
     return config
+
+
+def _check_letters(config: Config, where: Path) -> None:
+    if config.site_address and not re.fullmatch(r"https?://[^\s/?#]+/?", config.site_address):
+        raise ConfigError(
+            f"{where}: site.address: {config.site_address!r} is not http(s)://host without a path"
+        )
+    if config.mail_smtp_security not in ("starttls", "tls", "none"):
+        raise ConfigError(
+            f"{where}: mail.smtp_security: {config.mail_smtp_security!r} is none of starttls, "
+            "tls, none"
+        )
+    if not 1 <= config.mail_smtp_port <= 65535:
+        raise ConfigError(
+            f"{where}: mail.smtp_port: {config.mail_smtp_port} is not between 1 and 65535"
+        )
+    if config.mail_smtp_host and "@" not in parseaddr(config.mail_sender)[1]:
+        raise ConfigError(
+            f"{where}: mail.sender: {config.mail_sender!r} is no address; letters need one, such "
+            'as "Kommunalradar <radar@example.org>"'
+        )
+    for address in config.alerts_to.split():
+        if "@" not in address:
+            raise ConfigError(f"{where}: alerts.to: {address!r} is no e-mail address")
+    if config.alerts_escalate_days <= 0:
+        raise ConfigError(f"{where}: alerts.escalate_days: must be more than 0")
