@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -57,15 +57,23 @@ class Pieces(dict[str, int]):
 
     def _meet(self, pieces: Iterable[str]) -> None:
         """Read pieces that were not seen before; all their forms are looked up at once."""
-        written = {piece: written_in(piece) for piece in pieces}
-        forms = {
-            form_of(part)
-            for words in written.values()
-            for word in words
-            for part in ((word,) if word.isalpha() else parts_of(word))
-        }
+        plain: dict[str, str] = {}  # most pieces are one word, perhaps with a comma
+        others: dict[str, list[str]] = {}
+        for piece in pieces:
+            words = [piece] if piece.isalpha() else written_in(piece)
+            if len(words) == 1 and words[0].isalpha():
+                plain[piece] = form_of(words[0])
+            else:
+                others[piece] = words
+        forms = set(plain.values())
+        forms.update(
+            form_of(part) for words in others.values() for word in words for part in parts_of(word)
+        )
         self._key_of |= self._keys_of(forms - self._key_of.keys())
-        for piece, words in written.items():
+        for piece, form in plain.items():
+            number = self._number(self._key_of[form])
+            self._add(piece, (number,), (), ((form, number),))
+        for piece, words in others.items():
             self._read(piece, words)
 
     def _read(self, piece: str, words: list[str]) -> None:
@@ -84,9 +92,18 @@ class Pieces(dict[str, int]):
             plain += map(self._number, keys)
             if whole is not None:
                 joined.append(self._number(whole))
+        self._add(piece, plain, joined, tuple(forms.items()))
+
+    def _add(
+        self,
+        piece: str,
+        plain: Sequence[int],
+        joined: Sequence[int],
+        forms: tuple[tuple[str, int], ...],
+    ) -> None:
         self._plain.append(plain)
         self._joined.append(joined)
-        self._forms.append(tuple(forms.items()))
+        self._forms.append(forms)
         self[piece] = len(self)
 
     def _number(self, key: str) -> int:
@@ -124,7 +141,7 @@ class _Lists:
         self._ends = array("q", [0])
         self._numbers = array("q")
 
-    def append(self, numbers: list[int]) -> None:
+    def append(self, numbers: Sequence[int]) -> None:
         self._numbers.extend(numbers)
         self._ends.append(len(self._numbers))
 
