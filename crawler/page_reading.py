@@ -147,6 +147,10 @@ class PageReader:
             else:
                 self._no_item(source, entry.url, digest, f"{content_type} is not a page")
                 return None
+            if page.found.get("body") == "timeout" and known_as is not None:
+                # What was read of it in an earlier crawl is more than its metadata now.
+                self._crawl.book.skip(source.id, f"{response.url}: took too long to read; kept")
+                return None
             if page.kind == "listing":
                 self._no_item(source, entry.url, digest, "a page that only lists others is no item")
                 return None
