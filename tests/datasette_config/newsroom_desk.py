@@ -86,8 +86,8 @@ def fill(folder: Path, unsure: int = 30) -> None:
                     Tag("state", item.publisher_land or "bund", 0.97, "hand", ("Rathaus",)),
                 ),
                 (
-                    Tag("topic", "ki", 0.41, "hand", ("Sprachmodell",)),
-                    Tag("topic", "e-akte", 0.12, "hand"),
+                    Tag("topic", "ki", 0.05, "hand", ("Sprachmodell",)),
+                    Tag("topic", "e-akte", 0.03, "hand"),
                 ),
                 review=True,
             )

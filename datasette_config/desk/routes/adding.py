@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from datasette_config.desk.asking import ask
 from datasette_config.desk.deciding import FormError
@@ -25,13 +26,23 @@ def look(visit: Visit) -> Answer:
     address = visit.request.value("adresse")
     if "://" not in address:
         address = f"https://{address}"
-    if not safe_url(address) or len(address) > 500:
+    if not is_public_name(address):
         raise FormError(
             visit.language.gettext(
                 "Das ist keine Adresse, die sich ansehen lässt: http oder https."
             )
         )
     return ask(visit, "discover", {"url": address})
+
+
+def is_public_name(address: str) -> bool:
+    """Whether it is an http address of a host with a dotted name; the crawl looks closer."""
+    try:
+        parts = urlsplit(address)
+        dotted = "." in (parts.hostname or "") and parts.port in (None, 80, 443)
+    except ValueError:
+        return False
+    return bool(safe_url(address)) and dotted and len(address) <= 500 and " " not in address
 
 
 def offers(visit: Visit) -> Answer:
