@@ -671,3 +671,24 @@ def m014_alerts(database: Database) -> None:
         CREATE UNIQUE INDEX alerts_open ON alerts (kind, target) WHERE resolved_at IS NULL;
         """,
     )
+
+
+@newsroom_migrations()
+def m015_provenance(database: Database) -> None:
+    """In which web archive an item was found, and when that captured it.
+
+    The day of the capture says nothing of the day of publication, which the item itself holds.
+    """
+    run_statements(
+        database,
+        """
+        CREATE TABLE provenance (
+            item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+            archive TEXT NOT NULL CHECK (archive <> ''),
+            record_id TEXT NOT NULL,
+            offset INTEGER NOT NULL,
+            captured_at TEXT NOT NULL,
+            PRIMARY KEY (item_id, archive, record_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )

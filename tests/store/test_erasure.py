@@ -383,7 +383,7 @@ def test_every_table_has_its_place_in_an_erasure(desk: Desk) -> None:
     of_items = {
         "items", "versions", "links", "visits", "taggings", "tags", "signatures", "bands",
         "pairs", "clusters", "runs", "jobs", "corrections", "redirects", "groupings",
-        "item_places", "publications",
+        "item_places", "publications", "provenance",
     }  # fmt: skip
     without_texts_of_items = {
         "sources", "topics", "counters", "fetch_states", "listings", "erasures", "erased_items",
