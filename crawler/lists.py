@@ -58,20 +58,21 @@ def parse_list(
     return _within(source.paths, entries) if source.paths else entries
 
 
-def _within(paths: str, found: EntryList) -> EntryList:
-    """The list without the entries that are not of the source's part of the site."""
+def is_within(paths: str, url: str) -> bool:
+    """Whether an address is of the part of the site that ``Source.paths`` names."""
     parts = paths.split()
     wanted = tuple(part for part in parts if not part.startswith("-"))
     unwanted = tuple(part[1:] for part in parts if part.startswith("-"))
+    path = urlsplit(url).path
+    return (not wanted or path.startswith(wanted)) and not path.startswith(unwanted)
 
-    def fits(url: str) -> bool:
-        path = urlsplit(url).path
-        return (not wanted or path.startswith(wanted)) and not path.startswith(unwanted)
 
+def _within(paths: str, found: EntryList) -> EntryList:
+    """The list without the entries that are not of the source's part of the site."""
     return replace(
         found,
-        entries=tuple(entry for entry in found.entries if fits(entry.url)),
-        unchanged={url: mark for url, mark in found.unchanged.items() if fits(url)},
+        entries=tuple(entry for entry in found.entries if is_within(paths, entry.url)),
+        unchanged={url: mark for url, mark in found.unchanged.items() if is_within(paths, url)},
     )
 
 
