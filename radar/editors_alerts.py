@@ -1,0 +1,220 @@
+"""What an editor should be alarmed of, read from the newsroom's own past; pure.
+
+Each rule is a plain function from what is known to `store.alerts.Trouble`; `radar.alerts` asks
+them after a round. Sources on probation, paused or out of the catalogue alarm nobody.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from statistics import fmean, pstdev
+from typing import Final
+
+from datasette_config.desk.condition import field_name, lost_fields
+from datasette_config.language import language
+from radar.pace import free_days
+from store.alerts import Trouble
+from store.desk import Filling
+from store.health import public_status
+from store.types import BERLIN, SourceStatus
+
+#: The kinds of troubles that sources have; our own outage says nothing of these.
+OF_SOURCES: Final = ("failed", "silent", "layout", "volume")
+
+#: A source that failed so often in a row, and for so long, is not only having a bad hour.
+FAILURES, FAILING_FOR = 3, timedelta(hours=24)
+#: The days that say what is usual, and how many like the one judged there must be among them.
+USUAL_DAYS, LEAST_DAYS = 28, 4
+#: Standard deviations from the mean that are no accident any more.
+SIGMAS: Final = 2.0
+#: Of a source that has fewer items a working day nothing can be said by counting one day.
+LEAST_A_DAY: Final = 5.0
+#: Model drift: a share of the last week against that of the four weeks before. Eighteen shares
+#: are looked at each time, so that a difference counts from 4 standard errors on, and only if it
+#: is of so many percentage points.
+DRIFT_ERRORS, DRIFT_POINTS = 4.0, 0.05
+DRIFT_LEAST: Final = 100
+
+_GERMAN = language("de")
+
+
+def is_watched(status: SourceStatus) -> bool:
+    """Whether an editor expects the source to deliver."""
+    return status.active and not status.source.paused and not status.on_probation
+
+
+def of_source(
+    status: SourceStatus,
+    published: Sequence[datetime],
+    filling: tuple[Filling, Filling] | None,
+    now: datetime,
+) -> Iterator[Trouble]:
+    """A source that fails, whose layout is broken, or that went silent: one of them.
+
+    ``published``: the newest items' times, newest first.
+    """
+    if not is_watched(status):
+        return
+    source = status.source
+    result = status.last_run.result if status.last_run else None
+    failing_since = status.last_success
+    if result is not None and result.status == "failed":
+        if result.http_status == 200:
+            yield Trouble(
+                "layout", source.id, f"{source.name}: Die Liste ist da, aber nicht mehr lesbar",
+                "Die Liste öffnen: Ihr Aufbau hat sich wohl geändert.",
+            )  # fmt: skip
+        elif status.error_streak >= FAILURES and (
+            failing_since is None or now - failing_since >= FAILING_FOR
+        ):
+            yield Trouble(
+                "failed", source.id,
+                f"{source.name}: {status.error_streak} Fehlschläge in Folge",
+                result.message or "Die Quelle auf dem Pult prüfen.",
+            )  # fmt: skip
+        return
+    lost = lost_fields(filling)
+    if lost:
+        fields = _GERMAN.listed([field_name(name, _GERMAN) for name in lost])
+        yield Trouble(
+            "layout", source.id, f"{source.name}: Neuen Einträgen fehlt {fields}",
+            "Eine Seite ansehen und die Quelle prüfen; vermutlich braucht es eine Seitenklasse.",
+        )  # fmt: skip
+        return
+    code, told = public_status(status, published, now)
+    if code == "silent":
+        yield Trouble(
+            "silent", source.id, f"{source.name}: {told}",
+            "Die Seite der Quelle öffnen: Erscheint dort Neues, hat sich die Adresse geändert.",
+        )  # fmt: skip
+
+
+def of_volume(
+    target: str,
+    name: str,
+    found: Sequence[datetime],
+    land: str | None,
+    watched_since: datetime,
+    now: datetime,
+    *,
+    days: int,
+) -> Iterator[Trouble]:
+    """Yesterday's items outside the mean ± 2 standard deviations of the 28 days before.
+
+    ``found``: when items were first seen. Working days are compared with working days, weekends
+    and public holidays with their like. ``days``: so many comparable days in a row must be out on
+    the same side. A source's first day does not count: it brings its past.
+    """
+    counts: dict[date, int] = {}
+    for at in found:
+        if at - watched_since >= timedelta(days=1):
+            day = at.astimezone(BERLIN).date()
+            counts[day] = counts.get(day, 0) + 1
+    yesterday = now.astimezone(BERLIN).date() - timedelta(days=1)
+    first = watched_since.astimezone(BERLIN).date() + timedelta(days=2)
+    free = free_days(land, yesterday.year) | free_days(land, yesterday.year - 1)
+    like = [
+        day
+        for back in range(USUAL_DAYS + days)
+        if (day := yesterday - timedelta(days=back)) >= first
+        and _is_free(day, free) == _is_free(yesterday, free)
+    ]
+    judged, usual = like[:days], [counts.get(day, 0) for day in like[days:]]
+    if len(judged) < days or len(usual) < LEAST_DAYS or len(like) * 2 < _expected(yesterday, free):
+        return
+    mean = fmean(usual)
+    if days > 1 and mean < LEAST_A_DAY:
+        return
+    # Counts scatter by the root of their mean at least, however even a short past looks.
+    spread = SIGMAS * max(pstdev(usual), math.sqrt(mean))
+    sides = {_side(counts.get(day, 0), mean, spread) for day in judged}
+    if sides in ({"wenige"}, {"viele"}):
+        side = sides.pop()
+        kind = "an freien Tagen" if _is_free(yesterday, free) else "an Werktagen"
+        yield Trouble(
+            "volume", target,
+            f"{name}: ungewöhnlich {side} Einträge, gestern {counts.get(yesterday, 0)}, üblich "
+            f"{kind} {mean:.0f} ± {spread:.0f}",
+            "Auf dem Pult nachsehen, welche Quellen fehlen."
+            if side == "wenige"
+            else "Nachsehen, ob eine Quelle ihr ganzes Archiv neu nennt.",
+        )  # fmt: skip
+
+
+def of_drift(
+    lately: tuple[int, int, Mapping[str, int]],
+    before: tuple[int, int, Mapping[str, int]],
+    labels: Mapping[str, str],
+) -> Iterator[Trouble]:
+    """The model's doubts or a topic's share differ from those of the four weeks before.
+
+    Both: items, those it was unsure of, and items by topic.
+    """
+    if min(lately[0], before[0]) < DRIFT_LEAST:
+        return
+    shares = {"": ("unsichere Einordnungen", lately[1], before[1])}
+    for topic in sorted({*lately[2], *before[2]}):
+        name = f"Thema {labels.get(topic, topic)}"
+        shares[topic] = (name, lately[2].get(topic, 0), before[2].get(topic, 0))
+    for topic, (name, new, old) in shares.items():
+        now_share, then_share = new / lately[0], old / before[0]
+        pooled = (new + old) / (lately[0] + before[0])
+        error = math.sqrt(pooled * (1 - pooled) * (1 / lately[0] + 1 / before[0]))
+        difference = now_share - then_share
+        if abs(difference) >= DRIFT_POINTS and abs(difference) >= DRIFT_ERRORS * error:
+            yield Trouble(
+                "drift", topic,
+                f"Modell: {name} {now_share:.0%} in dieser Woche, {then_share:.0%} in den vier "
+                "Wochen davor",
+                "Ein paar der neuen Einträge ansehen: Gibt es ein neues Ereignis oder eine neue "
+                "Quelle, ist es gut; sonst berichtigen und neu trainieren.",
+            )  # fmt: skip
+
+
+def of_disk(free: int, wanted: float, newsroom: int) -> Iterator[Trouble]:
+    """Less room than wanted, or than the newsroom once more. All in bytes."""
+    need = max(wanted, newsroom)
+    if free < need:
+        yield Trouble(
+            "disk", "", f"Auf der Platte sind noch {free / 1e9:.1f} GB frei",
+            f"Platz schaffen: Für Sicherungen und Löschungen braucht es {need / 1e9:.1f} GB.",
+        )  # fmt: skip
+
+
+def of_backup(newest: datetime | None, hours: float, now: datetime) -> Iterator[Trouble]:
+    """No backup for twice as long as one should take; ``hours`` 0: none is wanted."""
+    if hours and (newest is None or now - newest > timedelta(hours=2 * hours)):
+        age = "Es gibt keine Sicherung" if newest is None else (
+            f"Die letzte Sicherung ist {(now - newest) / timedelta(hours=1):.0f} Stunden alt"
+        )  # fmt: skip
+        yield Trouble("backup", "", age, "`radar backup` von Hand; der Grund steht im Protokoll.")
+
+
+def of_letters(given_up: Mapping[str, int]) -> Iterator[Trouble]:
+    """Letters and calls that nobody took: ``digest``, ``confirm``, ``alert``, ``hook``."""
+    names = {"hook": "Aufrufe (Webhooks)"}
+    for kind, count in sorted(given_up.items()):
+        yield Trouble(
+            "undelivered", kind, f"{count} {names.get(kind, 'Briefe')} nicht zustellbar ({kind})",
+            "`radar alerts outbox` nennt die Gründe; `radar hooks resume` nimmt einen Aufruf "
+            "wieder auf.",
+        )  # fmt: skip
+
+
+def _is_free(day: date, free: Collection[date]) -> bool:
+    return day.weekday() >= 5 or day in free
+
+
+def _expected(yesterday: date, free: Collection[date]) -> int:
+    """How many days of the same kind four weeks have."""
+    alike = _is_free(yesterday, free)
+    days = (yesterday - timedelta(days=back) for back in range(USUAL_DAYS))
+    return sum(_is_free(day, free) == alike for day in days)
+
+
+def _side(count: int, mean: float, spread: float) -> str:
+    if count < mean - spread:
+        return "wenige"
+    return "viele" if count > mean + spread else "übliche"
