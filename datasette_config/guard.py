@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 Message = MutableMapping[str, Any]
@@ -12,31 +12,47 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 POLICY_HEADER: Final = "Content-Security-Policy"
-#: Our pages: nothing from elsewhere, no script but our own file.
+#: Every page: nothing from elsewhere, no script and no style but our own files.
 STRICT_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-#: Datasette's own pages carry inline scripts and styles; still nothing from elsewhere.
-DATASETTE_POLICY: Final = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; object-src 'none'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 HEADERS: Final = {
+    POLICY_HEADER: STRICT_POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), interest-cohort=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+#: For a site with a public https address: two years, as preload lists ask (hstspreload.org).
+STRICT_TRANSPORT: Final = {"Strict-Transport-Security": "max-age=63072000"}
+
+#: Functions that reach beyond the database, where SQLite or a shell brings them.
+_FORBIDDEN: Final = frozenset(
+    ("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "fsdir", "lsdir", "eval")
+)
+#: Tables that show pages and memory of SQLite instead of rows.
+_INNER_TABLES: Final = frozenset(
+    ("sqlite_dbpage", "dbstat", "sqlite_stmt", "bytecode", "tables_used", "sqlite_memstat")
+)
+#: What Datasette asks to describe tables; none takes a value here, which could change a setting.
+_ASKED: Final = frozenset(
+    ("table_info", "table_xinfo", "foreign_key_list", "index_list", "index_info", "index_xinfo")
+)
+_PLAIN: Final = frozenset(("data_version", "schema_version", "compile_options", "encoding"))
+_READING: Final = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE))
+
+#: Bytes of one value, and of one statement, that a reader's SQL may make: more only fills memory.
+LARGEST_VALUE: Final = 8 * 1024 * 1024
+LONGEST_SQL: Final = 100_000
 
 
-def with_security_headers(app: Application) -> Application:
-    """The application with :data:`HEADERS` and a Content-Security-Policy on every answer.
-
-    Our pages bring the strict policy themselves; whatever brings none gets Datasette's.
-    """
+def with_headers(app: Application, further: Mapping[str, str]) -> Application:
+    """The application with :data:`HEADERS` and ``further`` on every answer that lacks them."""
+    added = [
+        (name.lower().encode(), value.encode()) for name, value in {**HEADERS, **further}.items()
+    ]
 
     async def wrapped(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -45,14 +61,10 @@ def with_security_headers(app: Application) -> Application:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = {name.lower(): value for name, value in message.get("headers", [])}
-                added = {POLICY_HEADER: DATASETTE_POLICY, **HEADERS}
-                missing = [
-                    (name.lower().encode(), value.encode())
-                    for name, value in added.items()
-                    if name.lower().encode() not in given
-                ]
-                message = {**message, "headers": [*message.get("headers", []), *missing]}
+                headers = list(message.get("headers", []))
+                given = {name.lower() for name, _ in headers}
+                headers += [(name, value) for name, value in added if name not in given]
+                message = {**message, "headers": headers}
             await send(message)
 
         await app(scope, receive, send_with_headers)
@@ -60,15 +72,48 @@ def with_security_headers(app: Application) -> Application:
     return wrapped
 
 
+def close(connection: sqlite3.Connection) -> None:
+    """Make a connection to the archive one that can only read the archive."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, LONGEST_SQL)
+    connection.set_authorizer(authorize)
+
+
 def authorize(
     action: int, first: str | None, second: str | None, database: str | None, trigger: str | None
 ) -> int:
     """SQLite's verdict on one step of a statement (https://www.sqlite.org/c3ref/set_authorizer.html).
 
-    No other file can be attached, and ``database_list`` names no path on this machine.
+    Reading is allowed, and nothing else: nothing is written or attached, no setting changed, no
+    path of this machine named (``database_list`` is empty).
     """
+    if action in _READING:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_READ:
+        return sqlite3.SQLITE_DENY if first in _INNER_TABLES else sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_FUNCTION:
+        named = (second or "").lower()
+        return sqlite3.SQLITE_DENY if named in _FORBIDDEN else sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_PRAGMA:
+        return _pragma((first or "").lower(), second)
+    return sqlite3.SQLITE_DENY
+
+
+def authorize_own(
+    action: int, first: str | None, second: str | None, database: str | None, trigger: str | None
+) -> int:
+    """The verdict for Datasette's own databases in memory, which it writes itself."""
     if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
         return sqlite3.SQLITE_DENY
     if action == sqlite3.SQLITE_PRAGMA and first == "database_list":
         return sqlite3.SQLITE_IGNORE
     return sqlite3.SQLITE_OK
+
+
+def _pragma(name: str, value: str | None) -> int:
+    if name == "database_list":
+        return sqlite3.SQLITE_IGNORE
+    if name in _ASKED or (name in _PLAIN and value is None):
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY

@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 import numpy as np
 
 from store.columns import Columns, Labels, Places
+from store.completion import completions
 from store.counting import Counting
 from store.index import INDEX_VERSION, PLACES
 from store.language import parse_query
@@ -171,6 +172,11 @@ class Search:
                     kept.append(number)
                     seen.add(cluster)
             return load_hits(self._archive, self._columns.item_ids(kept[:limit]), Terms(()))
+
+    def completions(self, beginning: str, limit: int = 8) -> tuple[str, ...]:
+        """Words of the archive that begin so, the most frequent first; see ``completion``."""
+        with self._state():
+            return completions(self._index, beginning, limit)
 
     @contextmanager
     def _state(self) -> Iterator[None]:

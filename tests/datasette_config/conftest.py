@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import time
@@ -14,7 +15,7 @@ import uvicorn
 from datasette.app import Datasette
 
 from datasette_config.app import make_datasette
-from datasette_config.plugin import site_of
+from datasette_config.plugin import pages_of, site_of
 from datasette_config.site import Site
 from tests.datasette_config import newsdesk
 
@@ -27,14 +28,39 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return newsdesk.build(tmp_path_factory.mktemp("archiv"))
 
 
+def model_card(folder: Path) -> None:
+    """The card of a model in force, as the classifier's folder holds it."""
+    figures = {"precision": 0.842, "recall": 0.771, "f1": 0.805}
+    whole = {"topics": figures, "states": {**figures, "f1": 0.9}, "share_without_review": 0.56}
+    card = {
+        "id": "abc123", "examples": 1583, "corrections": 4, "cross_validation": {"whole": whole}
+    }  # fmt: skip
+    (folder / "abc123.json").write_text(json.dumps(card))
+    promotion = {"model_id": "abc123", "at": "2026-03-01T10:00:00+00:00", "by": "a", "why": "b"}
+    (folder / "promotions.jsonl").write_text(json.dumps(promotion) + "\n{")
+
+
 @pytest.fixture(scope="session")
-def datasette(files: tuple[Path, Path]) -> Datasette:
+def datasette(files: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Datasette:
     """The site on the archive's own clock."""
-    made = make_datasette(*files, banner=BANNER)
+    folder = tmp_path_factory.mktemp("betreiber")
+    imprint = folder / "impressum.txt"
+    imprint.write_text("# Anbieter\nAmt für Beispiele\nhttps://amt.example/\n\n<b>Tel.</b> 0\n")
+    model_card(folder)
+    made = make_datasette(
+        *files, banner=BANNER, contact="post@radar.example", imprint=imprint, models=folder
+    )
     site = site_of(made)
     assert site is not None
     site.now = lambda: newsdesk.NOW
     return made
+
+
+@pytest.fixture(autouse=True)
+def _no_page_is_remembered(request: pytest.FixtureRequest) -> None:
+    """A test that changes what a page is made of must not get one made before."""
+    if "datasette" in request.fixturenames:
+        pages_of(request.getfixturevalue("site")).clear()
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +136,22 @@ def page_types(ids: dict[str, int]) -> dict[str, str]:
         "federation": "/land/bund",
         "empty state": "/land/DE-HB",
         "sources": "/quellen",
+        "sources of a Land": "/quellen?land=DE-SN",
+        "source": "/quelle/augsburg",
+        "town": "/ort/14713000",
+        "county": "/ort/03454",
         "about": "/ueber",
+        "model": "/modell",
+        "imprint": "/impressum",
+        "privacy": "/datenschutz",
+        "accessibility": "/barrierefreiheit",
+        "English home": "/en",
+        "English query": "/en/suche?q=Stadt&land=DE-SN",
+        "English item": f"/en/eintrag/{ids['corrected']}",
+        "English topic": "/en/thema/ozg",
+        "English town": "/en/ort/14713000",
+        "English sources": "/en/quellen",
+        "English about": "/en/ueber",
+        "English accessibility": "/en/barrierefreiheit",
         "missing": "/gibt-es-nicht",
     }

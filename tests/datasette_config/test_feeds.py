@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from datasette_config.archive import Label, Row
-from datasette_config.atom import FeedHead, feed
+from datasette_config.atom import feed
+from datasette_config.syndication import FeedHead
 from tests.datasette_config.test_pages import tree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -20,7 +21,8 @@ AT = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     "path",
     ["/suche.atom", "/suche.atom?q=Stadt&thema=ozg", "/thema/ozg.atom", "/land/DE-SN.atom",
-     "/suche.atom?quelle=leipzig&art=press_release", "/suche.atom?q=gibtesnicht"],
+     "/suche.atom?quelle=leipzig&art=press_release", "/suche.atom?q=gibtesnicht",
+     "/quelle/leipzig.atom", "/suche.atom?seite=2"],
 )  # fmt: skip
 def test_feeds_are_valid(web: httpx.Client, address: str, path: str) -> None:
     answer = web.get(path)
@@ -46,7 +48,7 @@ def test_feeds_are_valid(web: httpx.Client, address: str, path: str) -> None:
 
 def test_the_feed_of_a_search_holds_what_the_search_finds(web: httpx.Client) -> None:
     page = tree(web.get("/suche?q=Stadt&thema=ozg"))
-    (path,) = page.xpath("//link[@rel='alternate']/@href")
+    (path,) = page.xpath("//link[@type='application/atom+xml']/@href")
     found = feedparser.parse(web.get(path).content)
     shown = page.xpath("//li[@class='entry']//h3/a/@href")
     assert [entry.link.removeprefix(str(web.base_url).rstrip("/")) for entry in found.entries] == (
@@ -88,6 +90,8 @@ def test_every_page_with_a_feed_names_it(web: httpx.Client, page_types: dict[str
         (link,) = page.xpath("//link[@rel='alternate'][@type='application/atom+xml']")
         assert link.get("title").startswith("Kommunalradar: ")
         assert not feedparser.parse(web.get(link.get("href")).content).bozo
+        (other,) = page.xpath("//link[@rel='alternate'][@type='application/feed+json']")
+        assert web.get(other.get("href")).json()["version"] == "https://jsonfeed.org/version/1.1"
 
 
 def make_row(title: str) -> Row:
