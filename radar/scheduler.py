@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from radar import crawling, jobs, learning, listing, rounds
+from radar import alerts, crawling, jobs, learning, listing, rounds
 from radar.config import Config
 from radar.pace import LONGEST, RHYTHM, make_plan
 from radar.progress import report_crawl, say
@@ -42,7 +42,7 @@ def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) ->
     with crawling.open_newsroom(config) as newsroom:
         crawling.load_sources(config, newsroom)
         rounds.publish_all(config, newsroom)
-        with _jobs_beside(config, stop):
+        with _jobs_beside(config, stop), alerts.beside(config, stop, clock):
             _rounds(config, newsroom, stop, clock)
 
 
@@ -102,6 +102,7 @@ def _round(
         say(f"  {pruned} old items without a topic lost their text")
     if backup := rounds.back_up_if_due(config, crawling.utc_now()):
         say(f"  backup: {backup}")
+    alerts.after_round(config, newsroom, crawling.utc_now())
     if all(outcome.result.status == "busy" for outcome in outcomes):
         stop.wait(LOOK_S)
     return offline

@@ -227,6 +227,11 @@ class Sender:
         if said is None or not self._config.alerts_to:
             return
         self._post(letter, ", ".join(self._config.alerts_to.split()), *said)
+        self._newsroom.alerts_told(
+            number
+            for number in letter.content["new"]
+            if number in alerts and alerts[number].resolved_at is None
+        )
 
     def _post(
         self,

@@ -73,9 +73,9 @@ class AlertTables(OutboxTables):
                 alert = held.get(key)
                 if alert is None:
                     row = connection.execute(
-                        "INSERT INTO alerts (kind, target, line, mend, since, seen_at, told_at) "
-                        "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                        (*key, trouble.line, trouble.mend, now, now, now if letters else None),
+                        "INSERT INTO alerts (kind, target, line, mend, since, seen_at) "
+                        "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                        (*key, trouble.line, trouble.mend, now, now),
                     ).fetchone()
                     new.append(row["id"])
                     continue
@@ -98,6 +98,14 @@ class AlertTables(OutboxTables):
                 self.queue("alert", {"new": new, "lasting": lasting, "over": over})
             connection.execute(
                 "DELETE FROM alerts WHERE resolved_at <= ?", (stamp(self.now() - KEPT),)
+            )
+
+    def alerts_told(self, numbers: Iterable[int]) -> None:
+        """The letter that tells of these was taken: only now will be told when they are over."""
+        with self.batch() as connection:
+            connection.executemany(
+                "UPDATE alerts SET told_at = coalesce(told_at, ?) WHERE id = ?",
+                [(self.stamp(), number) for number in numbers],
             )
 
     def alerts(self, *, resolved: bool = True) -> list[Alert]:
