@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from store.types import KINDS, STATES
+from datasette_config.language import Language
 
 #: Entries on one page of results.
 PAGE_SIZE: Final = 20
@@ -21,7 +21,14 @@ LONGEST_TEXT: Final = 300
 MOST_VALUES: Final = 30
 
 #: URL parameter of each filter that takes several values, and the field it fills.
-FILTERS: Final = {"thema": "topics", "land": "states", "quelle": "sources", "art": "kinds"}
+FILTERS: Final = {
+    "thema": "topics",
+    "land": "states",
+    "ort": "towns",
+    "quelle": "sources",
+    "art": "kinds",
+    "lizenz": "licences",
+}
 
 _IDENTIFIER = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
 
@@ -33,8 +40,11 @@ class Address:
     text: str = ""
     topics: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    #: official keys (AGS)
+    towns: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     order: str = "date"
@@ -62,6 +72,11 @@ class Address:
         chosen: dict[str, Any] = {field: rest if value in values else (*rest, value)}
         return replace(self, **chosen, page=1)
 
+    def without(self, field: str) -> Address:
+        """The first page without one filter."""
+        empty: dict[str, Any] = {field: ()}
+        return replace(self, **empty, page=1)
+
     def in_period(self, since: date | None, until: date | None) -> Address:
         """The first page of the same search in another period."""
         return replace(self, since=since, until=until, page=1)
@@ -81,33 +96,29 @@ class Address:
     @property
     def filtered(self) -> bool:
         """Whether anything beyond the words narrows the search."""
-        return bool(
-            self.topics or self.states or self.sources or self.kinds or self.since or self.until
-        )
+        values = any(getattr(self, field) for field in FILTERS.values())
+        return bool(values or self.since or self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was understood of a URL, and a German line for each part that was not."""
+    """What was understood of a URL, and a line for each part that was not."""
 
     address: Address
     notes: tuple[str, ...] = ()
 
 
 def read_address(
-    arguments: Mapping[str, Sequence[str]], *, topics: Mapping[str, str], sources: Mapping[str, str]
+    arguments: Mapping[str, Sequence[str]],
+    known: Mapping[str, Container[str]],
+    spoken: Language,
 ) -> Reading:
-    """The search a URL asks for. Values that name nothing are left out, with a note.
+    """The search a URL asks for; ``known``: the values there are of each field of ``FILTERS``.
 
-    Takes any input: a hostile or mistyped parameter costs a note, never an error.
+    Values that name nothing are left out, with a note. Takes any input: a hostile or mistyped
+    parameter costs a note, never an error.
     """
     notes: list[str] = []
-    known: dict[str, Mapping[str, object] | Sequence[str]] = {
-        "topics": topics,
-        "states": STATES,
-        "sources": sources,
-        "kinds": KINDS,
-    }
     fields: dict[str, tuple[str, ...]] = {}
     for parameter, field in FILTERS.items():
         given = [value for value in arguments.get(parameter, ()) if value][:MOST_VALUES]
@@ -115,16 +126,25 @@ def read_address(
         for value in given:
             if value not in known[field]:
                 shown = f" „{value}“" if _IDENTIFIER.fullmatch(value) else ""
-                notes.append(f"Den Filter {parameter}{shown} gibt es nicht; er wurde übergangen.")
-    since = _day(arguments, "von", notes)
-    until = _day(arguments, "bis", notes)
+                notes.append(
+                    spoken.gettext(
+                        "Den Filter %(filter)s gibt es nicht; er wurde übergangen.",
+                        filter=f"{parameter}{shown}",
+                    )
+                )
+    since = _day(arguments, "von", notes, spoken)
+    until = _day(arguments, "bis", notes, spoken)
     if since and until and since > until:
         since, until = until, since
-        notes.append("Anfang und Ende des Zeitraums wurden vertauscht.")
+        notes.append(spoken.gettext("Anfang und Ende des Zeitraums wurden vertauscht."))
     text = " ".join(_first(arguments, "q").replace("\x00", " ").split())
     if len(text) > LONGEST_TEXT:
         text = text[:LONGEST_TEXT].rsplit(" ", 1)[0]
-        notes.append(f"Von der Eingabe wurden die ersten {LONGEST_TEXT} Zeichen gesucht.")
+        notes.append(
+            spoken.gettext(
+                "Von der Eingabe wurden die ersten %(number)s Zeichen gesucht.", number=LONGEST_TEXT
+            )
+        )
     address = Address(
         text=text,
         since=since,
@@ -144,7 +164,9 @@ def _page(raw: str) -> int:
     return min(max(int(raw), 1), LAST_PAGE) if re.fullmatch(r"[0-9]{1,6}", raw, re.ASCII) else 1
 
 
-def _day(arguments: Mapping[str, Sequence[str]], name: str, notes: list[str]) -> date | None:
+def _day(
+    arguments: Mapping[str, Sequence[str]], name: str, notes: list[str], spoken: Language
+) -> date | None:
     raw = _first(arguments, name).strip()
     if not raw:
         return None
@@ -157,5 +179,9 @@ def _day(arguments: Mapping[str, Sequence[str]], name: str, notes: list[str]) ->
             return date(*(int(part) for part in iso.groups()))
     except ValueError:
         pass  # a 31 February is as little a date as a word: both get the note below
-    notes.append(f"Das Datum bei „{name}“ wurde nicht verstanden (zum Beispiel 31.12.2025).")
+    notes.append(
+        spoken.gettext(
+            "Das Datum bei „%(name)s“ wurde nicht verstanden (zum Beispiel 31.12.2025).", name=name
+        )
+    )
     return None

@@ -12,6 +12,7 @@ from datasette.utils import parse_metadata
 
 from datasette_config.site import HERE
 from store.archive import TABLES
+from store.views import VIEWS
 
 
 def make_datasette(
@@ -20,13 +21,18 @@ def make_datasette(
     *,
     banner: str | None = None,
     address: str | None = None,
+    contact: str | None = None,
+    imprint: Path | None = None,
+    privacy: Path | None = None,
+    models: Path | None = None,
+    tdm: str | None = None,
     desk: Mapping[str, Any] | None = None,
 ) -> Datasette:
     """A Datasette that carries the site; ``make_datasette(…).app()`` is the ASGI application.
 
     Only archive.db is attached (mutable, since publishing writes it); the search index is opened
-    by ``store``. ``address`` is the public ``https://…`` address, if there is one. ``desk``: the
-    keys of ``desk.desk.DeskConfig``, or None for a site without the editors' desk.
+    by ``store``. What may be said besides is in ``site.SiteConfig``; ``desk``: the keys of
+    ``desk.desk.DeskConfig``, or None for a site without the editors' desk.
     Raises ``SiteError`` if a file is not there.
     """
     metadata: dict[str, Any] = parse_metadata((HERE / "metadata.yaml").read_text("utf-8"))
@@ -42,6 +48,11 @@ def make_datasette(
             "search": str(search),
             "banner": banner,
             "address": address,
+            "contact": contact,
+            "imprint": str(imprint) if imprint else None,
+            "privacy": str(privacy) if privacy else None,
+            "models": str(models) if models else None,
+            "tdm": tdm,
         }
     }
     if desk is not None:
@@ -54,11 +65,16 @@ def make_datasette(
 
 
 def _descriptions() -> dict[str, Any]:
-    """What each table and column of archive.db means, as Datasette's metadata wants it."""
-    return {
+    """What each table, view and column of archive.db means, as Datasette's metadata wants it."""
+    tables = {
         table: {
             "description": about,
             "columns": {name: meaning for name, _, meaning in fields},
         }
         for table, (about, fields, _) in TABLES.items()
     }
+    views = {
+        view: {"description": about, "columns": dict(meanings)}
+        for view, (about, meanings, _) in VIEWS.items()
+    }
+    return tables | views

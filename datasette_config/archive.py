@@ -52,6 +52,22 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Town:
+    """A municipality or county; degrees are WGS 84, None where the register gives none."""
+
+    ags: str
+    name: str
+    state: str
+    lat: float | None
+    lon: float | None
+
+    @property
+    def is_county(self) -> bool:
+        """Whether it is a county: its key has five digits instead of eight."""
+        return len(self.ags) == len("05314")
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """An item as lists show it."""
 
@@ -127,6 +143,7 @@ class Item:
     display: str
     review: bool
     cluster_id: int | None
+    towns: tuple[Town, ...]
     versions: tuple[Version, ...]
     links: tuple[RelatedLink, ...]
 
@@ -143,6 +160,11 @@ class Archive:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._connection.row_factory = sqlite3.Row
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection, for reads that only one page makes (``inventory``)."""
+        return self._connection
 
     def topics(self) -> dict[str, Topic]:
         """The vocabulary in its own order, by id."""
@@ -161,6 +183,20 @@ class Archive:
             row["id"]: SourceHealth(**{**row, **{name: _time(row[name]) for name in times}})
             for row in found
         }
+
+    def source(self, source_id: str) -> SourceHealth | None:
+        """One source; None where there is none of that name."""
+        return self.sources().get(source_id)
+
+    def towns(self, keys: Sequence[str]) -> dict[str, Town]:
+        """The towns of these keys (AGS) that any item is set in, by key."""
+        marks = ",".join("?" * len(keys))
+        found = self._all(
+            "select ags, name, state_code as state, lat, lon from item_places "
+            f"where ags in ({marks}) group by ags",
+            keys,
+        )
+        return {row["ags"]: Town(**row) for row in found}
 
     def source_names(self) -> dict[str, str]:
         """The name of each source, by id."""
@@ -187,6 +223,7 @@ class Archive:
         topics, states = self._labels([item_id])
         return Item(
             row=_row(row, topics[item_id], states[item_id]),
+            towns=self._towns(item_id),
             versions=self._versions(item_id),
             links=self._links(item_id),
             review=bool(row["review"]),
@@ -233,6 +270,14 @@ class Archive:
                 Label(code, STATES.get(code, code), row["score"], _evidence(row["evidence"])),
             )
         return topics, states
+
+    def _towns(self, item_id: int) -> tuple[Town, ...]:
+        found = self._all(
+            "select ags, name, state_code as state, lat, lon from item_places "
+            "where item_id = ? order by name",
+            [item_id],
+        )
+        return tuple(Town(**row) for row in found)
 
     def _versions(self, item_id: int) -> tuple[Version, ...]:
         found = self._all(

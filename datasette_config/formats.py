@@ -15,24 +15,7 @@ SHORT_MONTHS: Final = (
     "Jan", "Feb", "März", "Apr", "Mai", "Juni", "Juli", "Aug", "Sep", "Okt", "Nov", "Dez",
 )  # fmt: skip
 
-#: Item kinds (codebook, "Kinds"): one and many.
-KIND_LABELS: Final = {
-    "article": ("Artikel", "Artikel"),
-    "press_release": ("Pressemitteilung", "Pressemitteilungen"),
-    "interview": ("Interview", "Interviews"),
-    "report": ("Bericht", "Berichte"),
-    "study": ("Studie", "Studien"),
-    "video": ("Video", "Videos"),
-    "event": ("Veranstaltung", "Veranstaltungen"),
-    "notice": ("Hinweis", "Hinweise"),
-}
-
 NBSP: Final = "\N{NO-BREAK SPACE}"
-
-
-def kind_label(kind: str) -> str:
-    """``press_release`` → ``Pressemitteilung``; an unknown kind comes back as it is."""
-    return KIND_LABELS.get(kind, (kind, kind))[0]
 
 
 def number(value: int) -> str:
@@ -42,7 +25,7 @@ def number(value: int) -> str:
 
 def plural(count: int, one: str, many: str) -> str:
     """``1 Eintrag``, ``2 Einträge``, ``0 Einträge``."""
-    return f"{number(count)} {one if count == 1 else many}"
+    return f"{count} {one if count == 1 else many}"
 
 
 def percent(share: float) -> str:
@@ -72,18 +55,6 @@ def moment(at: datetime) -> str:
     return f"{day(at)}, {clock(at)}"
 
 
-def shown_date(iso: str) -> str:
-    """A date as the archive writes it, day or Berlin time: ``2026-03-12`` → ``12. März 2026``."""
-    if len(iso) == len("2026-03-12"):
-        return day(date.fromisoformat(iso))
-    return moment(datetime.fromisoformat(iso))
-
-
-def day_heading(on: date, today: date) -> str:
-    """``Heute``, ``Gestern`` or the day."""
-    return {0: "Heute", 1: "Gestern"}.get((today - on).days, day(on))
-
-
 def ago(at: datetime, now: datetime) -> str:
     """``gerade eben``, ``vor 5 Minuten``, ``vor 3 Stunden``, ``vor 2 Tagen``, then the day."""
     seconds = (now - at).total_seconds()
@@ -108,8 +79,3 @@ def duration(seconds: int) -> str:
         [f"{minutes}{NBSP}Min."] if minutes else []
     )
     return " ".join(parts)
-
-
-def listed(words: list[str]) -> str:
-    """``a``, ``a und b``, ``a, b und c``."""
-    return " und ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from datasette_config.archive import SourceHealth
-from datasette_config.formats import plural
+from datasette_config.language import Language
+from datasette_config.web import N_
 
 #: A status in words, and how much it matters: ``good``, ``wait`` or ``bad``.
 STATUSES: Final = {
-    "ok": ("liefert", "good"),
-    "silent": ("verstummt", "wait"),
-    "postponed": ("vertagt", "wait"),
-    "offline": ("vertagt", "wait"),
-    "never": ("noch nicht besucht", "wait"),
-    "retired": ("eingestellt", "wait"),
-    "failed": ("gestört", "bad"),
+    "ok": (N_("liefert"), "good"),
+    "silent": (N_("verstummt"), "wait"),
+    "postponed": (N_("vertagt"), "wait"),
+    "offline": (N_("vertagt"), "wait"),
+    "never": (N_("noch nicht besucht"), "wait"),
+    "retired": (N_("eingestellt"), "wait"),
+    "failed": (N_("gestört"), "bad"),
 }
 _RANK: Final = {"bad": 0, "wait": 1, "good": 2}
 
@@ -53,18 +54,21 @@ def ordered(sources: Iterable[SourceHealth]) -> list[Health]:
     return sorted(found, key=lambda h: (_RANK[h.tone], h.source.name.casefold()))
 
 
-def summary(sources: Iterable[SourceHealth]) -> Summary:
+def summary(sources: Iterable[SourceHealth], spoken: Language) -> Summary:
     """``14 von 16 Quellen liefern.``, and those that do not."""
     found = ordered(sources)
     troubled = tuple(h for h in found if h.tone != "good")
     delivering = len(found) - len(troubled)
     if not found:
-        sentence = "Noch keine Quelle wurde besucht."
+        sentence = spoken.gettext("Noch keine Quelle wurde besucht.")
     elif not troubled:
-        sentence = (
-            "Die eine Quelle liefert." if len(found) == 1 else f"Alle {len(found)} Quellen liefern."
+        sentence = spoken.ngettext(
+            "Die eine Quelle liefert.", "Alle %(num)s Quellen liefern.", len(found)
         )
     else:
-        verb = "liefert" if delivering == 1 else "liefern"
-        sentence = f"{delivering} von {plural(len(found), 'Quelle', 'Quellen')} {verb}."
+        total = spoken.ngettext("%(num)s Quelle", "%(num)s Quellen", len(found))
+        sentence = spoken.ngettext(
+            "%(num)s von %(total)s liefert.", "%(num)s von %(total)s liefern.", delivering,
+            total=total,
+        )  # fmt: skip
     return Summary(len(found), delivering, troubled, sentence)

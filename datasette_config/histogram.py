@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from datasette_config.formats import MONTHS, SHORT_MONTHS
+from datasette_config.language import Language
 
 #: With 13 bars each stays 24 CSS pixels wide on a 390 px screen (WCAG 2.2, 2.5.8 target size).
 MOST_BARS: Final = 13
@@ -30,7 +30,7 @@ class Bar:
     year: str
 
 
-def bars(months: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
+def bars(months: Sequence[tuple[str, int]], spoken: Language) -> tuple[Bar, ...]:
     """Bars from ``("2026-03", 12)`` pairs, oldest first, gaps as empty bars; none for no months."""
     counts = {_index(month): count for month, count in months if count}
     if not counts:
@@ -52,8 +52,8 @@ def bars(months: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
                 until=date(end // 12, end % 12 + 1, monthrange(end // 12, end % 12 + 1)[1]),
                 count=total,
                 height=height,
-                label=_label(start, step),
-                short=_short(start, step),
+                label=_label(start, step, spoken),
+                short=_short(start, step, spoken),
                 year=str(start // 12) if years and step < 12 else "",
             )
         )
@@ -65,17 +65,21 @@ def _index(month: str) -> int:
     return int(year) * 12 + int(number) - 1
 
 
-def _label(start: int, step: int) -> str:
+def _label(start: int, step: int, spoken: Language) -> str:
     year, month = divmod(start, 12)
     if step == 1:
-        return f"{MONTHS[month]} {year}"
+        return spoken.month(date(year, month + 1, 1))
     if step == 3:
-        return f"{month // 3 + 1}. Quartal {year}"
-    return str(year) if step == 12 else f"{year} bis {year + step // 12 - 1}"
+        return spoken.gettext("%(number)s. Quartal %(year)s", number=month // 3 + 1, year=year)
+    if step == 12:
+        return str(year)
+    return spoken.gettext("%(since)s bis %(until)s", since=year, until=year + step // 12 - 1)
 
 
-def _short(start: int, step: int) -> str:
+def _short(start: int, step: int, spoken: Language) -> str:
     year, month = divmod(start, 12)
     if step == 1:
-        return SHORT_MONTHS[month]
-    return f"{month // 3 + 1}. Q." if step == 3 else f"{year}"
+        return spoken.short_month(date(year, month + 1, 1))
+    if step == 3:
+        return spoken.gettext("%(number)s. Q.", number=month // 3 + 1)
+    return str(year)

@@ -116,6 +116,36 @@ class Language:
         pattern = "0" if size >= 100 or unit == "B" else "0.0"
         return f"{format_decimal(size, format=pattern, locale=self._locale)}{formats.NBSP}{unit}"
 
+    def month(self, on: date) -> str:
+        """``März 2026``, ``March 2026``."""
+        return format_date(on, "MMMM y", locale=self._locale)
+
+    def short_month(self, on: date) -> str:
+        """``Feb``, ``Feb``; narrow enough for an axis."""
+        if self._german:
+            return formats.SHORT_MONTHS[on.month - 1]
+        return format_date(on, "MMM", locale=self._locale)
+
+    def duration(self, seconds: int) -> str:
+        """``1 Std. 5 Min.``, ``1 h 5 min``: the length of a video."""
+        german = formats.duration(seconds)
+        if self._german:
+            return german
+        return german.replace("Sek.", "s").replace("Std.", "h").replace("Min.", "min")
+
+    def shown_date(self, iso: str) -> str:
+        """A date as the archive writes it, day or Berlin time, in words."""
+        if len(iso) == len("2026-03-12"):
+            return self.day(date.fromisoformat(iso))
+        return self.moment(datetime.fromisoformat(iso))
+
+    def day_heading(self, on: date, today: date) -> str:
+        """``Heute``, ``Gestern`` or the day."""
+        days = (today - on).days
+        if days == 0:
+            return self.gettext("Heute")
+        return self.gettext("Gestern") if days == 1 else self.day(on)
+
     def listed(self, words: list[str]) -> str:
         """``a, b und c``, ``a, b and c``."""
         last = self.gettext("und")
@@ -179,6 +209,6 @@ def install(environment: jinja2.Environment, spoken: Language) -> None:
     environment.globals["language"] = spoken
     for name in (
         "number", "decimal", "percent", "day", "short_day", "clock", "moment", "span", "bytes",
-        "listed", "kind", "state",
+        "listed", "kind", "state", "month", "duration", "shown_date",
     ):  # fmt: skip
         environment.filters[name] = getattr(spoken, name)

@@ -10,7 +10,8 @@ from itertools import groupby
 from markupsafe import Markup
 
 from datasette_config.addresses import PAGE_SIZE, Address
-from datasette_config.archive import Row
+from datasette_config.archive import Archive, Row
+from datasette_config.language import Language
 from datasette_config.site import Site
 from datasette_config.wording import also_at
 from store.search import Query, Results
@@ -38,20 +39,21 @@ class Found:
     entries: tuple[ListEntry, ...]
 
 
-def find(site: Site, address: Address, *, limit: int = PAGE_SIZE) -> Found:
+def find(site: Site, address: Address, spoken: Language, *, limit: int = PAGE_SIZE) -> Found:
     """The entries of one page of a search, with counts for the filters."""
-    results = site.search.run(query_of(address, limit))
-    return Found(results, entries_of(site, results.hits))
+    results = site.search.run(query_of(address, site.archive(), limit))
+    return Found(results, entries_of(site, results.hits, spoken))
 
 
-def query_of(address: Address, limit: int = PAGE_SIZE) -> Query:
+def query_of(address: Address, archive: Archive, limit: int = PAGE_SIZE) -> Query:
     """The search engine's query for an address."""
     return Query(
         text=address.text,
         topics=address.topics,
         states=address.states,
-        sources=address.sources,
+        sources=_sources(address, archive),
         kinds=address.kinds,
+        towns=address.towns,
         since=address.since and datetime.combine(address.since, time.min, BERLIN),
         until=address.until and datetime.combine(address.until, time.max, BERLIN),
         order="relevance" if address.order == "relevance" else "date",
@@ -60,7 +62,17 @@ def query_of(address: Address, limit: int = PAGE_SIZE) -> Query:
     )
 
 
-def entries_of(site: Site, hits: Sequence[Hit]) -> tuple[ListEntry, ...]:
+def _sources(address: Address, archive: Archive) -> tuple[str, ...]:
+    """The sources asked for: rights are a source's, not an item's."""
+    if not address.licences:
+        return address.sources
+    licensed = [s.id for s in archive.sources().values() if s.licence in address.licences]
+    if address.sources:
+        licensed = [source for source in licensed if source in address.sources]
+    return tuple(licensed) or ("",)  # a source that does not exist: nothing is found
+
+
+def entries_of(site: Site, hits: Sequence[Hit], spoken: Language) -> tuple[ListEntry, ...]:
     """The hits with their rows; a hit whose item left the archive meanwhile is left out."""
     rows = {row.id: row for row in site.archive().rows([hit.item_id for hit in hits])}
     return tuple(
@@ -69,7 +81,7 @@ def entries_of(site: Site, hits: Sequence[Hit]) -> tuple[ListEntry, ...]:
             title=Markup(hit.title_html),
             kicker=Markup(hit.kicker_html) if hit.kicker_html else None,
             teaser=Markup(hit.teaser_html) if hit.teaser_html else None,
-            also=also_at(hit.also_sources),
+            also=also_at(hit.also_sources, spoken),
         )
         for hit in hits
         if hit.item_id in rows

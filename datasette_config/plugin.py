@@ -25,7 +25,7 @@ from datasette_config.desk.routes import ROUTES as DESK_ROUTES
 from datasette_config.peers import LOOPBACK, PEER, behind_proxies
 from datasette_config.routes import ROUTES, errors
 from datasette_config.site import HERE, Site, SiteConfig
-from datasette_config.web import Ask, MissingPageError, Page
+from datasette_config.web import Ask, MissingPageError, Page, spoken_in
 
 if TYPE_CHECKING:  # Datasette loads its plugins while it is being imported itself
     from datasette.app import Datasette
@@ -136,7 +136,8 @@ def handle_exception(
     if request.path.endswith(".json"):
         body = {"ok": False, "error": message or errors.title_of(status), "status": status}
         return _answering(Response.json(body, status=status))
-    return _answering(_response(errors.page(site, status, title=title, message=message)))
+    page = errors.page(site, _ask(site, request), status, title=title, message=message)
+    return _answering(_response(page))
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -145,7 +146,7 @@ def forbidden(
 ) -> Callable[[], Awaitable[Response | None]] | None:
     """What is not for readers, said in the site's dress."""
     site = site_of(datasette)
-    return _answering(_response(errors.page(site, 403))) if site else None
+    return _answering(_response(errors.page(site, _ask(site, request), 403))) if site else None
 
 
 def _view(page: View) -> Callable[[Datasette, Request], Awaitable[Response]]:
@@ -158,7 +159,7 @@ def _view(page: View) -> Callable[[Datasette, Request], Awaitable[Response]]:
         try:
             answer = await loop.run_in_executor(site.executor, page, site, _ask(site, request))
         except MissingPageError as error:
-            answer = errors.page(site, 404, message=str(error))
+            answer = errors.page(site, _ask(site, request), 404, message=str(error))
         if answer.status == 200 and answer.etag in request.headers.get("if-none-match", ""):
             return Response("", status=304, headers=_headers(answer))
         return _response(answer)
@@ -228,8 +229,10 @@ async def _desk_request(desk: Desk, request: Request) -> desk_request.Request | 
 
 
 def _ask(site: Site, request: Request) -> Ask:
+    spoken, path = spoken_in(request.path)
     return Ask(
-        path=request.path,
+        path=path,
+        language=spoken,
         parts={name: unquote(value) for name, value in request.url_vars.items() if value},
         arguments=parse_qs(request.query_string, errors="replace"),
         origin=site.config.address or f"{request.scheme}://{request.host}",

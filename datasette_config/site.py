@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
@@ -10,15 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import jinja2
+from markupsafe import Markup
 
-from datasette_config import formats
 from datasette_config.addresses import Address
 from datasette_config.archive import Archive
 from datasette_config.differences import differences
-from datasette_config.web import Page, host_of, safe_url
+from datasette_config.language import LANGUAGES, Language, install, language
+from datasette_config.web import Ask, Page, host_of, in_language, safe_url
 from store.errors import RadarError
 from store.search import Search
 
@@ -41,11 +43,21 @@ class SiteConfig:
     banner: str | None = None
     #: the public address (``https://…``), for feeds and tag ids; None: the host that was asked
     address: str | None = None
+    #: an e-mail address that readers may write to: errors, rights, erasure; None: none is shown
+    contact: str | None = None
+    #: text files (see ``legal``) of the operator; None: no such page, or what holds of every site
+    imprint: Path | None = None
+    privacy: Path | None = None
+    #: folder of the classifier's models; None: no page about the model
+    models: Path | None = None
+    #: the site's own stance on text and data mining: ``reserved``, ``allowed``; None: none is taken
+    tdm: str | None = None
 
     @classmethod
     def from_plugin(cls, given: Mapping[str, str | None]) -> SiteConfig:
         """The configuration from Datasette's metadata. Raises :class:`SiteError`."""
-        unknown = set(given) - {"archive", "search", "banner", "address"}
+        known = [*cls.__dataclass_fields__]
+        unknown = set(given) - set(known)
         missing = {"archive", "search"} - {key for key, value in given.items() if value}
         if unknown or missing:
             raise SiteError(
@@ -54,16 +66,29 @@ class SiteConfig:
                     [f"unknown key {key}" for key in sorted(unknown)]
                     + [f"key {key} is missing" for key in sorted(missing)]
                 )
-                + " (it takes archive, search, banner, address)"
+                + f" (it takes {', '.join(known)})"
             )
         address = safe_url(given.get("address"))
         if given.get("address") and not address:
             raise SiteError("plugin config `kommunalradar`: address must be an http(s) URL")
+        paths = {
+            name: Path(str(given[name])) if given.get(name) else None
+            for name in ("imprint", "privacy", "models")
+        }
+        for name in ("imprint", "privacy"):
+            path = paths[name]
+            if path is not None and not path.is_file():
+                raise SiteError(f"plugin config `kommunalradar`: {name}: {path} is not there")
+        if given.get("tdm") not in (None, "", "reserved", "allowed"):
+            raise SiteError("plugin config `kommunalradar`: tdm must be reserved or allowed")
         return cls(
             archive=Path(str(given["archive"])),
             search=Path(str(given["search"])),
             banner=given.get("banner"),
             address=address.rstrip("/") if address else None,
+            contact=given.get("contact") or None,
+            tdm=given.get("tdm") or None,
+            **paths,
         )
 
 
@@ -84,7 +109,7 @@ class Site:
         self.assets = _assets(HERE / "static")
         self.executor = ThreadPoolExecutor(THREADS, thread_name_prefix="site")
         self._open = threading.local()
-        self._templates = _templates(self)
+        self._templates = {code: _templates(self, language(code)) for code in LANGUAGES}
 
     def archive(self) -> Archive:
         """The archive, over a read-only connection of this thread's own."""
@@ -95,11 +120,16 @@ class Site:
         return archive
 
     def page(
-        self, template: str, *, status: int = 200, max_age: int = 60, **values: object
+        self, template: str, ask: Ask, *, status: int = 200, max_age: int = 60, **values: object
     ) -> Page:
-        """An HTML page from a template under ``templates/site``."""
-        body = self._templates.get_template(template).render(**values)
-        return Page(body.encode(), status=status, max_age=max_age)
+        """An HTML page in the reader's language, from a template under ``templates/site``."""
+        chosen = self._templates[ask.language].get_template(template)
+        return Page(chosen.render(ask=ask, **values).encode(), status=status, max_age=max_age)
+
+    def part(self, template: str, *, path: str = "") -> Markup:
+        """A part of the frame in German, for pages that Datasette renders itself."""
+        chosen = self._templates["de"].get_template(template)
+        return Markup(chosen.render(ask=Ask(path)))
 
     def asset_url(self, name: str) -> str:
         """The address of a static file, which changes with its content."""
@@ -126,12 +156,15 @@ def _assets(folder: Path) -> dict[str, Asset]:
     found: dict[str, Asset] = {}
     for path in sorted(folder.iterdir()):
         body = path.read_bytes()
+        if path.suffix == ".css":  # comments and spaces are for who writes it
+            body = re.sub(rb"/\*.*?\*/", b"", body, flags=re.DOTALL)
+            body = re.sub(rb"\s*([{};])\s*", rb"\1", body)
         digest = hashlib.blake2b(body, digest_size=6).hexdigest()
         found[path.name] = Asset(body, _TYPES[path.suffix], digest)
     return found
 
 
-def _templates(site: Site) -> jinja2.Environment:
+def _templates(site: Site, spoken: Language) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates" / "site"),
         autoescape=True,
@@ -140,19 +173,28 @@ def _templates(site: Site) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals |= {
+    install(environment, spoken)
+
+    def entries(count: int) -> str:
+        return spoken.ngettext("%(num)s Eintrag", "%(num)s Einträge", count)
+
+    def shown(path: str | Address) -> str:
+        return in_language(spoken.code, path.url() if isinstance(path, Address) else path)
+
+    values: dict[str, Any] = {
         "site": site,
+        "languages": LANGUAGES,
+        "in_language": in_language,
+        "to": shown,
         "Address": Address,
         "differences": differences,
         "safe_url": safe_url,
         "host_of": host_of,
-        "plural": formats.plural,
-        "ago": lambda at: formats.ago(at, site.now()),
-        "day_heading": formats.day_heading,
+        "entries": entries,
+        "ago": lambda at: spoken.ago(at, site.now()),
+        "day_heading": spoken.day_heading,
     }
-    for function in (
-        formats.number, formats.percent, formats.day, formats.clock, formats.moment,
-        formats.duration, formats.kind_label, formats.listed, formats.shown_date,
-    ):  # fmt: skip
-        environment.filters[function.__name__] = function
+    environment.globals |= values
+    # A topic's label is data: unlike ``_()`` this does not take what it returns for markup.
+    environment.filters["said"] = spoken.gettext
     return environment

@@ -1,4 +1,4 @@
-"""What the archive is, how it works, and how to search it."""
+"""What the archive is, how it works, how to search it, and who can use it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ def page(site: Site, ask: Ask) -> Page:
     published = archive.info().get("published_at")
     return site.page(
         "about.html",
-        here=ask.path,
+        ask,
         published=datetime.fromisoformat(published) if published else None,
         topics=archive.topics().values(),
         sources=len(archive.source_names()),
     )
+
+
+def accessibility(site: Site, ask: Ask) -> Page:
+    """What was done so that everybody can use the pages, and what is known not to work."""
+    return site.page("accessibility.html", ask)

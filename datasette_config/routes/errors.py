@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, NoReturn
 
+from datasette_config.language import language
 from datasette_config.site import Site
-from datasette_config.web import Ask, MissingPageError, Page
+from datasette_config.web import N_, Ask, MissingPageError, Page
 
 _TITLES: Final = {
-    400: "So lässt sich das nicht beantworten",
-    403: "Nicht öffentlich",
-    404: "Seite nicht gefunden",
-    500: "Da ist etwas schiefgegangen",
+    400: N_("So lässt sich das nicht beantworten"),
+    403: N_("Nicht öffentlich"),
+    404: N_("Seite nicht gefunden"),
+    500: N_("Da ist etwas schiefgegangen"),
 }
 _EXPLANATIONS: Final = {
-    400: "Mit dieser Anfrage kann das Archiv nichts anfangen.",
-    403: "Dieser Bereich ist nicht für die Öffentlichkeit bestimmt.",
-    404: "Unter dieser Adresse gibt es im Archiv nichts. Vielleicht hilft die Suche weiter.",
-    500: "Die Seite ließ sich nicht aufbauen. Der Fehler liegt bei uns und ist protokolliert; "
-    "ein neuer Versuch in ein paar Minuten lohnt sich.",
+    400: N_("Mit dieser Anfrage kann das Archiv nichts anfangen."),
+    403: N_("Dieser Bereich ist nicht für die Öffentlichkeit bestimmt."),
+    404: N_("Unter dieser Adresse gibt es im Archiv nichts. Vielleicht hilft die Suche weiter."),
+    500: N_(
+        "Die Seite ließ sich nicht aufbauen. Der Fehler liegt bei uns und ist protokolliert; ein "
+        "neuer Versuch in ein paar Minuten lohnt sich."
+    ),
 }
 
 
-TOO_LONG: Final = "Diese Abfrage dauert zu lange"
-SHORTER: Final = (
+TOO_LONG: Final = N_("Diese Abfrage dauert zu lange")
+SHORTER: Final = N_(
     "Das Archiv bricht Abfragen nach zwei Sekunden ab, damit es für alle schnell bleibt. Oft "
     "genügt ein engerer Zeitraum, eine Bedingung auf Quelle, Thema oder Land oder ein LIMIT."
 )
@@ -34,15 +38,17 @@ def title_of(status: int) -> str:
     return _TITLES.get(status, _TITLES[400 if status < 500 else 500])
 
 
-def page(site: Site, status: int, *, title: str | None = None, message: str = "") -> Page:
+def page(site: Site, ask: Ask, status: int, *, title: str | None = None, message: str = "") -> Page:
     """The error page; ``message`` is shown only where the reader can mend something."""
+    _ = language(ask.language).gettext
     return site.page(
         "error.html",
+        replace(ask, path="/", arguments={}),  # an address that leads nowhere is not repeated
         status=status,
-        title=title or title_of(status),
+        title=_(title or title_of(status)),
         code=status,
-        explanation=_EXPLANATIONS.get(status, _EXPLANATIONS[400 if status < 500 else 500]),
-        detail=message if status < 500 else "",
+        explanation=_(_EXPLANATIONS.get(status, _EXPLANATIONS[400 if status < 500 else 500])),
+        detail=_(message) if message and status < 500 else "",
     )
 
 

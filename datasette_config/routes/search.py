@@ -3,120 +3,111 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from datasette_config.addresses import FILTERS, LAST_PAGE, PAGE_SIZE, Address, read_address
+from datasette_config.addresses import LAST_PAGE, PAGE_SIZE, Address, read_address
+from datasette_config.choices import filters, periods
 from datasette_config.formats import local
 from datasette_config.histogram import bars
+from datasette_config.language import Language, language
 from datasette_config.listing import Found, find, query_of
 from datasette_config.site import Site
 from datasette_config.web import Ask, Page
-from datasette_config.wording import TITLES, Chip, Names, chips, describe, names_in
+from datasette_config.wording import Chip, Names, chips, describe, names_in
 
-#: Values of a filter shown at once; the rest folds away.
-SHOWN = 8
 #: Filters that the help for an empty result tries to do without: one search each.
 MOST_ESCAPES = 6
+#: Topics that an empty result suggests.
+SUGGESTED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a filter, and where choosing (or dropping) it leads."""
+class Way:
+    """A way out of an empty result that does find something."""
 
     label: str
-    count: int
     url: str
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One filter with its values, the chosen first."""
-
-    name: str
-    title: str
-    choices: tuple[Choice, ...]
+    total: int
 
 
 def page(site: Site, ask: Ask) -> Page:
     """The search that the URL asks for."""
     archive = site.archive()
-    names = names_in(archive)
-    reading = read_address(ask.arguments, topics=names["topics"], sources=names["sources"])
+    spoken = language(ask.language)
+    names = names_in(archive, spoken, ask.arguments.get("ort", ()))
+    reading = read_address(ask.arguments, names, spoken)
     address = reading.address
-    found = find(site, address)
+    found = find(site, address, spoken)
     pages = min(-(-found.results.total // PAGE_SIZE), LAST_PAGE)
     if address.page > max(pages, 1):
         address = address.on_page(max(pages, 1))
-        found = find(site, address)
-    active = chips(address, names)
+        found = find(site, address, spoken)
+    results = found.results
+    active = chips(address, names, spoken)
+    notes = [*reading.notes, *([results.note] if results.note and results.total else [])]
     return site.page(
         "search.html",
-        here=ask.path,
+        ask,
         address=address,
         found=found,
-        notes=[*reading.notes, *([found.results.note] if found.results.note else [])],
-        filters=_filters(address, found, names),
+        notes=notes,
+        filters=filters(site, address, results, names, spoken),
         chips=active,
-        title=describe(address, names),
-        bars=bars(found.results.months),
-        periods=_periods(site, address),
+        title=describe(address, names, spoken),
+        bars=bars(_months(site, address, found), spoken),
+        periods=periods(address, local(site.now()), spoken),
+        first=(address.page - 1) * PAGE_SIZE + 1,
         pages=pages,
         page_numbers=_page_numbers(address.page, pages),
-        escapes=_escapes(site, address, active) if not found.results.total else [],
-        topics=archive.topics().values() if not found.results.total else [],
+        meant=_meant(site, address, found),
+        escapes=_escapes(site, address, active, spoken) if not results.total else [],
+        suggested=_suggested(site, names) if not results.total else [],
         feed=replace(address, page=1, order="date").url("/suche.atom"),
     )
 
 
-def _filters(address: Address, found: Found, names: Names) -> tuple[Filter, ...]:
-    facets = {"topics": "topic", "states": "state", "sources": "source", "kinds": "kind"}
-    filters: list[Filter] = []
-    for name, field in FILTERS.items():
-        counts = dict(found.results.facets[facets[field]])
-        active: tuple[str, ...] = getattr(address, field)
-        ordered = sorted(
-            {*(value for value, count in counts.items() if count), *active},
-            key=lambda value: (value not in active, -counts.get(value, 0), value),
-        )
-        choices = tuple(
-            Choice(
-                label=names[field].get(value, value),
-                count=counts.get(value, 0),
-                url=address.toggled(field, value).url(),
-                active=value in active,
-            )
-            for value in ordered
-        )
-        filters.append(Filter(name, TITLES[field], choices))
-    return tuple(filters)
+def _months(site: Site, address: Address, found: Found) -> tuple[tuple[str, int], ...]:
+    """All months of the search, whatever period is chosen: the bars are there to choose another."""
+    if not (address.since or address.until):
+        return found.results.months
+    whole = address.in_period(None, None)
+    return site.search.run(query_of(whole, site.archive(), limit=0)).months
 
 
-def _periods(site: Site, address: Address) -> list[Choice]:
-    today = local(site.now())
-    spans = (("letzte 7 Tage", 7), ("letzte 30 Tage", 30), ("letzte 12 Monate", 365))
-    return [
-        Choice(
-            label=label,
-            count=0,
-            url=address.in_period(since := today - timedelta(days=days - 1), None).url(),
-            active=address.since == since and address.until is None,
-        )
-        for label, days in spans
-    ]
+def _meant(site: Site, address: Address, found: Found) -> Way | None:
+    """The search with its words put right, if that finds something here."""
+    offered = found.results.meant
+    if not offered:
+        return None
+    other = address.with_text(offered)
+    total = site.search.run(query_of(other, site.archive(), limit=1)).total
+    return Way(offered, other.url(), total) if total else None
 
 
-def _escapes(site: Site, address: Address, active: list[Chip]) -> list[tuple[str, str, int]]:
-    """Ways out of an empty result that do find something: (what is left out, URL, entries)."""
+def _escapes(site: Site, address: Address, active: list[Chip], spoken: Language) -> list[Way]:
     tried = [(f"{chip.kind} „{chip.label}“", chip.without) for chip in active[:MOST_ESCAPES]]
     if len(active) > 1:
-        tried.append(("alle Filter", Address(text=address.text, order=address.order)))
+        tried.append(
+            (spoken.gettext("alle Filter"), Address(text=address.text, order=address.order))
+        )
     if address.filtered and address.text:
-        tried.append((f"die Suchwörter „{address.text}“", address.with_text("")))
+        label = spoken.gettext("die Suchwörter „%(words)s“", words=address.text)
+        tried.append((label, address.with_text("")))
+    archive = site.archive()
     found = [
-        (label, way.url(), site.search.run(query_of(way, limit=1)).total) for label, way in tried
+        Way(label, way.url(), site.search.run(query_of(way, archive, limit=1)).total)
+        for label, way in tried
     ]
-    return [(label, url, total) for label, url, total in found if total]
+    return [way for way in found if way.total]
+
+
+def _suggested(site: Site, names: Names) -> list[tuple[str, str, int]]:
+    """The most frequent topics: (id, name, entries)."""
+    counted = site.search.run(query_of(Address(), site.archive(), limit=0)).facets["topic"]
+    return [
+        (id, names["topics"][id], count)
+        for id, count in counted[:SUGGESTED]
+        if id in names["topics"]
+    ]
 
 
 def _page_numbers(page: int, pages: int) -> list[int | None]:

@@ -14,6 +14,7 @@ from store.types import (
     Article,
     FetchState,
     Link,
+    Place,
     PublicationDate,
     RunResult,
     Source,
@@ -80,6 +81,14 @@ SOURCES = tuple(
         ("augsburg", "Stadt Augsburg", "Stadt Augsburg", "DE-BY", "listing", "official", "full"),
     )
 )  # fmt: skip
+
+#: The town or county that a source's items are set in.
+PLACES = {
+    "leipzig": Place("14713000", "Leipzig", "DE-SN", 51.3396, 12.3713),
+    "emsland": Place("03454", "Emsland", "DE-NI", 52.7, 7.4),
+    "kiel": Place("01002000", "Kiel", "DE-SH", 54.3218, 10.1373),
+    "erfurt": Place("16051000", "Erfurt", "DE-TH"),
+}
 
 #: How the last crawl of a source went, where not well.
 TROUBLE = {
@@ -254,6 +263,18 @@ def _tag(newsroom: Newsroom, labels: dict[str, tuple[list[str], list[str]]]) -> 
             for place, value in enumerate(values)
         )
         taggings.append(
-            Tagging(item.id, item.content_hash, "hand", tags, (), review=len(topics) > 2)
+            Tagging(
+                item.id,
+                item.content_hash,
+                "hand",
+                tags,
+                (),
+                review=len(topics) > 2,
+                places=tuple(
+                    place
+                    for source, place in PLACES.items()
+                    if source == item.article.source_id and place.land in states
+                ),
+            )  # fmt: skip
         )
     newsroom.set_taggings(taggings)

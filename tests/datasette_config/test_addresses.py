@@ -4,16 +4,23 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasette_config.addresses import LAST_PAGE, Address, Reading, read_address
+from datasette_config.addresses import FILTERS, LAST_PAGE, Address, Reading, read_address
+from datasette_config.language import language
 from store.types import KINDS, STATES
 
-TOPICS = {"ozg": "OZG", "ki": "KI"}
-PARAMETERS = ("q", "thema", "land", "quelle", "art", "von", "bis", "sortierung", "seite")
-SOURCES = {"leipzig": "Stadt Leipzig"}
+KNOWN = {
+    "topics": ("ozg", "ki"),
+    "states": STATES,
+    "towns": ("14713000", "03454"),
+    "sources": ("leipzig",),
+    "kinds": KINDS,
+    "licences": ("official", "press"),
+}
+PARAMETERS = ("q", *FILTERS, "von", "bis", "sortierung", "seite")
 
 
 def read(query: str) -> Reading:
-    return read_address(parse_qs(query), topics=TOPICS, sources=SOURCES)
+    return read_address(parse_qs(query), KNOWN, language("de"))
 
 
 def some(values: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
@@ -30,10 +37,7 @@ addresses = st.builds(
     lambda period, **rest: Address(since=period[0], until=period[1], **rest),
     period=periods,
     text=words,
-    topics=some(list(TOPICS)),
-    states=some(list(STATES)),
-    sources=some(list(SOURCES)),
-    kinds=some(list(KINDS)),
+    **{field: some(list(values)) for field, values in KNOWN.items()},
     order=st.sampled_from(["date", "relevance"]),
     page=st.integers(1, LAST_PAGE),
 )
@@ -46,9 +50,9 @@ def test_every_state_survives_the_way_through_its_url(address: Address) -> None:
 
 @given(st.dictionaries(st.sampled_from(PARAMETERS), st.lists(st.text(), max_size=4)))
 def test_any_input_gives_a_search(arguments: dict[str, list[str]]) -> None:
-    address = read_address(arguments, topics=TOPICS, sources=SOURCES).address
+    address = read_address(arguments, KNOWN, language("en")).address
     assert 1 <= address.page <= LAST_PAGE
-    assert set(address.topics) <= set(TOPICS)
+    assert set(address.topics) <= set(KNOWN["topics"])
 
 
 def test_a_filter_can_be_set_and_taken_back() -> None:

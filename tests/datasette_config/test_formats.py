@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,19 +11,6 @@ def test_days_and_times_are_those_of_berlin() -> None:
     assert formats.day(AT) == "13. März 2026"
     assert formats.clock(AT) == "0:30 Uhr"
     assert formats.moment(datetime(2026, 7, 1, 7, 5, tzinfo=UTC)) == "1. Juli 2026, 9:05 Uhr"
-
-
-def test_dates_as_the_archive_writes_them() -> None:
-    assert formats.shown_date("2026-03-12") == "12. März 2026"
-    assert formats.shown_date("2026-03-12T14:30:00+01:00") == "12. März 2026, 14:30 Uhr"
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [(0, "0 Einträge"), (1, "1 Eintrag"), (2, "2 Einträge"), (12345, "12.345 Einträge")],
-)
-def test_plural(count: int, text: str) -> None:
-    assert formats.plural(count, "Eintrag", "Einträge") == text
 
 
 @pytest.mark.parametrize(
@@ -48,28 +35,9 @@ def test_ago(seconds: int, text: str) -> None:
     assert formats.ago(AT - timedelta(seconds=seconds), AT) == text
 
 
-def test_day_headings() -> None:
-    today = date(2026, 3, 12)
-    assert formats.day_heading(today, today) == "Heute"
-    assert formats.day_heading(date(2026, 3, 11), today) == "Gestern"
-    assert formats.day_heading(date(2026, 3, 13), today) == "13. März 2026"
-
-
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(47, "47_Sek."), (754, "13_Min."), (3600, "1_Std."), (3905, "1_Std. 5_Min.")],
 )
 def test_duration(seconds: int, text: str) -> None:
     assert formats.duration(seconds) == text.replace("_", "\u00a0")
-
-
-def test_lists_of_words() -> None:
-    assert formats.listed(["a"]) == "a"
-    assert formats.listed(["a", "b"]) == "a und b"
-    assert formats.listed(["a", "b", "c"]) == "a, b und c"
-
-
-def test_every_kind_of_the_codebook_has_a_german_name() -> None:
-    from store.types import KINDS
-
-    assert set(formats.KIND_LABELS) == set(KINDS)

@@ -5,6 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasette_config.histogram import MOST_BARS, bars
+from datasette_config.language import language
+
+GERMAN = language("de")
 
 months = st.dictionaries(
     st.builds(lambda y, m: f"{y}-{m:02d}", st.integers(1995, 2030), st.integers(1, 12)),
@@ -14,7 +17,7 @@ months = st.dictionaries(
 
 @given(months)
 def test_bars_count_everything_once_and_lie_side_by_side(counts: dict[str, int]) -> None:
-    made = bars(sorted(counts.items()))
+    made = bars(sorted(counts.items()), GERMAN)
     assert len(made) <= MOST_BARS
     assert sum(bar.count for bar in made) == sum(counts.values())
     for bar, following in pairwise(made):
@@ -24,7 +27,7 @@ def test_bars_count_everything_once_and_lie_side_by_side(counts: dict[str, int])
 
 
 def test_a_year_is_shown_by_month() -> None:
-    made = bars([("2025-11", 2), ("2025-12", 0), ("2026-01", 4)])
+    made = bars([("2025-11", 2), ("2025-12", 0), ("2026-01", 4)], GERMAN)
     assert [(bar.label, bar.short, bar.year, bar.count, bar.height) for bar in made] == [
         ("November 2025", "Nov", "2025", 2, 50.0),
         ("Dezember 2025", "Dez", "", 0, 0.0),
@@ -34,13 +37,16 @@ def test_a_year_is_shown_by_month() -> None:
 
 
 def test_longer_times_are_shown_by_quarter_and_by_year() -> None:
-    assert [bar.label for bar in bars([("2024-02", 1), ("2025-06", 1)])][::5] == [
+    assert [bar.label for bar in bars([("2024-02", 1), ("2025-06", 1)], GERMAN)][::5] == [
         "1. Quartal 2024",
         "2. Quartal 2025",
     ]
-    assert [bar.short for bar in bars([("2015-02", 1), ("2026-06", 1)])][:2] == ["2015", "2016"]
+    assert [bar.short for bar in bars([("2015-02", 1), ("2026-06", 1)], GERMAN)][:2] == [
+        "2015",
+        "2016",
+    ]
 
 
 def test_nothing_has_no_bars() -> None:
-    assert bars([]) == ()
-    assert bars([("2026-01", 0)]) == ()
+    assert bars([], GERMAN) == ()
+    assert bars([("2026-01", 0)], GERMAN) == ()
