@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+from markupsafe import Markup
 
 from datasette_config import language
 from datasette_config.desk.words import plain
@@ -140,5 +141,15 @@ def _templates(desk: Desk, code: str) -> jinja2.Environment:
         "ago": lambda at: spoken.ago(at, desk.now()),
     }
     environment.filters["plain"] = plain
+    environment.filters["commands"] = commands
     environment.filters["as_json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return environment
+
+
+def commands(text: str) -> Markup:
+    """The text with what stands between backticks set as commands."""
+    parts = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else Markup("{}").format(part)
+        for place, part in enumerate(parts)
+    )

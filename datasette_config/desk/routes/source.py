@@ -41,6 +41,8 @@ def show(visit: Visit) -> Answer:
     (row,) = found
     newsroom = visit.newsroom
     own = visit.desk.config.own_sources
+    filling = newsroom.filling(source_id, visit.now() - timedelta(days=31 * MONTHS))
+    total = sum(month.items for month in filling) or 1
     return visit.page(
         "source.html",
         row=row,
@@ -49,7 +51,8 @@ def show(visit: Visit) -> Answer:
         own_file=own is not None and (own / f"{source_id}.toml").is_file(),
         runs=newsroom.runs(source_id, RUNS),
         items=newsroom.lines(source=source_id, limit=ITEMS),
-        filling=newsroom.filling(source_id, visit.now() - timedelta(days=31 * MONTHS)),
+        filling=filling,
+        usual={name: sum(month.filled[name] for month in filling) / total for name in FIELDS},
         fields=FIELDS,
         redirects=newsroom.redirects(source_id),
         choices=CHOICES,
