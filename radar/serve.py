@@ -14,8 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from datasette.app import Datasette
 
 from datasette_config.app import make_datasette
+from datasette_config.around import around
+from datasette_config.plugin import site_of
+from datasette_config.service import Service, ServiceConfig
 from radar.config import Config, environment
 from store.errors import RadarError
 
@@ -62,11 +66,17 @@ def serve(
         if not path.is_file():
             raise ServeError(f"{path} is missing: run `radar publish` first")
     check_port(config.site_host, config.site_port)
-    site = make_datasette(config.archive, config.search, banner=banner, desk=desk_of(config))
+    site = make_datasette(
+        config.archive,
+        config.search,
+        banner=banner,
+        address=config.site_address or None,
+        desk=desk_of(config),
+    )
     server = _Server(
         # One process: the site holds its index in memory, Datasette knows no workers.
         uvicorn.Config(
-            site.app(),
+            around(site.app(), service_of(config, site)),
             host=config.site_host,
             port=config.site_port,
             log_level="warning",
@@ -79,6 +89,21 @@ def serve(
     # uvicorn stops cleanly at the first Ctrl-C and then hands the interrupt on.
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(server.serve())
+
+
+def service_of(config: Config, site: Datasette) -> Service:
+    """What stands beside the site: subscriptions where letters can be sent, health, metrics."""
+    found = site_of(site)
+    assert found is not None  # make_datasette has just made it
+    return Service(
+        found,
+        ServiceConfig(
+            newsroom=config.newsroom if config.newsroom.is_file() else None,
+            letters=bool(config.mail_smtp_host and config.site_address),
+            monitors=tuple(config.site_monitors.split()),
+            proxies=tuple(config.desk_proxies.split()),
+        ),
+    )
 
 
 def desk_of(config: Config) -> dict[str, object] | None:
