@@ -31,13 +31,15 @@ OWNERS = {
     "htmldate": {"crawler/pages"},
     "pypdfium2": {"crawler/pdf_reader.py"},
     "rensa": {"store/resemblance.py"},
-    "fastwarc": {"store/responses.py"},
+    "fastwarc": {"store/responses.py", "crawler/archives.py"},
+    "distributed": {"radar/backfill_cluster.py"},
     "simplemma": {"store/dictionary.py", "classifier"},
     "sklearn": {"classifier"},
     "datasette": {"datasette_config", "radar/serve.py"},
     "babel": {"datasette_config/language.py", "datasette_config/catalogues.py"},
     "sqlite_utils": {"store"},
     "sqlite3": {"store", "datasette_config"},
+    "smtplib": {"radar/mailing.py"}, "prometheus_client": {"datasette_config/measuring.py"},
     "cronsim": {"crawler/catalogue.py", "radar/pace.py"}, "holidays": {"radar/pace.py"},
 }  # fmt: skip
 PURE = (
@@ -52,7 +54,9 @@ PURE = (
     "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py", "crawler/discovery.py",
     "crawler/opml.py", "crawler/verdicts.py",
     "crawler/pdf_lines.py", "crawler/pdf_text.py", "crawler/reservations.py",
-    "crawler/doors.py", "crawler/settling.py", "crawler/wishes.py",
+    "crawler/archives.py", "crawler/doors.py", "crawler/settling.py", "crawler/wishes.py",
+    "radar/digests.py", "radar/editors_alerts.py", "radar/editors_letters.py",
+    "datasette_config/letters/writing.py",
     "classifier/vocabulary.py", "classifier/gazetteer.py", "classifier/features.py",
 )  # fmt: skip
 
