@@ -11,7 +11,7 @@ _LOGIN_PATH = re.compile(
     r"|saml2?|adfs|cas|shibboleth|idp|wp-login\.php)(?:$|[/._-])",
     re.IGNORECASE,
 )
-_PASSWORD = re.compile(rb"""<input\b[^>]*\btype\s*=\s*["']?password\b""", re.IGNORECASE)
+_PASSWORD = re.compile(rb"""<input\b[^<>]*\btype\s*=\s*["']?password\b""", re.IGNORECASE)
 
 
 def login_page(url: str, body: bytes, *, redirected: bool, a_page: bool) -> bool:

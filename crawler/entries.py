@@ -39,7 +39,7 @@ MAX_BODY = 500_000
 _NO_SECTIONS = {"uncategorized", "unkategorisiert", "allgemein", "allgemeines", "default", "blog"}
 _NO_AUTHORS = {"admin", "administrator", "webmaster", "root", "noreply", "unknown"}
 
-_IMG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_IMG = re.compile(r"<img\b[^<>]*>", re.IGNORECASE)
 _PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?[01]\b|/(?:pixel|count|zaehl)", re.IGNORECASE)
 #: What WordPress and others append to every summary: the way to the page, not the page's words.
 _ORIGIN = re.compile(

@@ -11,10 +11,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-#: An item's tag; CDATA and comments are stepped over, since they may quote one.
+#: An item's tag; CDATA and comments are stepped over, since they may quote one. No tag holds a
+#: "<": else each of many tags that never end would be looked for to the end of the text.
 _TAG = re.compile(
     r"<(?:!\[CDATA\[.*?(?:\]\]>|\Z)|!--.*?(?:-->|\Z)"
-    r"|(?P<end>/?)(?P<name>(?:[\w.-]+:)?(?:item|entry))(?=[\s/>])[^>]*?(?P<empty>/?)>)",
+    r"|(?P<end>/?)(?P<name>(?:[\w.-]+:)?(?:item|entry))(?=[\s/>])[^<>]*?(?P<empty>/?)>)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -24,8 +25,8 @@ _ESCAPED_TAG = re.compile(r"&lt;/?[a-z](?:[^<>&]|&(?!lt;|gt;))*&gt;", re.IGNOREC
 
 #: What moves from hour to hour without the item changing: how often it was seen, rated, answered.
 _COUNTERS = re.compile(
-    r"<((?:[\w.-]+:)?(?:community|statistics|starrating))\b[^>]*?(?:/>|>.{0,2000}?</\1\s*>)"
-    r"|<(slash:(?:comments|hit_parade)|thr:total|comments_?count)\b[^>]*>[^<]*</\2\s*>",
+    r"<((?:[\w.-]+:)?(?:community|statistics|starrating))\b[^<>]*?(?:/>|>.{0,2000}?</\1\s*>)"
+    r"|<(slash:(?:comments|hit_parade)|thr:total|comments_?count)\b[^<>]*>[^<]*</\2\s*>",
     re.IGNORECASE | re.DOTALL,
 )
 

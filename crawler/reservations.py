@@ -38,11 +38,11 @@ AI_AGENTS = frozenset(
 
 #: Longest piece of a policy's address or of a rule that is quoted as evidence.
 _QUOTED = 200
-_META = re.compile(rb"<meta\b[^>]*>", re.IGNORECASE)
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_ATTRIBUTE = re.compile(r"""([a-z:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_META = re.compile(rb"<meta\b[^<>]*>", re.IGNORECASE)
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ATTRIBUTE = re.compile(r"""(?<![a-z:-])([a-z:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 _XMP = re.compile(
-    rb"""tdm:(reservation|policy)(?:\s*=\s*["']([^"'<]*)["']|\s*>\s*([^<]*)<)""", re.IGNORECASE
+    rb"""tdm:(reservation|policy)(?:\s*=\s*["']([^"'<]*)["']|\s*>([^<]{0,2000})<)""", re.IGNORECASE
 )
 _SEARCH = re.compile(r"\bsearch\s*=\s*(yes|no|y|n)\b", re.IGNORECASE)
 

@@ -14,7 +14,9 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\uf
 #: Control characters that XML 1.0 and HTML forbid.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,31});", re.IGNORECASE)
-_TAG = re.compile(r"<(?:/?[a-z][^<>]*|!--.*?--|!\[CDATA\[.*?\]\])>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(
+    r"<(?:/?[a-z][^<>]*>|!--.*?(?:-->|\Z)|!\[CDATA\[.*?(?:\]\]>|\Z))", re.IGNORECASE | re.DOTALL
+)
 
 #: Elements that end a line in a browser; all other markup runs on.
 _BLOCKS = [

@@ -135,6 +135,12 @@ def test_ten_thousand_entries_in_bounded_time_and_memory(body: bytes) -> None:
     [
         b"<rss><channel>" + b"<item>" * 200_000,
         b"<rss><channel>" + b"<item><![CDATA[" * 100_000,
+        b"<rss><channel>" + b"<item " * 100_000,
+        b"<rss><channel><item>" + b"<media:statistics " * 50_000,
+        b"<rss><channel><item>" + b"<guid " * 100_000,
+        b"<rss><channel><item><link>/a</link><title>" + b"&lt;!-- " * 50_000
+        + b"</title></item></channel></rss>",
+        b"<urlset><url><loc>https://a.example/1</loc></url></urlset>" + b"<!---->" * 200 + b"x",
         b"<rss><channel><item><!--" + b"<!--" * 100_000,
         b"<rss><channel><item>" + b"<media:community>" * 50_000,
         b"<rss><channel><item><title>" + b"&lt;b" * 200_000,

@@ -124,6 +124,13 @@ def test_html(html: str, reserved: bool | None) -> None:
     assert (said.reserved if said else None) is reserved
 
 
+@pytest.mark.parametrize(
+    "body", [b"<meta " * 100_000, b"<!-- " * 100_000, b"<meta " + b"a" * 500_000 + b">"]
+)
+def test_a_page_made_to_be_slow_is_not(body: bytes) -> None:
+    assert of_html(b"tdm-reservation" + body) is None
+
+
 def test_html_policy_is_kept() -> None:
     said = of_html(
         b'<meta name="tdm-policy" content="https://stadt.example/p?a=1&amp;b=2">'
