@@ -14,6 +14,11 @@ from typing import Any
 
 import pytest
 
+from classifier import models
+from classifier.models import Model
+from classifier.registry import Registry
+from radar.crawling import utc_now
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = """<!DOCTYPE html><html lang="de"><head><title>Wohngeld geht online | Stadt Fürth</title>
 <meta property="article:published_time" content="2026-03-12T09:30:00+01:00"></head><body><main>
@@ -196,6 +201,15 @@ def test_parse_list_keeps_the_order_and_marks_what_fails(tmp_path: Path) -> None
     assert "cannot be read" in lines[1]["error"]
 
 
+@pytest.fixture
+def trained(tmp_path: Path, model: Model) -> None:
+    """The model of today's texts, in the data folder of a command that runs in ``tmp_path``."""
+    folder = tmp_path / "data" / "models"
+    models.save(model, folder)
+    Registry(folder).promote(model.id, by="test", why="first", now=utc_now())
+
+
+@pytest.mark.usefixtures("trained")
 def test_classify_answers_line_by_line(tmp_path: Path) -> None:
     lines = [
         {"id": "a", "title": "Glasfaserausbau in Suhl beginnt", "teaser": "Schnelles Internet."},
@@ -257,6 +271,7 @@ def test_crawl_without_network_blames_nobody(tmp_path: Path) -> None:
         (["tanzen"], 2, "No such command 'tanzen'"),
     ],
 )
+@pytest.mark.usefixtures("trained")
 def test_wrong_use_is_answered_in_one_line_and_a_code(
     tmp_path: Path, arguments: list[str], code: int, said: str
 ) -> None:
@@ -272,5 +287,7 @@ def test_help_names_every_command_in_the_order_of_the_work(tmp_path: Path) -> No
     commands = [
         line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line
     ]
-    assert commands[:6] == ["demo", "run", "crawl", "tag", "publish", "serve"]
-    assert {"search", "parse", "classify", "sources"} <= set(commands)
+    assert commands[:7] == ["demo", "run", "schedule", "crawl", "tag", "publish", "serve"]
+    wanted = {"search", "parse", "classify", "sources", "train", "models", "users", "doctor"}
+    assert wanted <= set(commands)
+    assert "job" not in commands
