@@ -40,7 +40,9 @@ AI_AGENTS = frozenset(
 _QUOTED = 200
 _META = re.compile(rb"<meta\b[^<>]*>", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
-_ATTRIBUTE = re.compile(r"""(?<![a-z:-])([a-z:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""(?<![a-z:-])([a-z:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE
+)
 _XMP = re.compile(
     rb"""tdm:(reservation|policy)(?:\s*=\s*["']([^"'<]*)["']|\s*>([^<]{0,2000})<)""", re.IGNORECASE
 )

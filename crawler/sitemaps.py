@@ -26,7 +26,9 @@ _GENRES = {"pressrelease": "Pressemitteilung", "opinion": "Kommentar", "oped": "
 
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(\w+)")
 #: Its last element, or at least its last entry, is closed.
-_WHOLE = re.compile(r"</(?:[\w.-]+:)?url(?:set)?\s*>(?:\s|<!--(?:(?!-->).)*-->)*$", re.IGNORECASE | re.DOTALL)
+_WHOLE = re.compile(
+    r"</(?:[\w.-]+:)?url(?:set)?\s*>(?:\s|<!--(?:(?!-->).)*-->)*$", re.IGNORECASE | re.DOTALL
+)
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9a-f]+|amp|lt|gt|quot|apos);)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
