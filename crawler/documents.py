@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from crawler.entries import MAX_BODY
@@ -44,9 +45,11 @@ _RELEASE = re.compile(r"(?:presse|medien)|press release", re.IGNORECASE)
 _NOTICE = re.compile(r"(?:amtliche )?bekanntmachung", re.IGNORECASE)
 _SCRIPT_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*$", re.IGNORECASE)
 
-#: The dictionary of a metadata stream, and bytes that are read of one.
+#: The dictionary of a metadata stream, bytes that are read of one, and how many are looked at: a
+#: release has one, and one more with each edit.
 _XMP = re.compile(rb"/Subtype\s*/XML\b")
 _MAX_XMP = 1_000_000
+_MAX_PACKETS = 20
 
 
 class DocumentError(RadarError):
@@ -190,11 +193,11 @@ def _language(name: str | None) -> str | None:
 
 
 def metadata_packets(data: bytes) -> Iterator[bytes]:
-    """The XMP packets of a PDF, unpacked: what `crawler.reservations.of_pdf` reads.
+    """The first XMP packets of a PDF, unpacked: what `crawler.reservations.of_pdf` reads.
 
     Their streams are never inside object streams (PDF 1.7, 7.5.7), so they are always in sight.
     """
-    for match in _XMP.finditer(data):
+    for match in islice(_XMP.finditer(data), _MAX_PACKETS):
         start = data.find(b"stream", match.end(), match.end() + 500)
         end = data.find(b"endstream", start) if start >= 0 else -1
         if end < 0:

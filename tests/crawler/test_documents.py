@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler import documents
-from crawler.documents import DocumentError, PdfDocument, parse_pdf, read_pdf
+from crawler.documents import (
+    DocumentError,
+    PdfDocument,
+    metadata_packets,
+    parse_pdf,
+    read_pdf,
+)
 from crawler.types import PageData
 from tests.crawler.pdfs import Put, flow, make_pdf, xmp
 
@@ -241,6 +247,11 @@ def test_only_the_first_pages_of_a_book_are_read_and_it_is_said() -> None:
     document = read_pdf(make_pdf(*pages), URL, now=NOW)
     assert document.pages == 301
     assert document.page.found["body"] == "pdf-text, first 300 of 301 pages"
+
+
+def test_many_metadata_in_one_place_are_not_multiplied() -> None:
+    data = b"%PDF-1.7 " + b"/Subtype/XML stream" * 1000 + b" " * 2_000_000 + b"endstream"
+    assert sum(map(len, metadata_packets(data))) < 30_000_000
 
 
 def test_packed_metadata_bomb_is_cut() -> None:
