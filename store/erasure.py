@@ -235,10 +235,10 @@ def _forget_jobs(connection: sqlite3.Connection, ids: set[int]) -> None:
     rows = connection.execute("SELECT id, argument, line, outcome, result FROM jobs").fetchall()
     for row in rows:
         argument, numbers = _without(json.loads(row["argument"]), named)
-        result = json.dumps(json.loads(row["result"] or "null"), ensure_ascii=False)
-        told = f"{row['line'] or ''}\n{row['outcome'] or ''}\n{result}"
+        # by its texts, not as JSON, where a quotation mark is written otherwise
+        told = [row["line"], row["outcome"], json.loads(row["result"] or "null")]
         kept = json.dumps(argument, ensure_ascii=False)
-        if kept != row["argument"] or numbers & ids or any(name in told for name in named):
+        if kept != row["argument"] or numbers & ids or _without(told, named)[0] != told:
             connection.execute(
                 "UPDATE jobs SET argument = ?, line = NULL, result = NULL, "
                 "outcome = iif(outcome IS NULL, NULL, ?) WHERE id = ?",

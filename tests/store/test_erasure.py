@@ -222,6 +222,19 @@ def test_jobs_corrections_and_redirects_forget_it_too(desk: Desk) -> None:
     assert len(newsroom.redirects("stadt_a")) == 1
 
 
+def test_a_title_with_quotation_marks_is_found_in_what_a_job_told(desk: Desk) -> None:
+    title = f'Projekt "{SECRET}" beginnt'
+    desk.save(replace(make_article(1), title=title))
+    job_id = desk.newsroom.ask_job("discover", {"url": "https://b.example/"}, asked_by="anna")
+    assert desk.newsroom.claim_job("w", lease_seconds=60)
+    found = {"offers": [{"samples": [{"title": title}]}]}
+    desk.newsroom.finish_job(job_id, "w", outcome="1 offers", result=found)
+    erase(desk.newsroom, [make_article(1).url], reason="Antrag")
+    job = desk.newsroom.job(job_id)
+    assert job is not None
+    assert (job.result, job.outcome) == (None, "[erased]")
+
+
 def test_a_bare_headline_is_no_content_to_refuse(desk: Desk) -> None:
     bare = make_article(1, title="Bekanntmachung", teaser=None, body=None, published=None)
     (first,) = desk.save(bare)
