@@ -166,6 +166,13 @@ class AccountTables(AuditTables):
             raise SignInError("name and password do not fit")
         token = secrets.token_urlsafe(32)
         with self.batch() as connection:
+            # The comparison took a while: a password that was changed meanwhile opens nothing.
+            present = connection.execute(
+                "SELECT 1 FROM accounts WHERE name = ? AND password = ? AND disabled_at IS NULL",
+                (name, kept),
+            ).fetchone()
+            if present is None:
+                raise SignInError("name and password do not fit")
             if passwords.is_cheaper(kept, self.password_cost):
                 fresh = passwords.hash_password(password, self.password_cost)
                 connection.execute("UPDATE accounts SET password = ? WHERE name = ?", (fresh, name))

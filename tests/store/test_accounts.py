@@ -212,6 +212,22 @@ def test_what_was_typed_as_a_name_is_not_kept(newsroom: Newsroom) -> None:
     assert "geheim" not in "\n".join(newsroom.connection.iterdump())
 
 
+def test_a_password_changed_while_it_is_compared_opens_nothing(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(password: str, kept: str) -> bool:
+        newsroom.set_password("redaktion", "Ein ganz anderes Wort", by="leitung")
+        return is_password(password, kept)
+
+    newsroom.password_cost = Cost(2**5, 8, 1)  # so that the old hash would be made anew, too
+    monkeypatch.setattr(passwords, "is_password", slow)
+    with pytest.raises(SignInError):
+        newsroom.sign_in("redaktion", PASSWORD, address="192.0.2.1")
+    monkeypatch.undo()
+    assert newsroom.connection.execute("SELECT count(*) FROM sessions").fetchone()[0] == 0
+    assert newsroom.sign_in("redaktion", "Ein ganz anderes Wort", address="192.0.2.1")
+
+
 def test_a_hash_is_made_anew_when_the_cost_was_raised(newsroom: Newsroom) -> None:
     newsroom.password_cost = Cost(2**5, 8, 1)
     newsroom.sign_in("redaktion", PASSWORD, address="192.0.2.1")
