@@ -25,6 +25,7 @@ from crawler.asking import (
 from crawler.crawl import Crawl
 from crawler.documents import DocumentError, is_pdf, parse_pdf
 from crawler.failures import describe
+from crawler.mail_teasers import is_personal
 from crawler.pages import PageError
 from crawler.pipelines import Found
 from crawler.types import Entry, PageData
@@ -194,8 +195,10 @@ class PageReader:
 def _at_home(page: PageData, response: Response, entry: Entry) -> PageData:
     """The page under the address that the list names, if it is elsewhere for the moment only.
 
-    A page that names its canonical address is believed.
+    A page that names its canonical address is believed. Never under one that tells who clicked:
+    that is the newsroom's own, from a letter to it.
     """
-    if page.url == response.url and redirected_from(response) and not moved_for_good(response):
+    elsewhere = page.url == response.url and redirected_from(response) is not None
+    if elsewhere and not moved_for_good(response) and not is_personal(entry.url):
         return replace(page, url=entry.url)
     return page

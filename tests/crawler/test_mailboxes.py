@@ -157,6 +157,27 @@ def test_letters_become_items_and_digests_lead_to_pages(
     assert not any("out" in url or "web/1" in url for url, _ in web.asked)
 
 
+def test_a_link_that_tells_who_clicked_is_followed_and_never_shown(
+    run: Run, config: Config, web: LocalWeb, tmp_path: Path
+) -> None:
+    folder = tmp_path / "post"
+    folder.mkdir()
+    counter = "https://click.example/ct/9f8e7d6c5b4a39281706f5e4d3"
+    links = [f"{counter}{n}" for n in (1, 2)]
+    digest = newsletter(*(teaser(n, link=link) for n, link in enumerate(links, 1)))
+    (folder / "1.eml").write_bytes(letter("Newsletter", html=digest))
+    for n, link in enumerate(links, 1):
+        behind = f"https://www.amt.example/aktuelles/{n}"
+        web.answers[link] = Answer(status=302, headers={"Location": behind})
+        web.answers[behind] = Answer(page(f"Meldung {n}: Ämter arbeiten digital"))
+    amt = source("amt", kind="mail", url=f"file://{folder}")
+    with newsroom_of(config, [amt]) as newsroom:
+        assert numbers(run(config, newsroom, amt)["amt"]) == ("ok", 2, 0, 0, 0, 0)
+        assert sorted(item.article.url for item in newsroom.items()) == [
+            f"https://www.amt.example/aktuelles/{n}" for n in (1, 2)
+        ]
+
+
 def test_mailbox_without_password_fails_with_the_mend(run: Run, config: Config) -> None:
     amt = source("amt", kind="mail", url="imaps://presse@localhost:1/INBOX")
     with newsroom_of(config, [amt]) as newsroom:
