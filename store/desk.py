@@ -176,10 +176,11 @@ class DeskTables(NewsroomFile):
         return found
 
     def reservations(self) -> dict[str, str]:
-        """Evidence that a source reserves text and data mining, of the last 90 days, by source."""
+        """The newest evidence of 90 days that a source reserves text and data mining, by source."""
         rows = self.connection.execute(
-            "SELECT source_id, reservation, max(last_seen) FROM items "
-            "WHERE reservation IS NOT NULL AND last_seen >= ? GROUP BY source_id",
+            "SELECT source_id, reservation, max(first_seen) FROM sources CROSS JOIN items "
+            "ON source_id = sources.id AND first_seen >= ? "
+            "WHERE reservation IS NOT NULL GROUP BY source_id",
             (stamp(self.now() - timedelta(days=90)),),
         )
         return {row["source_id"]: row["reservation"] for row in rows}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -136,13 +140,22 @@ def _models(folder: Path) -> None:
     (folder / "promotions.jsonl").write_text(text, encoding="utf-8")
 
 
+@cache
+def _filled() -> Path:
+    """A filled folder, made once for all tests of this process; each works on a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="desk-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    fill(folder)
+    return folder
+
+
 @contextmanager
 def served(folder: Path, **desk: object) -> Iterator[Place]:
     """The desk over real HTTP on loopback; passwords cost little there."""
     before = AccountTables.password_cost
     AccountTables.password_cost = Cost(2**4, 8, 1)
     try:
-        fill(folder)
+        shutil.copytree(_filled(), folder, dirs_exist_ok=True)
         datasette = make_datasette(
             folder / "archive.db",
             folder / "search.db",

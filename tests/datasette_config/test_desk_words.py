@@ -12,9 +12,11 @@ from datasette_config.desk import plans
 from datasette_config.desk.charts import against_usual, bars, line, weekly
 from datasette_config.desk.condition import Known, condition, lost_fields
 from datasette_config.desk.desk import DeskConfig, commands
+from datasette_config.desk.job_words import job_name
 from datasette_config.desk.models import ModelFilesError, read_models
 from datasette_config.language import language
 from datasette_config.site import SiteError
+from radar.jobs import KINDS
 from radar.pace import make_plan
 from store.desk import FIELDS, Filling
 from store.types import Plan, Run, RunResult, Source, SourceStatus, Wishes
@@ -128,6 +130,12 @@ def test_every_sentence_of_the_scheduler_is_understood(
 def test_a_sentence_of_another_form_is_shown_as_it_is() -> None:
     plan = Plan(NOW, (("rhythm", "every full moon"), ("tide", "at high tide")))
     assert plans.steps(plan, GERMAN) == ["every full moon", "at high tide"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_job_of_the_scheduler_has_a_name(kind: str) -> None:
+    assert job_name(kind, GERMAN) != kind
+    assert job_name(kind, ENGLISH) not in (kind, job_name(kind, GERMAN))
 
 
 def test_weeks_and_bars() -> None:
