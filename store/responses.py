@@ -41,6 +41,9 @@ _ADDRESSES = re.compile(
     rb"""(?:href|src|url|resource)\s*=\s*["']([^"']+)|(https?://[^\s"'<>\]]+)""", re.IGNORECASE
 )
 
+#: Parameters of an address that are looked at one by one; readers' counters add five.
+_MOST_PARAMETERS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -226,10 +229,23 @@ def _rewrite(path: Path, is_erased: Callable[[str], bool]) -> int:
 def _named(record: WarcRecord, content: bytes) -> Iterator[str]:
     """The record's own address and every one that its content names."""
     own = record.headers["WARC-Target-URI"]
-    yield own
-    for attribute, plain in _ADDRESSES.findall(content):
+    yield from _spellings(own)
+    # WordPress writes its JSON with every slash escaped.
+    for attribute, plain in _ADDRESSES.findall(content.replace(rb"\/", b"/")):
         text = unescape((attribute or plain).decode("utf-8", "replace")).strip()
         try:
-            yield urljoin(own, text)
+            yield from _spellings(urljoin(own, text))
         except ValueError:  # no address at all, such as http://[
             continue
+
+
+def _spellings(url: str) -> Iterator[str]:
+    """The address, and without its last parameters: items are kept without what counts readers."""
+    url = url.partition("#")[0]
+    yield url
+    base, _, query = url.partition("?")
+    pieces = query.split("&", _MOST_PARAMETERS)[:-1] if query else []
+    for number in range(len(pieces), 0, -1):
+        yield f"{base}?{'&'.join(pieces[:number])}"
+    if query:
+        yield base

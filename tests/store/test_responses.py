@@ -144,6 +144,27 @@ def test_an_erasure_takes_what_was_stored_of_it(desk: Desk) -> None:
     assert sorted(path.parent.iterdir()) == sorted([path, untouched])
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps([{"link": LISTED, "text": SECRET.decode()}]).replace("/", "\\/").encode(),
+        b"<link>" + URL.encode() + b"?utm_source=rss&amp;utm_medium=feed</link>" + SECRET,
+        b"<link>"
+        + LISTED.replace("&", "&amp;").encode()
+        + b"&amp;pk_campaign=x#top</link>"
+        + SECRET,
+    ],
+    ids=["wordpress", "counted", "counted after parameters"],
+)
+def test_an_erasure_finds_addresses_in_other_spellings(desk: Desk, body: bytes) -> None:
+    item_id, path = stored(desk)
+    other = keep(path.parent, Response("https://stadt_a.example/list", START, 200, (), body))
+    erase(desk.newsroom, item_id, reason="Antrag")
+    desk.publish()
+    assert list(read(other)) == []
+    assert [one.url for one in read(path)] == [page(2).url, page(9).url]
+
+
 def test_a_round_under_way_delays_the_end_of_an_erasure(desk: Desk) -> None:
     item_id, path = stored(desk)
     with ResponseFile(path.parent, now=START) as file:
