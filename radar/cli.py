@@ -17,6 +17,7 @@ from types import FrameType
 
 import click
 
+from radar.backfill_commands import backfill
 from radar.config import Config, load_config
 from radar.keeping_commands import KEEPING
 from radar.model_commands import MODEL_COMMANDS
@@ -389,6 +390,7 @@ def classify(config: Config, file: Path) -> None:
         print_json(result)
 
 
+radar.add_command(backfill)
 radar.add_command(sources)
 radar.add_command(users)
 

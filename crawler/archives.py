@@ -1,0 +1,153 @@
+"""WARC records → captures: the pages of a web archive, past whatever is damaged in it.
+
+Pure: reads a seekable file that it is given. Offsets are bytes of the file as it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+#: Types of answers that are read as pages, as the crawler reads them.
+PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/xml", "application/xml"})
+#: The crawler's own limit for a page (``crawler.settings.PAGE_MAXSIZE``).
+MAX_PAGE = 8 * 1024 * 1024
+#: A record whose block is longer is passed over unread: it holds no page.
+MAX_RECORD = 4 * MAX_PAGE
+
+_BLOCK = 1 << 20
+#: Where a record begins: a member of gzip (RFC 1952: magic, then deflate), or the plain version
+#: line after the two line ends that close the record before it (ISO 28500).
+_GZIP = b"\x1f\x8b\x08"
+_PLAIN = b"\r\n\r\nWARC/1."
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One page as an archive's crawler got it; the body decoded from its transfer."""
+
+    url: str
+    at: datetime
+    record_id: str
+    offset: int
+    charset: str | None
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A record that is no page or not wanted: ``address``, ``status``, ``type``, ``size``."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place of the archive that cannot be read; reading goes on behind it where it can."""
+
+    offset: int
+    reason: str
+
+
+class Cut(Exception):
+    """Private to this module: the record ends before its length, or its digest is another."""
+
+
+def read_captures(
+    file: BinaryIO, wanted: Callable[[str, datetime], bool]
+) -> Iterator[Capture | Passed | Damage]:
+    """Every response record of the archive, in its order.
+
+    ``wanted`` is asked with address and day of the capture before a body is looked at. A flipped
+    bit costs the record it is in (gzip, as Common Crawl writes it: a member a record), and all
+    behind it where the whole file is one stream. Raises ``OSError`` as the file does.
+    """
+    start = 0
+    file.seek(0)
+    gzipped = file.read(len(_GZIP)) == _GZIP
+    while True:
+        file.seek(start)
+        last, fine = start, 0
+        records = ArchiveIterator(
+            file, record_types=WarcRecordType.response, parse_http=False, fsspec_args=False
+        )
+        while True:
+            try:
+                record = next(records, None)
+            except OSError as error:
+                damage = str(error)
+                break
+            if record is None:
+                return
+            last, fine = record.stream_pos, fine + 1
+            try:
+                yield _read(record, wanted, digest=not gzipped)
+            except Cut as error:
+                yield Damage(last, str(error))
+            except (OSError, ValueError) as error:
+                damage = str(error)
+                break
+        if fine or start == 0:
+            yield Damage(last, damage)
+        following = _next_start(file, last + 1, gzipped=gzipped)
+        if following is None:
+            return
+        start = following
+
+
+def _read(
+    record: WarcRecord, wanted: Callable[[str, datetime], bool], *, digest: bool
+) -> Capture | Passed:
+    url, at = record.headers.get("WARC-Target-URI") or "", record.record_date
+    if at is None or not wanted(url.strip("<>"), at):
+        return Passed("address")
+    if record.content_length > MAX_RECORD:
+        return Passed("size")
+    announced = record.content_length
+    record.freeze()
+    if record.content_length != announced:
+        raise Cut(f"a record of {announced} bytes ends after {record.content_length}")
+    # gzip carries a checksum of its own
+    if digest and "WARC-Block-Digest" in record.headers and not record.verify_block_digest():
+        raise Cut("a record is not what its digest says")
+    record.parse_http(auto_decode="all")
+    if record.http_headers is None:
+        return Passed("type")
+    if record.http_headers.status_code != 200:
+        return Passed("status")
+    if (record.http_content_type or "text/html").lower() not in PAGE_TYPES:
+        return Passed("type")
+    body = record.reader.read(MAX_PAGE + 1)
+    if len(body) > MAX_PAGE:
+        return Passed("size")
+    return Capture(
+        url=url.strip("<>"),
+        at=at,
+        record_id=record.record_id or "",
+        offset=record.stream_pos,
+        charset=record.http_charset,
+        headers=tuple(record.http_headers.astuples()),
+        body=body,
+    )
+
+
+def _next_start(file: BinaryIO, after: int, *, gzipped: bool) -> int | None:
+    """Where the next record may begin; None where there is none."""
+    mark, skip = (_GZIP, 0) if gzipped else (_PLAIN, 4)
+    file.seek(after)
+    tail = b""
+    while block := file.read(_BLOCK):
+        found = (tail + block).find(mark)
+        if found >= 0:
+            return file.tell() - len(block) - len(tail) + found + skip
+        tail = block[-(len(mark) - 1) :]
+    return None

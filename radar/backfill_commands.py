@@ -1,0 +1,159 @@
+"""The command that reads web archives."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from radar.config import Config
+from radar.output import json_option, print_json
+from store.types import BERLIN
+
+#: Exit code: done, but some archives were left out (as a round with sources in trouble).
+_IN_TROUBLE = 3
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command(short_help="Read web archives (WARC) into the newsroom.")
+@click.argument("archives", nargs=-1, required=True, metavar="PATH|GLOB|URL|LIST...")
+@click.option("--cluster", metavar="tcp://…", help="Dask scheduler to work on (extra `dask`).")
+@click.option(
+    "--hosts",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Lines of a host (or * for all others) and the source its pages go to.",
+)
+@click.option("--since", type=_DAY, help="Only what was published on this day or later.")
+@click.option("--until", type=_DAY, help="Only what was published before this day.")
+@click.option("--limit", type=click.IntRange(1), help="Stop after the archive with this item.")
+@click.option("--workers", type=click.IntRange(1), help="Processes (default: one a core).")
+@click.option(
+    "--part-hours",
+    type=click.FloatRange(0, min_open=True),
+    default=2.0,
+    show_default=True,
+    help="An archive that takes longer is left out.",
+)
+@click.option("--everything", is_flag=True, help="Also pages that seem to have no topic.")
+@click.option("--retry", is_flag=True, help="Try archives again that were left out.")
+@click.option("--dry-run", is_flag=True, help="Read a sample, say what the whole would take.")
+@json_option
+@click.pass_obj
+def backfill(
+    config: Config,
+    archives: tuple[str, ...],
+    cluster: str | None,
+    hosts: Path | None,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    workers: int | None,
+    part_hours: float,
+    everything: bool,
+    retry: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Read web archives into the newsroom: WARC files, patterns, addresses, lists of them.
+
+    Pages of the catalogue's hosts go to their sources, others where --hosts says; pages of sources
+    that keep only items with a topic are looked at briefly first. An archive that was read is
+    never read again, a command that was broken off goes on. Then `radar tag` and `radar publish`.
+
+    \b
+      radar backfill 'archive/*.warc.gz' --dry-run
+      radar backfill warc.paths.gz --hosts hosts.txt --since 2016-01-01
+    """
+    from radar import backfill_run as running
+    from radar import crawling, learning
+    from radar.backfill import Options
+    from radar.backfill_hosts import hosts_of
+    from radar.backfill_manifest import Manifest
+    from radar.backfill_parts import parts_of
+    from radar.backfill_pool import run_here
+    from radar.backfill_relevance import Relevance
+    from radar.progress import say
+
+    parts = parts_of(archives)
+    cores = workers or len(os.sched_getaffinity(0))
+    with crawling.open_newsroom(config) as newsroom:
+        crawling.load_sources(config, newsroom)
+        relevance = None
+        if not everything:
+            model = learning.model_in_force(config, newsroom, crawling.utc_now)
+            relevance = Relevance.of(model)
+        options = Options(
+            hosts=hosts_of(crawling.catalogue(config), hosts),
+            relevance=relevance,
+            since=_begin(since),
+            until=_begin(until),
+            part_s=part_hours * 3600,
+        )
+        if dry_run:
+            told = running.estimate(parts, options, cores)
+            print_json(asdict(told)) if as_json else click.echo(_estimate_text(told))
+            return
+        run: running.Run = partial(run_here, workers=cores)
+        if cluster:
+            from radar.backfill_cluster import run_there
+
+            run = partial(run_there, address=cluster, tell=say)
+        manifest = Manifest.of(config.paths_data / "backfill", options)
+        if retry:
+            manifest.forget(lambda result: result.failed is not None)
+        report = running.backfill(
+            newsroom,
+            parts,
+            options,
+            manifest,
+            run,
+            limit=limit,
+            on_progress=lambda progress: say(progress.as_text()),
+        )
+    if as_json:
+        print_json(asdict(report))
+    else:
+        click.echo(
+            f"{report.read} archives read, {report.done_before} were done before; "
+            f"{report.records:,} records: {_listed(report.counts)}; "
+            f"newsroom: {_listed(report.stored) or 'nothing'}"
+        )
+        for line in report.troubles:
+            say(f"  {line}")
+    for location, reason in report.quarantined.items():
+        say(f"  left out: {location}: {reason} (--retry tries again)")
+    if report.quarantined:
+        sys.exit(_IN_TROUBLE)
+
+
+def _begin(day: datetime | None) -> datetime | None:
+    """Midnight in Berlin, as UTC."""
+    return None if day is None else day.replace(tzinfo=BERLIN).astimezone(UTC)
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {name}" for name, number in counts.items())
+
+
+def _estimate_text(told: object) -> str:
+    from radar.backfill_run import Estimate
+
+    assert isinstance(told, Estimate)
+    lines = [
+        f"Sample: {told.sampled_records:,} records of {told.sampled} of {told.archives} archives: "
+        + _listed(told.counts)
+    ]
+    lines += [f"  cannot be read: {name}: {reason}" for name, reason in told.failed.items()]
+    if told.bytes is None or told.records is None:
+        return "\n".join([*lines, "How large the whole is, no server says."])
+    lines.append(
+        f"The whole: {told.bytes / 1e9:,.2f} GB, {told.records:,} records, {told.items:,} items, "
+        f"{told.cpu_hours:,.2f} processor hours ({told.hours:,.2f} hours here), "
+        f"the newsroom grows by {(told.newsroom_bytes or 0) / 1e6:,.0f} MB. Nothing was stored."
+    )
+    return "\n".join(lines)

@@ -1,0 +1,115 @@
+"""Reading web archives: every record once, whatever is damaged between them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.archives import MAX_PAGE, Capture, Damage, Passed, read_captures
+from tests.archive import german_page, packed, record
+
+RECORDS = [record(f"https://a.example/{n}", german_page(n, "Astadt")) for n in range(20)]
+GZIP = [gzip.compress(one, mtime=0) for one in RECORDS]
+
+
+def read(data: bytes) -> list[Capture | Passed | Damage]:
+    return list(read_captures(io.BytesIO(data), lambda url, at: True))
+
+
+def numbers(data: bytes) -> list[int]:
+    return [int(c.url.rpartition("/")[2]) for c in read(data) if isinstance(c, Capture)]
+
+
+def damages(data: bytes) -> int:
+    return sum(isinstance(found, Damage) for found in read(data))
+
+
+@pytest.mark.parametrize(
+    "data", [b"".join(GZIP), b"".join(RECORDS), gzip.compress(b"".join(RECORDS))]
+)
+def test_every_record_comes_once_in_its_order(data: bytes) -> None:
+    assert numbers(data) == list(range(20))
+    assert damages(data) == 0
+
+
+def test_a_capture_is_what_the_archive_says() -> None:
+    at = datetime(2019, 3, 4, 5, 6, 7, tzinfo=UTC)
+    first, second = RECORDS[0], record("https://b.example/x", b"<p>B\xf6</p>", at=at)
+    _, found = read(first + second)
+    assert isinstance(found, Capture)
+    assert (found.url, found.at, found.body) == ("https://b.example/x", at, b"<p>B\xf6</p>")
+    assert found.offset == len(first)
+    assert found.charset == "utf-8"
+    assert found.header("content-type") == "text/html; charset=utf-8"
+    assert found.record_id.startswith("<urn:uuid:")
+
+
+def flipped(parts: list[bytes], which: int, at: int) -> bytes:
+    data = bytearray(b"".join(parts))
+    data[sum(map(len, parts[:which])) + at] ^= 0xFF
+    return bytes(data)
+
+
+@pytest.mark.parametrize("at", [1, 60, -6])
+@pytest.mark.parametrize("which", [0, 10])
+def test_a_flipped_bit_costs_one_record(which: int, at: int) -> None:
+    data = flipped(GZIP, which, at if at > 0 else len(GZIP[which]) + at)
+    if (which, at) == (0, 1):
+        # nothing says any more that it was compressed
+        data = GZIP[0] + data
+    assert set(range(20)) - set(numbers(data)) <= {which}
+    assert len(numbers(data)) >= 19
+    assert damages(data) == 1
+
+
+def test_a_broken_plain_head_costs_one_record() -> None:
+    data = flipped(RECORDS, 10, 5)
+    assert numbers(data) == [n for n in range(20) if n != 10]
+    assert damages(data) == 1
+
+
+@pytest.mark.parametrize("parts", [GZIP, RECORDS])
+def test_what_is_cut_off_is_told_and_left_out(parts: list[bytes]) -> None:
+    data = b"".join(parts)[: -len(parts[-1]) // 2]
+    assert numbers(data) == list(range(19))
+    assert damages(data) == 1
+
+
+def test_what_is_no_archive_is_damage() -> None:
+    assert [type(found) for found in read(b"<html>" * 500)] == [Damage]
+    assert read(b"") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"),
+    [
+        (record("https://a.example/", b"x", status=404), "status"),
+        (record("https://a.example/", b"x", content_type="image/png"), "type"),
+        (record("https://a.example/", b"x" * (MAX_PAGE + 1)), "size"),
+    ],
+)
+def test_what_is_no_page_is_passed_over(one: bytes, reason: str) -> None:
+    assert read(packed([one])) == [Passed(reason)]
+
+
+def test_transfer_encodings_are_undone() -> None:
+    body = gzip.compress(b"<p>Hallo</p>")
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    one = record("https://a.example/", b"").replace(b"Content-Length: 0", b"Content-Encoding: gzip")
+    head, _, _ = one.partition(b"\r\n\r\n")
+    http = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n" + chunked
+    )
+    head = head.rpartition(b"Content-Length")[0] + b"Content-Length: %d" % len(http)
+    (found,) = read(head + b"\r\n\r\n" + http + b"\r\n\r\n")
+    assert isinstance(found, Capture)
+    assert found.body == b"<p>Hallo</p>"
+
+
+def test_unwanted_addresses_are_not_unpacked() -> None:
+    found = list(read_captures(io.BytesIO(b"".join(GZIP)), lambda url, at: url.endswith("/7")))
+    assert [type(one) for one in found].count(Passed) == 19
