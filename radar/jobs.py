@@ -19,7 +19,7 @@ from typing import Any
 
 from classifier.registry import Registry
 from crawler.catalogue import CatalogueError
-from crawler.source_files import replace_source
+from crawler.source_files import is_id, replace_source
 from radar import checking, crawling, discovering, keeping, learning, rounds, sources_found
 from radar.config import Config, environment
 from radar.holding import new_owner
@@ -147,11 +147,16 @@ def _source_of(facts: object) -> Source:
 
 
 def _kept(work: Work, source: Source) -> Done:
+    held = work.config.own_sources / f"{source.id}.toml"
+    before = held.read_bytes() if is_id(source.id) and held.is_file() else None
     path = replace_source(work.config.own_sources, source)
     try:
         crawling.load_sources(work.config, work.newsroom)
-    except CatalogueError:
-        path.unlink()  # such as an address that another source has
+    except CatalogueError:  # such as an address that another source has
+        if before is None:
+            path.unlink()
+        else:
+            path.write_bytes(before)
         raise
     _publish_all(work)
     return Done(f"{source.id} is kept in {path.parent.name}/{path.name}", asdict(source))

@@ -125,8 +125,14 @@ def test_source_is_added_edited_and_paused_on_demand(
         wrong = newsroom.ask_job(
             "edit_source", {"source": "stadt", "changes": {"schedule": "bald"}}, asked_by="anna"
         )
-        jobs_ended = [ended(newsroom, one) for one in (added, same, double, edited, wrong)]
-    assert [job.state for job in jobs_ended] == ["done", "failed", "failed", "done", "failed"]
+        stolen = newsroom.ask_job(
+            "edit_source", {"source": "kreis", "changes": {"url": SOURCE.url}}, asked_by="anna"
+        )
+        asked = (added, same, double, edited, wrong, stolen)
+        jobs_ended = [ended(newsroom, one) for one in asked]
+    assert [job.state for job in jobs_ended[:5]] == ["done", "failed", "failed", "done", "failed"]
+    assert jobs_ended[5].state == "failed", "and leaves the file as it was"
+    assert load_source(config.own_sources / "kreis.toml") == other
     assert "its url" in (jobs_ended[2].outcome or "")
     assert "schedule" in (jobs_ended[4].outcome or "")
     assert sorted(path.name for path in config.own_sources.iterdir()) == [
