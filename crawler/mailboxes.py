@@ -21,6 +21,8 @@ from store.errors import RadarError
 
 #: Letters read in one run of one source, oldest first; the next run goes on after them.
 BATCH = 200
+#: … and bytes of them, which are held at once: a letter may have 25 MB.
+BATCH_BYTES = 100 * 1024 * 1024
 #: Seconds that an IMAP server may take for one answer.
 TIMEOUT_S = 30.0
 
@@ -45,7 +47,7 @@ class Post:
 
 
 def read_mailbox(url: MailUrl, mark: str | None, password: str | None) -> Post:
-    """The letters since ``mark`` (None: all), at most `BATCH`.
+    """The letters since ``mark`` (None: all), at most `BATCH` and little over `BATCH_BYTES`.
 
     Nothing is marked as read, moved or deleted: an IMAP folder is opened by EXAMINE and read by
     BODY.PEEK (RFC 3501, 6.3.2 and 6.4.5), a file is only read. Raises MailboxError;
@@ -70,6 +72,10 @@ def read_mailbox(url: MailUrl, mark: str | None, password: str | None) -> Post:
         raise MailboxError(
             f"{url.host}: {_said(error)}; look at user, password and folder of the source"
         ) from error
+    except UnicodeEncodeError:  # imaplib sends ASCII only
+        raise MailboxError(
+            f"{url.host}: user and password may hold letters of ASCII only; choose another password"
+        ) from None
     except OSError as error:
         raise MailboxUnreachableError(f"{url.host}: no answer ({error})") from error
 
@@ -108,7 +114,7 @@ def _read_files(path: Path, mark: str | None) -> Post:
         for name, read in _folder(path) if path.is_dir() else _mbox(path):
             if name in known:
                 seen.append(name)
-            elif len(letters) + len(skipped) < BATCH:
+            elif len(letters) + len(skipped) < BATCH and sum(map(len, letters)) < BATCH_BYTES:
                 seen.append(name)
                 try:
                     letters.append(read())
@@ -170,7 +176,10 @@ def _read_imap(server: imaplib.IMAP4, url: MailUrl, mark: str | None, password: 
     fresh = sorted(number for number in sizes if number > after)[:BATCH]
     letters: list[bytes] = []
     skipped: list[str] = []
-    for number in fresh:
+    for place, number in enumerate(fresh):
+        if sum(map(len, letters)) >= BATCH_BYTES:
+            fresh = fresh[:place]
+            break
         if sizes[number] > MAX_BYTES:
             megabytes = f"{sizes[number] / 1024**2:.0f} MB"
             skipped.append(f"{url.host}: letter {number} has {megabytes}; left out")

@@ -67,6 +67,37 @@ def test_no_password_goes_to_a_server_that_is_not_trusted(tmp_path: Path) -> Non
             read_mailbox(url, None, "geheim")
 
 
+def test_letters_are_read_in_portions_that_memory_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.mailboxes.BATCH_BYTES", 10)
+    folder = tmp_path / "post"
+    folder.mkdir()
+    for n in (1, 2):
+        (folder / f"{n}.eml").write_bytes(letter("Eins", RELEASE, number=str(n)))
+    letters = [letter("Eins", RELEASE), letter("Zwei", RELEASE, number="2")]
+    with imap_server(tmp_path, letters) as (port, pem):
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+        for address in (f"file://{folder}", f"imaps://presse@localhost:{port}/{FOLDER}"):
+            url, mark, seen = parse_mail_url(address), None, []
+            for _ in range(3):
+                post = read_mailbox(url, mark, "geheim")
+                seen.append(len(post.letters))
+                mark = post.mark
+            assert seen == [1, 1, 0]
+
+
+def test_a_password_that_cannot_be_sent_is_told_and_not_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with imap_server(tmp_path, [letter("Eins", RELEASE)]) as (port, pem):
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+        url = parse_mail_url(f"imaps://presse@localhost:{port}/{FOLDER}")
+        with pytest.raises(MailboxError, match="ASCII") as told:
+            read_mailbox(url, None, "geheimnisträger")
+    assert "träger" not in str(told.value)
+
+
 def test_server_that_does_not_answer_is_unreachable() -> None:
     with pytest.raises(MailboxUnreachableError, match="no answer"):
         read_mailbox(parse_mail_url("imaps://presse@localhost:1/INBOX"), None, "geheim")
