@@ -91,7 +91,7 @@ NEWSROOM = "data/newsroom.db"
 # The catalogue a bare ``scrapy crawl`` reads; "" trusts the sources already in the newsroom.
 CATALOGUE = "crawler/sources"
 # A newsroom's own source files, which win over the catalogue's; "" for none.
-OWN_SOURCES = ""
+OWN_SOURCES = "data/sources"
 # An item's page is looked at again while it is young, so that corrections and withdrawals
 # are noticed: after so many hours, until so many days after publication.
 RECHECK_AFTER_HOURS = 24.0

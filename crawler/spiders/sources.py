@@ -55,7 +55,9 @@ class SourcesSpider(Spider):
         clock = clock_of(settings)
         newsroom = Newsroom(Path(settings["NEWSROOM"]), now=clock)
         if settings["CATALOGUE"]:
-            newsroom.set_sources(load_catalogue(Path(settings["CATALOGUE"])))
+            own = settings["OWN_SOURCES"]
+            catalogue = load_catalogue(Path(settings["CATALOGUE"]), Path(own) if own else None)
+            newsroom.set_sources(catalogue)
         book = RunBook(newsroom, spider._notify)
         spider.crawl = Crawl(newsroom, book, clock, Rules.of(settings))
         spider.parser = spider.make_parser()

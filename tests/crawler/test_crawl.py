@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.source_files import write_source
 from radar.config import Config
 from radar.crawling import crawl
 from store import responses
@@ -348,3 +349,15 @@ def test_answers_are_kept_as_they_were_sent_if_that_is_wished_and_not_for_ever(
         run(keeping, newsroom, stadt, later=timedelta(days=5))
         (second,) = responses.files(kept)
     assert second != first
+
+
+def test_a_crawl_without_radar_knows_the_newsrooms_own_sources(
+    run: Run, config: Config, stadt: Source, tmp_path: Path
+) -> None:
+    catalogue, own = tmp_path / "catalogue", tmp_path / "own"
+    write_source(catalogue, source("dorf"))
+    write_source(own, stadt)
+    with newsroom_of(config, []) as newsroom:
+        result = run(config, newsroom, stadt, CATALOGUE=catalogue, OWN_SOURCES=own)
+        assert result["stadt"].new == 2
+        assert all(status.active for status in newsroom.sources())
