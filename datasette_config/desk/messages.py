@@ -12,7 +12,7 @@ def N_(text: str) -> str:
 
 MESSAGES: Final = {
     "saved": N_("Gespeichert."),
-    "decided": N_("Entschieden."),
+    "agreed": N_("Jemand war schneller und hat ebenso entschieden."),
     "undone": N_("Zurückgenommen: Es gilt wieder, was vorher galt."),
     "cancelled": N_("Der Auftrag ist zurückgezogen."),
     "signed-out": N_("Sie sind abgemeldet."),

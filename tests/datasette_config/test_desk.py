@@ -156,6 +156,18 @@ def test_two_editors_at_once_overwrite_nothing_silently(
         assert [made.editor for made in newsroom.corrections(item)] == ["kollegin", "redaktion"]
 
 
+def test_two_who_agree_are_no_conflict(place: Place, people: dict[str, httpx.Client]) -> None:
+    one, two = people["redaktion"], people["kollegin"]
+    mine, theirs = fields(one.get("/desk/durchsicht")), fields(two.get("/desk/durchsicht"))
+    decide(two, theirs, topic=["ki"])
+    agreed = decide(one, mine, topic=["ki"])
+    assert agreed.headers["location"] == "/desk/durchsicht?ok=agreed"
+    assert "ebenso entschieden" in one.get("/desk/durchsicht?ok=agreed").text
+    with place.newsroom as newsroom:
+        made = list(newsroom.corrections(int(mine["eintrag"][0])))
+    assert [one.editor for one in made] == ["kollegin"]
+
+
 def test_what_another_decided_cannot_be_taken_back_behind_their_back(
     place: Place, people: dict[str, httpx.Client]
 ) -> None:

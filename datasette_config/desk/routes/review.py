@@ -83,23 +83,21 @@ def number_of(visit: Visit, text: str) -> int:
 
 
 def conflict(visit: Visit, item_id: int, wanted: dict[str, Word]) -> Answer:
-    """Someone else decided meanwhile: both answers side by side, and a choice."""
+    """Someone else decided meanwhile: both answers side by side, and a choice.
+
+    Where both came to the same answer there is nothing to choose.
+    """
     item = visit.newsroom.item(item_id)
+    present = {facet: visit.newsroom.word(item_id, facet) for facet in wanted}
+    if all(plain(present[facet]) == plain(value) for facet, value in wanted.items()):
+        return visit.done(visit.request.path, "agreed")
     return visit.page(
         "conflict.html",
         status=409,
         item=item,
         path=visit.request.path,
         wanted={facet: plain(value) for facet, value in wanted.items()},
-        present={facet: plain(visit.newsroom.word(item_id, facet)) for facet in wanted},
+        present={facet: plain(value) for facet, value in present.items()},
         by=whose(visit, item_id, wanted),
-        names={
-            "topic": {id: label for id, label, _ in visit.newsroom.topics()},
-            "state": {code: visit.language.state(code) for code in _labels(wanted.get("state"))},
-        },
         position=visit.request.value("ab", "0"),
     )
-
-
-def _labels(word: Word) -> tuple[str, ...]:
-    return word if isinstance(word, tuple) else ()
