@@ -13,6 +13,11 @@ from radar.config import Config
 from radar.crawling import CrawlError, scrapy_settings
 
 
+def probe_settings(config: Config) -> dict[str, object]:
+    """Scrapy settings of a look: as of a crawl, but nothing is kept of what is answered."""
+    return {**scrapy_settings(config), "PROGRESS": "", "RESPONSES": ""}
+
+
 def probe(
     config: Config, spider: str, arguments: dict[str, str], settings: dict[str, object]
 ) -> Iterator[dict[str, Any]]:
@@ -24,7 +29,7 @@ def probe(
     command = [sys.executable, "-m", "scrapy", "crawl", spider, "-o", "-:jsonlines"]
     for name, value in arguments.items():
         command += ["-a", f"{name}={value}"]
-    for name, setting in {**scrapy_settings(config), "PROGRESS": "", **settings}.items():
+    for name, setting in {**probe_settings(config), **settings}.items():
         command += ["-s", f"{name}={setting}"]
     environment = {
         **os.environ,

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from radar.config import Config
-from radar.crawling import scrapy_settings
+from radar.probing import probe_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,7 +39,7 @@ class Probes:
         order = {
             "spider": spider,
             "arguments": arguments,
-            "settings": {**scrapy_settings(config), "PROGRESS": "", **settings},
+            "settings": {**probe_settings(config), **settings},
         }
         print(json.dumps(order, default=str), file=self._process.stdin, flush=True)
         found: list[dict[str, Any]] = json.loads(self._process.stdout.readline())

@@ -13,6 +13,8 @@ from crawler.catalogue import load_source
 from crawler.source_files import write_source
 from radar import checking, discovering
 from radar.cli import radar
+from radar.config import Config
+from radar.probing import probe_settings
 from store.errors import RadarError
 from tests.press import feed, source
 from tests.probes import Probes, probes
@@ -342,6 +344,10 @@ def test_check_of_a_server_that_asks_for_a_pause(catalogue: LocalWeb, tmp_path: 
     [row] = json.loads(result.stdout)
     assert (result.exit_code, row["level"]) == (0, "warn")
     assert "asks for a pause until" in row["findings"][0]
+
+
+def test_a_look_keeps_no_responses() -> None:
+    assert not probe_settings(Config(crawl_keep_responses_days=3))["RESPONSES"]
 
 
 def test_check_of_an_unknown_source(catalogue: LocalWeb, tmp_path: Path) -> None:
