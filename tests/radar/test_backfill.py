@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +20,9 @@ from threading import Thread
 
 import pytest
 
+from classifier import models
+from classifier.models import Model
+from classifier.registry import Registry
 from crawler.pages.limited import LimitedParser
 from radar.backfill import Options, PartResult, PartTimeoutError, process
 from radar.backfill_hosts import Hosts, HostsError, hosts_of
@@ -538,7 +540,7 @@ def test_archives_come_over_http_though_the_connection_breaks(
     assert asked == [None, "bytes=1000-"]
 
 
-def test_the_command(archives: Path, tmp_path: Path, model_dir: Path) -> None:
+def test_the_command(archives: Path, tmp_path: Path, model: Model) -> None:
     """From files to the newsroom, as a person would."""
     page = german_page(2, "Köln")
     url = "https://www.stadt-koeln.de/politik-und-verwaltung/presse/mitteilungen/2"
@@ -546,7 +548,9 @@ def test_the_command(archives: Path, tmp_path: Path, model_dir: Path) -> None:
     (archives / "k.warc.gz").write_bytes(
         packed([record(url, page), record(url + "5", everyday), b"nonsense"])
     )
-    shutil.copytree(model_dir, tmp_path / "data" / "models")
+    folder = tmp_path / "data" / "models"
+    models.save(model, folder)
+    Registry(folder).promote(model.id, by="test", why="first", now=NOW)
     environment = {**os.environ, "RADAR_PATHS_DATA": str(tmp_path / "data")}
     command = [sys.executable, "-c", "from radar.cli import main; main()", "backfill"]
     arguments = [str(archives / "k.warc.gz"), "--json", "--workers", "1"]

@@ -1,0 +1,264 @@
+"""Backfilling a synthetic archive, faults included, against a warcio+trafilatura loop: JSON.
+
+    python benchmarks/backfill.py [--pages 20000] [--repeat 1] [--peer PYTHON] [--cluster]
+
+Eight WARC files: a third of the pages are news of a catalogue's host, a sixth its everyday news,
+the rest foreign pages and other hosts. One file is cut off, one has a flipped bit, one is missing.
+
+``identical``: the newsroom of one process, of two of which one is killed, and (``--cluster``) of
+a Dask scheduler and two workers of which one is killed, item by item with versions and records.
+``records_a_cpu_second``: all processes' time, page readers included. ``two_workers``: wall time of
+one worker over that of two, in turns (only on a machine with two idle cores does it say
+anything), and how much processor time two take for the work of one. ``peer``: PYTHON has warcio
+and trafilatura; its loop reads the same files, once extracting every HTML page, once only those of
+the catalogue's host, as we do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from classifier.training import train
+from radar.backfill import Options
+from radar.backfill_hosts import hosts_of
+from radar.backfill_manifest import Manifest
+from radar.backfill_parts import Part, parts_of
+from radar.backfill_pool import run_here
+from radar.backfill_relevance import Relevance
+from radar.backfill_run import Report, Run, backfill
+from store.newsroom import Newsroom
+from store.provenance import provenance
+from store.types import Source
+from tests.archive import foreign_page, german_page, packed, record
+
+FILES = 8
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+SOURCE = Source(
+    id="stadt", name="Stadt", publisher="Stadt", homepage="https://www.stadt.example/", kind="feed",
+    url="https://www.stadt.example/feed", licence="official", display="full", relevance="topic",
+    schedule="adaptive", reference="https://www.stadt.example/",
+)  # fmt: skip
+
+PEER = """
+import json, sys, time
+from warcio.archiveiterator import ArchiveIterator
+from trafilatura import bare_extraction
+files, only = sys.argv[2:], sys.argv[1]
+begun, records, items = time.process_time(), 0, 0
+for name in files:
+    try:
+        with open(name, "rb") as file:
+            for record in ArchiveIterator(file):
+                if record.rec_type != "response":
+                    continue
+                records += 1
+                url = record.rec_headers.get_header("WARC-Target-URI")
+                if only not in url or record.http_headers.get_statuscode() != "200":
+                    continue
+                found = bare_extraction(
+                    record.content_stream().read(), url=url, with_metadata=True
+                )
+                items += found is not None
+    except Exception as error:
+        print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+print(json.dumps({"records": records, "items": items, "cpu_s": time.process_time() - begun}))
+"""
+
+
+def make(folder: Path, pages: int) -> list[Part]:
+    """The archives, the same for the same number of pages."""
+    each = pages // FILES
+    for number in range(FILES):
+        found = []
+        for at in range(number * each, (number + 1) * each):
+            url, when = f"https://www.stadt.example/news/{at}", datetime(2022, 1, 1, tzinfo=UTC)
+            kind = at % 6
+            if kind in (0, 3):
+                body = german_page(at, "Stadt")
+            elif kind == 1:
+                body = german_page(at, "Stadt", relevant=False)
+            else:
+                url = f"https://h{at % 97}.example/{at}"
+                body = foreign_page(at) if kind == 2 else german_page(at, "Anderswo")
+            found.append(record(url, body, at=when + timedelta(minutes=at)))
+        data = bytearray(packed(found))
+        if number == 1:
+            data[len(data) // 2] ^= 0xFF
+        if number == 2:
+            del data[-200:]
+        (folder / f"{number}.warc.gz").write_bytes(data)
+    parts = parts_of([str(folder / "*.warc.gz")])
+    (folder / "3.warc.gz").unlink()
+    return parts
+
+
+def run_once(folder: Path, parts: Sequence[Part], options: Options, run: Run) -> tuple[Report, str]:
+    """The report, and a hash of all items with versions and records."""
+    with Newsroom(folder / "newsroom.db", now=lambda: NOW) as newsroom:
+        newsroom.set_sources([SOURCE])
+        manifest = Manifest.of(folder / "work", options)
+        report = backfill(
+            newsroom, parts, options, manifest, run, limit=None, on_progress=lambda _: None
+        )
+        digest = hashlib.sha256()
+        for item in newsroom.items():
+            records = [found.record_id for found in provenance(newsroom, item.id)]
+            digest.update(f"{item.article} {item.version} {records}\n".encode())
+    return report, digest.hexdigest()
+
+
+def page_readers() -> list[int]:
+    """Processes that read pages, anywhere below this one."""
+    parents, readers = {}, []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (entry / "stat").read_text().rpartition(")")[2].split()
+            line = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        parents[int(entry.name)] = int(stat[1])
+        if b"crawler.pages.worker" in line:
+            readers.append(int(entry.name))
+
+    def below(pid: int) -> bool:
+        while pid > 1:
+            pid = parents.get(pid, 0)
+            if pid == os.getpid():
+                return True
+        return False
+
+    return [parents[pid] for pid in readers if below(pid)]
+
+
+def run_struck(parts: Sequence[Part], options: Options) -> Iterator[object]:
+    """Two workers, of which one is killed once while it reads."""
+
+    def strike() -> None:
+        time.sleep(3)
+        while not (workers := page_readers()):
+            time.sleep(0.05)
+        os.kill(workers[0], signal.SIGKILL)
+
+    threading.Thread(target=strike, daemon=True).start()
+    yield from run_here(parts, options, 2)
+
+
+@contextmanager
+def cluster() -> Iterator[Run]:
+    """A scheduler and two workers on loopback; one is killed after the first result."""
+    from distributed import Client
+
+    from radar.backfill_cluster import run_there
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    local = ["--host", "127.0.0.1", "--no-dashboard"]
+    port = address.rpartition(":")[2]
+    commands = [["dask_scheduler", *local, "--port", port, "--no-show"]]
+    commands += [["dask_worker", address, *local, "--nthreads", "1", "--no-nanny"]] * 2
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{name}", *rest], stderr=subprocess.DEVNULL
+        )
+        for name, *rest in commands
+    ]
+    try:
+        with Client(address, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+
+        def run(parts: Sequence[Part], options: Options) -> Iterator[object]:
+            results = run_there(parts, options, address, lambda _: None)
+            for number, result in enumerate(results):
+                if number == 0:
+                    started[-1].kill()
+                yield result
+
+        yield run  # type: ignore[misc]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def peer(python: str, parts: Sequence[Part], only: str) -> dict[str, float]:
+    """What the loop says of itself."""
+    files = [part.location for part in parts if Path(part.location).exists()]
+    done = subprocess.run(
+        [python, "-c", PEER, only, *files], check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=20_000)
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--peer")
+    parser.add_argument("--cluster", action="store_true")
+    chosen = parser.parse_args()
+    found: dict[str, object] = {"pages": chosen.pages, "load": os.getloadavg()[0]}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        parts = make(folder, chosen.pages)
+        options = Options(hosts_of([SOURCE]), Relevance.of(train()))
+        hashes: dict[str, str] = {}
+        cpu: dict[str, list[float]] = {"one": [], "two": []}
+        wall: dict[str, list[float]] = {"one": [], "two": []}
+        for turn in range(chosen.repeat):
+            for label, workers in (("one", 1), ("two", 2)):
+                place = folder / f"{label}{turn}"
+                place.mkdir()
+                report, hashes[label] = run_once(
+                    place, parts, options, partial(run_here, workers=workers)
+                )
+                cpu[label].append(report.cpu_s)
+                wall[label].append(report.seconds)
+        found["counts"] = report.counts
+        found["stored"] = report.stored
+        found["left out"] = len(report.quarantined)
+        ours = report.records / min(cpu["one"])
+        found["records_a_cpu_second"] = round(ours, 1)
+        found["two_workers"] = {
+            "wall": round(statistics.median(wall["one"]) / statistics.median(wall["two"]), 2),
+            "cpu": round(statistics.median(cpu["two"]) / statistics.median(cpu["one"]), 2),
+        }
+        if chosen.peer:
+            for label, only in (("every page", ""), ("our host", "www.stadt.example")):
+                told = peer(chosen.peer, parts, only)
+                theirs = told["records"] / told["cpu_s"]
+                found[f"peer, {label}"] = told | {"ratio": round(ours / theirs, 2)}
+        place = folder / "struck"
+        place.mkdir()
+        _, hashes["struck"] = run_once(place, parts, options, run_struck)  # type: ignore[arg-type]
+        if chosen.cluster:
+            place = folder / "cluster"
+            place.mkdir()
+            with cluster() as run:
+                _, hashes["cluster"] = run_once(place, parts, replace(options), run)
+        found["identical"] = len(set(hashes.values())) == 1
+        found["compared"] = sorted(hashes)
+    sys.stdout.write(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
