@@ -97,6 +97,9 @@ def authorize(
         return sqlite3.SQLITE_DENY if named in _FORBIDDEN else sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA:
         return _pragma((first or "").lower(), second)
+    if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
+        # json_each and its like declare their columns so; SQLite itself lets no statement do it.
+        return sqlite3.SQLITE_OK
     return sqlite3.SQLITE_DENY
 
 

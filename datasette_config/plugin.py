@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 from weakref import WeakKeyDictionary
@@ -17,12 +17,17 @@ from datasette import hookimpl
 from datasette.utils.asgi import Base400, NotFound, Request, Response
 
 from datasette_config import guard
+from datasette_config.delivery import Pages, Ready, Versions, answer, ready
 from datasette_config.desk import request as desk_request
 from datasette_config.desk.desk import Desk, DeskConfig
 from datasette_config.desk.door import answer as desk_answer
 from datasette_config.desk.route import Route
 from datasette_config.desk.routes import ROUTES as DESK_ROUTES
+from datasette_config.language import language
+from datasette_config.limits import Buckets, limited
+from datasette_config.packing import packed
 from datasette_config.peers import LOOPBACK, PEER, behind_proxies
+from datasette_config.query_chart import chart
 from datasette_config.routes import ROUTES, errors
 from datasette_config.site import HERE, Site, SiteConfig
 from datasette_config.web import Ask, MissingPageError, Page, spoken_in
@@ -34,6 +39,7 @@ View = Callable[[Site, Ask], Page]
 
 _sites: WeakKeyDictionary[Datasette, Site] = WeakKeyDictionary()
 _desks: WeakKeyDictionary[Datasette, Desk] = WeakKeyDictionary()
+_pages: WeakKeyDictionary[Site, Pages] = WeakKeyDictionary()
 
 #: The longest form of the desk, in bytes; the largest it sends itself is a tenth of it.
 LONGEST_FORM = 256 * 1024
@@ -58,6 +64,13 @@ def desk_of(datasette: Datasette) -> Desk | None:
             return None
         _desks[datasette] = Desk(site, DeskConfig.from_plugin(given))
     return _desks[datasette]
+
+
+def pages_of(site: Site) -> Pages:
+    """The pages of the site that are already made."""
+    if site not in _pages:
+        _pages[site] = Pages(Versions(site.config.archive, site.config.search).now)
+    return _pages[site]
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -90,24 +103,38 @@ def prepare_jinja2_environment(env: jinja2.Environment, datasette: Datasette) ->
         return
     ours = jinja2.FileSystemLoader([HERE / "templates" / "datasette", HERE / "templates"])
     env.loader = jinja2.ChoiceLoader([loader for loader in (ours, env.loader) if loader])
-    env.globals["site"] = site
+    env.globals |= {"site": site, "chart": chart}
+    env.filters["german"] = language("de").number
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def prepare_connection(conn: sqlite3.Connection, datasette: Datasette) -> None:
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
     """Keep readers' SQL inside archive.db."""
-    if site_of(datasette) is not None:
-        conn.set_authorizer(guard.authorize)
+    site = site_of(datasette)
+    if site is None:
+        return
+    if database == site.config.archive.stem:
+        guard.close(conn)
+    else:
+        conn.set_authorizer(guard.authorize_own)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Application]:
-    """Security headers on every answer, Datasette's own included; who asks, behind a proxy."""
-    if site_of(datasette) is None:
+    """Who asks, behind a proxy, and how often; security headers on every answer; compression."""
+    site = site_of(datasette)
+    if site is None:
         return lambda app: app
     desk = desk_of(datasette)
     proxies = desk.config.proxies if desk is not None else LOOPBACK
-    return lambda app: behind_proxies(guard.with_security_headers(app), proxies)
+    further = _site_headers(site)
+    buckets = Buckets()
+
+    def wrap(app: guard.Application) -> guard.Application:
+        inner = limited(packed(app, but="/desk"), buckets, site.data_path)
+        return behind_proxies(guard.with_headers(inner, further), proxies)
+
+    return wrap
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -129,8 +156,13 @@ def handle_exception(
     elif isinstance(exception, DatasetteError) and exception.title == "SQL Interrupted":
         status, title, message = 400, errors.TOO_LONG, errors.SHORTER
     elif isinstance(exception, DatasetteError):
-        status = exception.status
+        # Of a mistake in the address Datasette says 500 where it names no number.
+        status = exception.status if exception.status < 500 else 400
         message = "" if exception.message_is_html else exception.message
+    elif isinstance(exception, sqlite3.Error):
+        status = 400  # what was asked is no SQL: a NUL in it, say
+    elif request.method not in ("GET", "HEAD"):
+        status = 405  # Datasette only asserts that a form is for a query that may write
     else:
         status = 500
     if request.path.endswith(".json"):
@@ -155,14 +187,15 @@ def _view(page: View) -> Callable[[Datasette, Request], Awaitable[Response]]:
         assert site is not None  # the route is only there with a site
         if request.method not in ("GET", "HEAD"):
             return Response.text("Nur GET und HEAD.", status=405, headers={"Allow": "GET, HEAD"})
-        loop = asyncio.get_running_loop()
-        try:
-            answer = await loop.run_in_executor(site.executor, page, site, _ask(site, request))
-        except MissingPageError as error:
-            answer = errors.page(site, _ask(site, request), 404, message=str(error))
-        if answer.status == 200 and answer.etag in request.headers.get("if-none-match", ""):
-            return Response("", status=304, headers=_headers(answer))
-        return _response(answer)
+        pages = pages_of(site)
+        ask = _ask(site, request)
+        key = (request.path, request.query_string, ask.origin)
+        made = pages.find(key)
+        if made is None:
+            loop = asyncio.get_running_loop()
+            made = await loop.run_in_executor(site.executor, _made, page, site, ask)
+            pages.keep(key, made)
+        return _sent(made, request.headers)
 
     return view
 
@@ -175,14 +208,14 @@ def _desk_view(route: Route) -> Callable[[Datasette, Request], Awaitable[Respons
         if asked is None:
             return Response.text("Das Formular ist zu lang.", status=413)
         loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(desk.executor, desk_answer, desk, route, asked)
+        given = await loop.run_in_executor(desk.executor, desk_answer, desk, route, asked)
         response = Response(
-            answer.body,
-            status=answer.status,
-            headers=dict(answer.headers),
-            content_type=answer.content_type,
+            given.body,
+            status=given.status,
+            headers=dict(given.headers),
+            content_type=given.content_type,
         )
-        for cookie in answer.cookies:
+        for cookie in given.cookies:
             response.set_cookie(
                 cookie.name,
                 cookie.value,
@@ -239,20 +272,35 @@ def _ask(site: Site, request: Request) -> Ask:
     )
 
 
-def _headers(answer: Page) -> dict[str, str]:
-    headers = {guard.POLICY_HEADER: guard.STRICT_POLICY, **answer.headers}
-    if answer.status == 200:
-        headers |= {"ETag": answer.etag, "Cache-Control": f"public, max-age={answer.max_age}"}
-    return headers
+def _made(page: View, site: Site, ask: Ask) -> Ready:
+    try:
+        return ready(page(site, ask))
+    except MissingPageError as error:
+        return ready(errors.page(site, ask, 404, message=str(error)))
 
 
-def _response(answer: Page) -> Response:
+def _sent(made: Ready, asked: Mapping[str, str]) -> Response:
+    given = answer(made, asked)
     return Response(
-        answer.body,
-        status=answer.status,
-        headers=_headers(answer),
-        content_type=answer.content_type,
+        given.body,
+        status=given.status,
+        headers=given.headers,
+        content_type=given.content_type,
     )
+
+
+def _response(page: Page) -> Response:
+    return _sent(ready(page), {})
+
+
+def _site_headers(site: Site) -> dict[str, str]:
+    """What this site says with every answer besides ``guard.HEADERS``."""
+    headers: dict[str, str] = {}
+    if site.config.address and site.config.address.startswith("https:"):
+        headers |= guard.STRICT_TRANSPORT
+    if site.config.tdm is not None:
+        headers["tdm-reservation"] = "1" if site.config.tdm == "reserved" else "0"
+    return headers
 
 
 def _answering(response: Response) -> Callable[[], Awaitable[Response | None]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from functools import cache
 
+from store.views import VIEWS, view_sql
+
 #: Raised when the tables below change; publishing then rebuilds the file.
-ARCHIVE_VERSION = 3
+ARCHIVE_VERSION = 4
 
 #: table → (what a row is, ((column, SQL type and constraints, what it holds), …), further SQL).
 #: The descriptions are stored beside the data, where Datasette's metadata shows them.
@@ -90,7 +92,8 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...], str]] = {
         ),
         "CREATE INDEX items_newest ON items (published_at DESC, id DESC);\n"
         "CREATE INDEX items_source ON items (source_id, published_at DESC);\n"
-        "CREATE INDEX items_cluster ON items (cluster_id) WHERE cluster_id IS NOT NULL;\n",
+        "CREATE INDEX items_cluster ON items (cluster_id) WHERE cluster_id IS NOT NULL;\n"
+        "CREATE INDEX items_withdrawn ON items (withdrawn_at) WHERE withdrawn_at IS NOT NULL;\n",
     ),
     "item_topics": (
         "Ein Eintrag gehört zu einem Thema.",
@@ -134,7 +137,7 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...], str]] = {
             ("seen_at", "TEXT NOT NULL", "Wann die Änderung bemerkt wurde (UTC)"),
             ("changes", "TEXT NOT NULL", "JSON: field, before, after; nur was gezeigt werden darf"),
         ),
-        "",
+        "CREATE INDEX versions_seen ON versions (seen_at);\n",
     ),
     "clusters": (
         "Eine Gruppe fast gleicher Einträge, etwa eine nachgedruckte Pressemitteilung.",
@@ -234,5 +237,8 @@ def create_archive(connection: sqlite3.Connection) -> None:
         for table, (about, fields, _) in TABLES.items()
         for name, text in [("", about), *((name, text) for name, _, text in fields)]
     ]
+    for view, (about, meanings, _) in VIEWS.items():
+        connection.execute(view_sql(view))
+        rows += [(view, name, text) for name, text in (("", about), *meanings)]
     connection.executemany(insert_sql("descriptions"), rows)
     connection.execute(f"PRAGMA user_version = {ARCHIVE_VERSION}")

@@ -51,5 +51,5 @@ ROUTES: Final[tuple[tuple[str, View], ...]] = (
     (r"/eintrag/(?P<id>[0-9]{1,15})\.(?P<form>bib|ris)$", item.download),
     (r"/static/(?P<digest>[0-9a-f]{1,64})/(?P<name>[a-z.-]{1,64})$", assets.page),
     # Datasette's own pages about itself name paths of this machine and plugin settings.
-    (r"/-/(?!static/|static-plugins/|versions).*$", errors.hidden),
+    (r"/-(/.*)?$", errors.hidden),
 )
