@@ -17,7 +17,7 @@ from types import FrameType
 
 import click
 
-from radar.backfill_commands import backfill
+from radar.backfill_commands import backfill, replay
 from radar.config import Config, load_config
 from radar.keeping_commands import KEEPING
 from radar.model_commands import MODEL_COMMANDS
@@ -64,6 +64,8 @@ def radar(ctx: click.Context, config_file: Path | None) -> None:
     Exit codes: 0 done, 1 could not be done, 2 wrong use, 3 done but a source is in trouble.
     """
     ctx.obj = load_config(config_file, os.environ)
+    # What is said on standard error is formed where no configuration is at hand.
+    os.environ["RADAR_LOG_FORMAT"] = ctx.obj.log_format
 
 
 # --- the demo and the live service ---------------------------------------------------------
@@ -391,6 +393,7 @@ def classify(config: Config, file: Path) -> None:
 
 
 radar.add_command(backfill)
+radar.add_command(replay)
 radar.add_command(sources)
 radar.add_command(users)
 

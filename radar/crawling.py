@@ -22,6 +22,7 @@ from classifier.vocabulary import load_topics
 from crawler.catalogue import CatalogueError, load_catalogue
 from radar.config import Config
 from radar.holding import held
+from radar.logs import appended
 from store.backup import back_up
 from store.errors import RadarError
 from store.newsroom import Newsroom
@@ -145,7 +146,6 @@ def scrapy_settings(config: Config) -> dict[str, object]:
 def _crawl_batch(
     config: Config, source_ids: Sequence[str], on_event: OnEvent, stop: threading.Event | None
 ) -> list[Outcome]:
-    config.crawl_log.parent.mkdir(parents=True, exist_ok=True)
     settings = scrapy_settings(config)
     command = [
         sys.executable, "-m", "scrapy", "crawl", "sources", "-a", f"source={','.join(source_ids)}",
@@ -161,7 +161,7 @@ def _crawl_batch(
     stopped: str | None = None
     names = {field.name for field in fields(RunResult)}
     with (
-        config.crawl_log.open("ab") as log,
+        appended(config.crawl_log, config) as log,
         subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=environment
         ) as process,

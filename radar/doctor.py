@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from classifier.models import expected_id
 from classifier.registry import Registry
-from radar import crawling
+from radar import crawling, mailing
 from radar.config import Config
 from store.backup import backups, made_at
 from store.errors import RadarError
@@ -250,6 +250,21 @@ def _names(config: Config, now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _letters(config: Config, now: datetime) -> Iterator[Finding]:
+    if not config.mail_smtp_host:
+        yield Finding("mail", "ok", "none configured: no digests, alerts only on the desk")
+        return
+    try:
+        yield Finding("mail", "ok", mailing.look(config, os.environ))
+    except mailing.MailError as error:
+        yield Finding("mail", "fail", str(error), "mend the keys mail.smtp_… in radar.toml")
+    if not config.site_address:
+        yield Finding(
+            "mail", "warn", "readers cannot subscribe: letters could not name the site",
+            "set site.address to its public address",
+        )  # fmt: skip
+
+
 def _size(count: float) -> str:
     for unit in ("B", "KiB", "MiB"):
         if count < 1024:
@@ -260,4 +275,5 @@ def _size(count: float) -> str:
 
 _LOOKS: tuple[Callable[[Config, datetime], Iterator[Finding]], ...] = (
     _environment, _versions, _configuration, _data, _databases, _clock, _model, _backup, _names,
+    _letters,
 )  # fmt: skip

@@ -25,6 +25,7 @@ from radar.config import Config, environment
 from radar.holding import new_owner
 from store.errors import RadarError
 from store.newsroom import Newsroom
+from radar.logs import appended
 from store.types import Job, RunResult, Source
 
 #: Seconds a job is held without a sign of life, between two such signs, and between two looks.
@@ -272,11 +273,9 @@ def _supervise(
     config: Config, newsroom: Newsroom, job: Job, owner: str, stop: threading.Event
 ) -> None:
     """Let a process of its own do the job; hold it as long as that lives."""
-    log_path = config.paths_data / "logs" / "jobs.log"
-    log_path.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "radar", "job", str(job.id), "--owner", owner]
     with (
-        log_path.open("ab") as log,
+        appended(config.jobs_log, config) as log,
         subprocess.Popen(
             command,
             env={**os.environ, **environment(config)},
@@ -303,6 +302,6 @@ def _supervise(
         newsroom.finish_job(
             job.id,
             owner,
-            outcome=f"the job crashed (code {process.returncode}); see the end of {log_path.name}",
+            outcome=f"the job crashed (code {process.returncode}); see the end of jobs.log",
             failed=True,
         )

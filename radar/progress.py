@@ -4,15 +4,19 @@ so that standard output stays clean for ``--json``.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, TextIO
+from uuid import uuid4
 
 import click
 
 from radar.crawling import OnEvent, Outcome
+from radar.logs import as_json
 from store.types import RunResult
 
 if TYPE_CHECKING:
@@ -22,8 +26,14 @@ if TYPE_CHECKING:
 TROUBLE = ("failed", "postponed", "busy")
 
 
+#: What all lines of this process have in common, so that a log of many can be told apart.
+RUN_ID = uuid4().hex[:12]
+
+
 def say(line: str) -> None:
-    """One line for the person at the terminal."""
+    """One line for the person at the terminal; a JSON object where log.format is ``json``."""
+    if os.environ.get("RADAR_LOG_FORMAT") == "json":
+        line = as_json(line, datetime.now(UTC), RUN_ID)
     click.echo(line, err=True)
 
 
