@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from store.types import BERLIN, STATES
+from store.types import BERLIN, EDITOR, STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Label:
     label: str
     score: float
     evidence: tuple[str, ...] = ()
+    #: given by an editor, not by the model
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,23 +254,29 @@ class Archive:
         marks = ",".join("?" * len(chosen))
         topics: dict[int, tuple[Label, ...]] = defaultdict(tuple)
         for row in self._all(
-            "select item_id, t.id, t.label, score, evidence from item_topics "
+            "select item_id, t.id, t.label, score, evidence, model_id from item_topics "
             f"join topics t on t.id = topic_id where item_id in ({marks}) order by score desc",
             chosen,
         ):
             topics[row["item_id"]] += (
-                Label(row["id"], row["label"], row["score"], _evidence(row["evidence"])),
-            )
+                Label(
+                    row["id"], row["label"], row["score"], _evidence(row["evidence"]),
+                    row["model_id"] == EDITOR,
+                ),
+            )  # fmt: skip
         states: dict[int, tuple[Label, ...]] = defaultdict(tuple)
         for row in self._all(
-            "select item_id, state_code, score, evidence from item_states "
+            "select item_id, state_code, score, evidence, model_id from item_states "
             f"where item_id in ({marks}) order by score desc",
             chosen,
         ):
             code = row["state_code"]
             states[row["item_id"]] += (
-                Label(code, STATES.get(code, code), row["score"], _evidence(row["evidence"])),
-            )
+                Label(
+                    code, STATES.get(code, code), row["score"], _evidence(row["evidence"]),
+                    row["model_id"] == EDITOR,
+                ),
+            )  # fmt: skip
         return topics, states
 
     def _towns(self, item_id: int) -> tuple[Town, ...]:

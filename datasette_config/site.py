@@ -131,6 +131,12 @@ class Site:
         chosen = self._templates["de"].get_template(template)
         return Markup(chosen.render(ask=Ask(path)))
 
+    @property
+    def has_model(self) -> bool:
+        """Whether there is a model to tell of (``model_card``)."""
+        models = self.config.models
+        return models is not None and (models / "promotions.jsonl").is_file()
+
     def asset_url(self, name: str) -> str:
         """The address of a static file, which changes with its content."""
         return f"/static/{self.assets[name].digest}/{name}"

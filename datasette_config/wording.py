@@ -23,7 +23,7 @@ TITLES: Final = {
 }
 #: What a source's legal status (``Source.licence``) is called.
 LICENCES: Final = {
-    "official": N_("amtlich"),
+    "official": N_("Amtlich"),
     "association": N_("Verband"),
     "press": N_("Presse"),
 }

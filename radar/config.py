@@ -85,6 +85,11 @@ class Config:
     site_address: str = ""
     #: addresses that may read /-/metrics and the details of /-/health, with blanks between
     site_monitors: str = "127.0.0.1 ::1"
+    #: an address that readers may write to (errors, rights, erasure); empty: crawl.contact's
+    site_contact: str = ""
+    #: UTF-8 text files of the operator: blank lines part paragraphs, ``#`` begins a heading
+    site_imprint: Path = Path()
+    site_privacy: Path = Path()
     #: one line shown on every page, such as "Beispieldaten"
     site_banner: str = ""
     #: "yes": the editors' desk is there (/desk); "no": this host only shows the archive
@@ -218,12 +223,21 @@ def _checked(config: Config, where: Path) -> Config:
             f"{where}: retention.days: must be {SHORTEST_RETENTION} or more, because young items "
             "are looked at again"
         )
+    _check_texts(config, where)
     _check_letters(config, where)
     if config.log_format not in ("text", "json"):
         raise ConfigError(f"{where}: log.format: {config.log_format!r} is neither text nor json")
     if config.log_size_mb <= 0 or config.log_keep < 1:
         raise ConfigError(f"{where}: log.size_mb and log.keep must be more than 0")
     return config
+
+
+def _check_texts(config: Config, where: Path) -> None:
+    for name, text in (("imprint", config.site_imprint), ("privacy", config.site_privacy)):
+        if text != Path() and not text.is_file():
+            raise ConfigError(f"{where}: site.{name}: {text} is not a file")
+    if config.site_contact and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", config.site_contact):
+        raise ConfigError(f"{where}: site.contact: {config.site_contact!r} is not an address")
 
 
 def _check_letters(config: Config, where: Path) -> None:

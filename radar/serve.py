@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import uvicorn
 from datasette.app import Datasette
@@ -71,6 +73,10 @@ def serve(
         config.search,
         banner=banner,
         address=config.site_address or None,
+        contact=config.site_contact or _address_in(config.crawl_contact),
+        imprint=_text(config.site_imprint),
+        privacy=_text(config.site_privacy),
+        models=config.models if config.models.is_dir() else None,
         desk=desk_of(config),
     )
     server = _Server(
@@ -104,6 +110,15 @@ def service_of(config: Config, site: Datasette) -> Service:
             proxies=tuple(config.desk_proxies.split()),
         ),
     )
+
+
+def _address_in(contact: str) -> str | None:
+    """The crawler's contact where it is an e-mail address and not a page."""
+    return contact if re.fullmatch(r"[^\s@<>/]+@[^\s@<>/]+", contact) else None
+
+
+def _text(path: Path) -> Path | None:
+    return None if path == Path() else path
 
 
 def desk_of(config: Config) -> dict[str, object] | None:

@@ -275,6 +275,6 @@ def _tag(newsroom: Newsroom, labels: dict[str, tuple[list[str], list[str]]]) -> 
                     for source, place in PLACES.items()
                     if source == item.article.source_id and place.land in states
                 ),
-            )  # fmt: skip
+            )
         )
     newsroom.set_taggings(taggings)

@@ -104,21 +104,138 @@ def test_everything_works_without_javascript(browser: Browser, address: str) -> 
         page.goto("/")
         page.fill("#q", "Stadt")
         page.click("form.big button")
-        page.wait_for_url("**/suche?q=Stadt")
+        page.wait_for_url("**/suche?q=Stadt**")
         assert not page.locator(".filters-body").is_visible()
         page.click("details.filters > summary")
-        page.click("text=Pressemitteilungen")
-        page.wait_for_url("**art=press_release")
-        page.click("details.filters > summary")
+        page.check("input[name=art][value=press_release]")
         page.fill("input[name=von]", "2026-03-01")
-        page.click("text=Übernehmen")
-        page.wait_for_url("**von=2026-03-01**")
+        page.click("text=Filter übernehmen")
+        page.wait_for_url("**art=press_release**")
         assert page.locator(".chips li").count() == 3
         page.click(".chips li:first-child a")
         page.wait_for_url("**/suche?q=Stadt&von=2026-03-01")
+        before = page.locator("#treffer").inner_text()
+        page.locator(".months li a").last.click()
+        page.wait_for_url("**bis=2026-03-31**")
+        assert page.locator("#treffer").inner_text() == before
         page.click("li.entry h3 a")
         page.wait_for_url("**/eintrag/*")
         assert page.locator("p.original a").is_visible()
+
+
+def test_filters_take_effect_without_loading_the_page_anew(browser: Browser, address: str) -> None:
+    with opened(browser, address, viewport={"width": 1280, "height": 900}) as page:
+        page.goto("/suche")
+        page.evaluate("window.stays = true")
+        total = page.locator("#treffer").inner_text()
+        box = page.locator("input[name=land][value=DE-SN]")
+        count = box.locator("xpath=../span[@class='count']").inner_text()
+        box.check()
+        page.wait_for_url("**/suche?land=DE-SN")
+        page.wait_for_function("document.querySelector('#ansage')?.textContent")
+        assert page.locator("#ansage").inner_text() == f"{count} Einträge", "announced"
+        assert page.locator("#treffer").inner_text() == f"{count} Einträge"
+        assert page.evaluate("document.activeElement.value") == "DE-SN", "the focus stays"
+        page.fill("#q", "Stadt")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/suche?q=Stadt&land=DE-SN")
+        page.wait_for_function("document.title.startsWith('„Stadt“')")
+        assert page.locator(".tongue").get_attribute("href") == "/en/suche?q=Stadt&land=DE-SN"
+        page.go_back()
+        page.wait_for_function("document.querySelector('#q')?.value === ''")
+        page.click(".chips a")
+        page.wait_for_function(f"document.querySelector('#treffer')?.textContent === '{total}'")
+        assert page.url.endswith("/suche")
+        assert page.evaluate("window.stays"), "the page was loaded anew"
+        assert page.evaluate("getComputedStyle(document.querySelector('.small')).display") == "none"
+
+
+def test_bars_can_be_brushed_and_cleared(browser: Browser, address: str) -> None:
+    with opened(browser, address, viewport={"width": 1280, "height": 900}) as page:
+        page.goto("/suche")
+        bars = page.locator(".months li")
+        many = bars.count()
+        first, last = bars.nth(many - 3), bars.nth(many - 1)
+        span = first.get_attribute("data-von"), last.get_attribute("data-bis")
+        for bar, act in ((first, page.mouse.down), (last, page.mouse.up)):
+            place = bar.bounding_box()
+            assert place
+            page.mouse.move(place["x"] + 8, place["y"] + 40, steps=6)
+            act()
+        page.wait_for_url(f"**/suche?von={span[0]}&bis={span[1]}")
+        page.wait_for_selector(".chips")
+        assert page.locator(".months .chosen").count() == 3
+        assert bars.count() == many, "the other bars stay, to choose again"
+        page.click(".chips a")
+        page.wait_for_url("**/suche")
+        page.wait_for_selector(".chips", state="detached")
+        # The same with the keyboard alone.
+        page.locator(".months li a").last.focus()
+        page.keyboard.press("Shift+ArrowLeft")
+        page.keyboard.press("Shift+ArrowLeft")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/suche?von={span[0]}&bis={span[1]}")
+        page.wait_for_selector(".chips")
+        assert page.evaluate("document.activeElement.id") == "treffer"
+
+
+def test_arrows_lead_through_the_titles_and_shortcuts_can_be_switched_off(
+    browser: Browser, address: str
+) -> None:
+    focused = "document.activeElement.getAttribute('href')"
+    with opened(browser, address) as page:
+        page.goto("/suche")
+        titles = page.locator(".entry h3 a")
+        titles.first.focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowUp")
+        assert page.evaluate(focused) == titles.nth(1).get_attribute("href")
+        page.goto("/barrierefreiheit")
+        page.uncheck("#kuerzel")
+        page.goto("/suche")
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.tagName") == "BODY"
+
+
+def test_the_map_can_be_used_with_the_keyboard(browser: Browser, address: str) -> None:
+    with opened(browser, address) as page:
+        page.goto("/")
+        tile = page.locator(".tiles a").first
+        tile.focus()
+        width = page.evaluate(
+            "getComputedStyle(document.activeElement.querySelector('rect')).strokeWidth"
+        )
+        assert width == "6px", "focus is visible"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/land/DE-SH")
+
+
+def test_the_front_page_waits_for_words(browser: Browser, address: str) -> None:
+    with opened(browser, address) as page:
+        page.goto("/")
+        assert page.evaluate("document.activeElement.id") == "q"
+
+
+def test_a_reader_changes_the_language_on_the_way(browser: Browser, address: str) -> None:
+    with opened(browser, address) as page:
+        page.goto("/suche?q=Wohngeld")
+        page.click(".tongue")
+        page.wait_for_url("**/en/suche?q=Wohngeld")
+        assert page.evaluate("document.documentElement.lang") == "en"
+        page.click("li.entry h3 a")
+        page.wait_for_url("**/en/eintrag/*")
+        assert page.locator("#einordnung").inner_text() == "Labels"
+        page.click(".tongue")
+        assert page.locator("#einordnung").inner_text() == "Einordnung"
+
+
+def test_twice_the_text_size_hides_nothing(browser: Browser, address: str) -> None:
+    with opened(browser, address, viewport={"width": 1280, "height": 900}) as page:
+        for path in ("/", "/suche?q=Stadt", "/thema/ozg"):
+            page.goto(path)
+            page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1280, path
 
 
 def test_filters_are_open_on_wide_screens(browser: Browser, address: str) -> None:

@@ -39,6 +39,8 @@ def test_file_and_environment(tmp_path: Path) -> None:
         ("[crawl]\ndelay_s = -1\n", "crawl.delay_s"),
         ("[publish]\nteaser_words = 0\n", "publish.teaser_words"),
         ("[retention]\ndays = 7\n", "retention.days: must be 8 or more"),
+        ('[site]\nimprint = "fehlt.txt"\n', "site.imprint: fehlt.txt is not a file"),
+        ('[site]\ncontact = "Redaktion"\n', "site.contact: 'Redaktion' is not an address"),
         ("[site\n", "not valid TOML"),
     ],
 )
