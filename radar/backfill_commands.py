@@ -1,4 +1,4 @@
-"""The command that reads web archives."""
+"""The commands that read what others, or we, have fetched before: web archives and responses."""
 
 from __future__ import annotations
 
@@ -129,6 +129,50 @@ def backfill(
         say(f"  left out: {location}: {reason} (--retry tries again)")
     if report.quarantined:
         sys.exit(_IN_TROUBLE)
+
+
+@click.command(short_help="Read stored responses again after a page class improved.")
+@click.argument("run", required=False, type=click.IntRange(1))
+@click.option("--since", type=_DAY, help="Instead of RUN: what was fetched on this day or later.")
+@click.option("--write", is_flag=True, help="Save what changed; what was there becomes a version.")
+@json_option
+@click.pass_obj
+def replay(
+    config: Config, run: int | None, since: datetime | None, write: bool, as_json: bool
+) -> None:
+    """Read the stored responses of RUN again; show field by field what would change.
+
+    Responses are kept where [crawl] keep_responses_days says so. Nothing is written without
+    --write. Afterwards `radar tag` and `radar publish`.
+    """
+    from radar import crawling, replaying
+
+    if (run is None) == (since is None):
+        raise click.UsageError("name either a RUN or --since")
+    changed = lost = 0
+    with crawling.open_newsroom(config) as newsroom:
+        begin, end = _begin(since) or crawling.utc_now(), crawling.utc_now()
+        source_id = None
+        if run is not None:
+            begin, end, source_id = replaying.span_of_run(newsroom, run)
+        for change in replaying.replay(
+            newsroom,
+            config.paths_data / "responses",
+            begin=begin,
+            end=end,
+            source_id=source_id,
+            write=write,
+        ):
+            changed += change.lost is None
+            lost += change.lost is not None
+            print_json(replaying.as_dict(change)) if as_json else click.echo(
+                replaying.as_text(change)
+            )
+    if not as_json:
+        click.echo(
+            f"{changed} items {'changed' if write else 'would change (--write saves them)'}; "
+            f"{lost} can no longer be read and stay as they are"
+        )
 
 
 def _begin(day: datetime | None) -> datetime | None:
