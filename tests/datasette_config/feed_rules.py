@@ -98,9 +98,9 @@ def json_faults(document: dict[str, Any], address: str) -> list[str]:
                "content_text": str, "summary": str, "image": str, "banner_image": str,
                "date_published": str, "date_modified": str, "authors": list, "tags": list,
                "language": str, "attachments": list}  # fmt: skip
-    for found, known, what in (
-        (document, top, "feed"), *((item, of_item, "item") for item in document["items"]),
-    ):  # fmt: skip
+    objects: list[tuple[dict[str, Any], dict[str, type], str]] = [(document, top, "feed")]
+    objects += [(item, of_item, "item") for item in document["items"]]
+    for found, known, what in objects:
         for name, value in found.items():
             if name.startswith("_"):
                 faults += [] if isinstance(value, dict) else [f"{name} is no object"]
