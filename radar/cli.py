@@ -17,6 +17,7 @@ from types import FrameType
 
 import click
 
+from radar.alerts_commands import alerts, hooks
 from radar.backfill_commands import backfill, replay
 from radar.config import Config, load_config
 from radar.keeping_commands import KEEPING
@@ -396,6 +397,8 @@ radar.add_command(backfill)
 radar.add_command(replay)
 radar.add_command(sources)
 radar.add_command(users)
+radar.add_command(alerts)
+radar.add_command(hooks)
 
 
 def main() -> None:
