@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from types import FrameType
 from typing import Any
 
 from classifier.registry import Registry
@@ -23,9 +25,9 @@ from crawler.source_files import is_id, replace_source
 from radar import checking, crawling, discovering, keeping, learning, rounds, sources_found
 from radar.config import Config, environment
 from radar.holding import new_owner
+from radar.logs import appended
 from store.errors import RadarError
 from store.newsroom import Newsroom
-from radar.logs import appended
 from store.types import Job, RunResult, Source
 
 #: Seconds a job is held without a sign of life, between two such signs, and between two looks.
@@ -238,7 +240,11 @@ KINDS: dict[str, Callable[[Work], Done]] = {
 
 
 def carry_out(config: Config, job_id: int, owner: str) -> bool:
-    """Carry out a job that ``owner`` has claimed, in this process. Returns whether it succeeded."""
+    """Carry out a job that ``owner`` has claimed, in this process. Returns whether it succeeded.
+
+    SIGTERM ends it as if it had been taken back: a crawl of its own ends, too, and holds nothing.
+    """
+    signal.signal(signal.SIGTERM, _stopped)
     with crawling.open_newsroom(config) as newsroom:
         job = newsroom.job(job_id)
         if job is None or job.owner != owner or job.kind not in KINDS:
@@ -251,6 +257,10 @@ def carry_out(config: Config, job_id: int, owner: str) -> bool:
             newsroom.finish_job(job_id, owner, outcome=str(error), failed=True)
             return False
         return newsroom.finish_job(job_id, owner, outcome=done.outcome, result=done.result)
+
+
+def _stopped(number: int, frame: FrameType | None) -> None:
+    raise _CancelledError("the job was told to stop")
 
 
 def work(config: Config, stop: threading.Event) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +21,7 @@ from classifier.registry import Registry
 from crawler.catalogue import load_source
 from crawler.source_files import write_source
 from radar import holding, jobs
-from radar.config import Config
+from radar.config import Config, environment
 from radar.crawling import crawl, open_newsroom, utc_now
 from radar.holding import held
 from radar.scheduler import plans
@@ -229,6 +232,22 @@ def test_job_that_was_taken_back_stops(config: Config, newsroom: Newsroom) -> No
     work = jobs.Work(config, newsroom, claimed, "me")
     with pytest.raises(jobs._CancelledError):
         work.tell("on my way")
+
+
+def test_job_that_is_told_to_stop_takes_its_crawl_along(
+    config: Config, newsroom: Newsroom, web: LocalWeb
+) -> None:
+    asked = newsroom.ask_job("crawl", {"source": "stadt"}, asked_by="anna")
+    newsroom.claim_job("me", lease_seconds=60)
+    newsroom.set_sources([replace(SOURCE, follow=True)])
+    slow = environment(replace(config, crawl_delay_s=3.0))
+    command = [sys.executable, "-m", "radar", "job", str(asked), "--owner", "me"]
+    with subprocess.Popen(command, env={**os.environ, **slow}) as job:
+        wait_for(lambda: web.asked, 60)
+        job.terminate()
+        job.wait(60)
+    assert newsroom.leases() == {}
+    assert newsroom.runs("stadt")[0].finished_at is not None, "the crawl ended before the job"
 
 
 # -- held while it is crawled ---------------------------------------------------------------------
