@@ -1,6 +1,6 @@
 """The cheap first look at a page: is it German, and may it be about municipal digitalisation?
 
-A page class takes fifty times as long, so only what passes here is read by one.
+A page class takes thirty times as long, so only what passes here is read by one.
 """
 
 from __future__ import annotations
