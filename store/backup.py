@@ -182,6 +182,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy a database as one file without a log, by SQLite's online backup (one snapshot)."""
+    target.touch(mode=0o600)  # private texts, as in the newsroom itself
     with closing(connect(source, read_only=True)) as old, closing(connect(target)) as new:
         try:
             old.backup(new)

@@ -372,3 +372,10 @@ def test_one_at_a_time(desk: Desk) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(BackupError, match="under way"):
             make_backup(desk)
+
+
+def test_backup_and_restored_newsroom_are_their_owners_alone(desk: Desk, tmp_path: Path) -> None:
+    fill(desk)
+    backup = make_backup(desk)
+    restored = restore(backup, tmp_path / "again" / "newsroom.db", now=desk.clock)
+    assert [path.stat().st_mode & 0o077 for path in (backup, restored.path)] == [0, 0]
