@@ -90,7 +90,7 @@ def parse_message(data: bytes, *, now: datetime) -> Letter:
         )
     else:
         if not content.text or not subject:
-            raise LetterError(f"{subject or sender}: a letter without a text or a subject")
+            raise LetterError("a letter without a text or a subject")
         entries = [
             Entry(
                 url=f"{LETTER_URL}{letter_id}",

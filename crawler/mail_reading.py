@@ -92,7 +92,8 @@ class MailReader:
     def _is_wanted(self, source: Source, url: MailUrl, letter: Letter) -> bool:
         if url.is_from(letter.sender):
             return True
-        log.info("%s: left alone: a letter from %s", source.id, letter.sender)
+        # the log outlives an erasure and names no person: neither sender nor subject stands there
+        log.info("%s: left alone: letter %s is from another sender", source.id, letter.id)
         return False
 
     def _letter(self, source: Source, data: bytes) -> Letter | None:
@@ -101,14 +102,14 @@ class MailReader:
         except LetterError as error:
             self._crawl.book.skip(source.id, str(error))
             return None
-        log.info("%s: %s: %s", source.id, letter.subject, letter.reason)
+        log.info("%s: %s: %s", source.id, letter.id, letter.reason)
         return letter
 
     def _follow(self, source: Source, letter: Letter, now: datetime) -> Iterator[Request | Found]:
         book, newsroom = self._crawl.book, self._crawl.newsroom
         book.count(source.id, "entries", len(letter.entries.entries))
         for reason in letter.entries.skipped:
-            book.skip(source.id, f"{letter.subject}: {reason}")
+            book.skip(source.id, f"letter {letter.id}: {reason}")
         entries = {_address(source, letter, entry): entry for entry in letter.entries.entries}
         digests = {url: entry_hash(entry) for url, entry in entries.items()}
         same = newsroom.unchanged(source.id, digests)
@@ -122,7 +123,8 @@ class MailReader:
                 yield self._pages.request(source, entry, digests[url], known.get(url))
             elif letter.is_digest and is_personal(entry.url):
                 book.skip(
-                    source.id, f"{entry.title}: its link counts who clicks; set follow = true"
+                    source.id,
+                    f"letter {letter.id}: a link counts who clicks; set follow = true",
                 )
                 book.settle(source.id)
             else:
