@@ -90,6 +90,8 @@ class Config:
     #: UTF-8 text files of the operator: blank lines part paragraphs, ``#`` begins a heading
     site_imprint: Path = Path()
     site_privacy: Path = Path()
+    #: the site's own stance on text and data mining: "reserved", "allowed"; empty: none
+    site_tdm: str = ""
     #: one line shown on every page, such as "Beispieldaten"
     site_banner: str = ""
     #: "yes": the editors' desk is there (/desk); "no": this host only shows the archive
@@ -236,6 +238,8 @@ def _check_texts(config: Config, where: Path) -> None:
     for name, text in (("imprint", config.site_imprint), ("privacy", config.site_privacy)):
         if text != Path() and not text.is_file():
             raise ConfigError(f"{where}: site.{name}: {text} is not a file")
+    if config.site_tdm not in ("", "reserved", "allowed"):
+        raise ConfigError(f"{where}: site.tdm: {config.site_tdm!r} is not reserved or allowed")
     if config.site_contact and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", config.site_contact):
         raise ConfigError(f"{where}: site.contact: {config.site_contact!r} is not an address")
 

@@ -77,6 +77,7 @@ def serve(
         imprint=_text(config.site_imprint),
         privacy=_text(config.site_privacy),
         models=config.models if config.models.is_dir() else None,
+        tdm=config.site_tdm or None,
         desk=desk_of(config),
     )
     server = _Server(
@@ -86,6 +87,8 @@ def serve(
             host=config.site_host,
             port=config.site_port,
             log_level="warning",
+            # A reader's slow download does not hold up the end of the service.
+            timeout_graceful_shutdown=5,
             # The site itself reads what a proxy says (datasette_config.peers): it must still
             # know who opened the connection.
             proxy_headers=False,
