@@ -302,16 +302,17 @@ def _supervise(
                     process.wait(crawling.STOP_S)
                 except subprocess.TimeoutExpired:
                     process.kill()
+                newsroom.return_job(job.id, owner)
                 return
             if time.monotonic() - renewed > RENEW_S:
                 renewed = time.monotonic()
                 held = newsroom.renew_job(job.id, owner, lease_seconds=LEASE_S)
                 if not held and process.poll() is None:
                     process.terminate()
-    if process.returncode not in (0, 1):
-        newsroom.finish_job(
-            job.id,
-            owner,
-            outcome=f"the job crashed (code {process.returncode}); see the end of jobs.log",
-            failed=True,
-        )
+    # Of a job that has told how it ended we are no longer the owner.
+    newsroom.finish_job(
+        job.id,
+        owner,
+        outcome=f"the job crashed (code {process.returncode}); see the end of jobs.log",
+        failed=True,
+    )

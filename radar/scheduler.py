@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from radar import alerts, crawling, jobs, learning, listing, rounds
 from radar.config import Config
 from radar.pace import LONGEST, RHYTHM, make_plan
 from radar.progress import report_crawl, say
+from store.disk import DiskFullError
+from store.errors import RadarError
 from store.newsroom import Newsroom
 from store.types import Plan
 
@@ -48,13 +51,15 @@ def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) ->
 
 @contextmanager
 def _jobs_beside(config: Config, stop: threading.Event) -> Iterator[None]:
-    worker = threading.Thread(target=jobs.work, args=(config, stop), name="jobs")
-    worker.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        worker.join()
+    """Carry out jobs until the block ends; a fault there ends the block, too, and is raised."""
+    with ThreadPoolExecutor(1, thread_name_prefix="jobs") as worker:
+        working = worker.submit(jobs.work, config, stop)
+        working.add_done_callback(lambda _: stop.set())
+        try:
+            yield
+        finally:
+            stop.set()
+        working.result()
 
 
 def _rounds(
@@ -67,7 +72,13 @@ def _rounds(
         now = clock()
         due = sorted(source_id for source_id, plan in planned.items() if plan.due <= now)
         if due:
-            was_offline = _round(config, newsroom, due, was_offline, stop)
+            try:
+                was_offline = _round(config, newsroom, due, was_offline, stop)
+            except DiskFullError:
+                raise
+            except RadarError as error:  # such as a crawl or a backup that failed
+                say(str(error))
+                stop.wait(LOOK_S)
             continue
         soonest = min((plan.due for plan in planned.values()), default=now + LONGEST)
         stop.wait(min(max((soonest - now).total_seconds(), 1.0), LOOK_S))
@@ -81,12 +92,7 @@ def _round(
     stop: threading.Event,
 ) -> bool:
     """One round; returns whether the line was down, which is told once and not each time."""
-    try:
-        outcomes = crawling.crawl(config, due, lambda *_: None, stop)
-    except crawling.CrawlError as error:
-        say(str(error))
-        stop.wait(LOOK_S)
-        return was_offline
+    outcomes = crawling.crawl(config, due, lambda *_: None, stop)
     if stop.is_set():
         return was_offline
     offline = all(outcome.result.status == "offline" for outcome in outcomes)

@@ -89,6 +89,19 @@ class JobTables(NewsroomFile):
             )
         return cursor.rowcount == 1
 
+    def return_job(self, job_id: int, owner: str) -> bool:
+        """Let the job wait again, as if it had not been begun: its worker is told to stop.
+
+        False when it is no longer the owner's.
+        """
+        with self.batch() as connection:
+            cursor = connection.execute(
+                "UPDATE jobs SET state = 'queued', owner = NULL, expires_at = NULL, "
+                "attempts = attempts - 1 WHERE id = ? AND owner = ?",
+                (job_id, owner),
+            )
+        return cursor.rowcount == 1
+
     def finish_job(
         self,
         job_id: int,

@@ -68,7 +68,9 @@ class ResponseFile:
         self.path = folder / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("xb", buffering=0)
+            self._file = os.fdopen(
+                _private(str(self.path), os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb", buffering=0
+            )
         except OSError as error:
             raise StoreError(f"{self.path}: cannot be written: {error.strerror}.") from error
         # Whoever erases something from it waits until the round is over.
@@ -110,6 +112,11 @@ class ResponseFile:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _private(path: str, flags: int) -> int:
+    """Opens a file for its owner alone: what it holds is not for the public."""
+    return os.open(path, flags, 0o600)
 
 
 def _record(response: Response) -> bytes:
@@ -212,7 +219,7 @@ def _rewrite(path: Path, is_erased: Callable[[str], bool]) -> int:
     if not any(goes):
         return 0
     fresh = path.with_name(path.name + _FRESH)
-    with full_disk_told(fresh), fresh.open("wb") as file:
+    with full_disk_told(fresh), open(fresh, "wb", opener=_private) as file:
         for (record, content), gone in zip(_records(path), goes, strict=True):
             if record is None or gone:
                 continue

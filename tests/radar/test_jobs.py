@@ -193,18 +193,23 @@ def test_item_is_erased_on_demand(config: Config, newsroom: Newsroom) -> None:
     assert list(newsroom.items()) == []
 
 
+@pytest.mark.parametrize("code", [1, 70])
 def test_crash_of_a_job_is_told_and_the_next_is_done(
-    config: Config, newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: Config,
+    newsroom: Newsroom,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int,
 ) -> None:
     crashing = tmp_path / "crashing"
-    crashing.write_text("#!/bin/sh\nexit 70\n", "utf-8")
+    crashing.write_text(f"#!/bin/sh\nexit {code}\n", "utf-8")
     crashing.chmod(0o755)
     asked = newsroom.ask_job("publish", {}, asked_by="anna")
     with monkeypatch.context() as patched, working(config):
         patched.setattr(jobs.sys, "executable", str(crashing))
         job = ended(newsroom, asked)
     assert (job.state, job.outcome) == (
-        "failed", "the job crashed (code 70); see the end of jobs.log",
+        "failed", f"the job crashed (code {code}); see the end of jobs.log",
     )  # fmt: skip
     again = newsroom.ask_job("publish", {}, asked_by="anna")
     with working(config):

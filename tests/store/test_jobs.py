@@ -159,3 +159,17 @@ def test_sources_redirect_apart(desk: Desk) -> None:
     for source_id in ("eins", "zwei", "zwei"):
         desk.newsroom.seen_redirect(source_id, "https://a.example/", "https://b.example/")
     assert desk.newsroom.redirects("zwei") == {"https://a.example/": ("https://b.example/", 2)}
+
+
+def test_a_job_given_back_waits_as_if_never_begun(desk: Desk) -> None:
+    newsroom = desk.newsroom
+    asked = newsroom.ask_job("publish", {}, asked_by="anna")
+    for _ in range(5):
+        claimed = newsroom.claim_job("w", lease_seconds=60)
+        assert claimed is not None
+        assert claimed.attempts == 1
+        assert newsroom.return_job(asked, "w")
+    assert not newsroom.return_job(asked, "w")
+    job = newsroom.job(asked)
+    assert job is not None
+    assert (job.state, job.owner, job.attempts) == ("queued", None, 0)
