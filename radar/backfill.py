@@ -25,8 +25,7 @@ from radar.backfill_relevance import Relevance, glimpse
 from store.provenance import Provenance
 from store.types import Source
 
-#: Seconds for one archive. One of Common Crawl's (1 GB, some 30,000 pages) takes a quarter of an
-#: hour if every tenth page is read.
+#: Seconds for one archive: an estimate, ample for one of Common Crawl's (1 GB, 30,000 pages).
 PART_S = 7200.0
 #: Seconds for one page, as in a crawl.
 PAGE_S = 20.0

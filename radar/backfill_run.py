@@ -194,7 +194,7 @@ class Estimate:
 
 
 #: Bytes of newsroom.db for each byte of an item's text as JSON: the row, its index entries and
-#: tagging (measured by benchmarks/backfill.py).
+#: tagging. An estimate, not a measurement.
 _GROWTH = 1.6
 
 

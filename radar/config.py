@@ -63,7 +63,7 @@ class Config:
     alerts_escalate_days: float = 3.0
     #: less room than this on the disk of the data is an alert (gigabytes)
     alerts_disk_gb: float = 2.0
-    #: "text" or "json": how lines are written to standard error and to logs/crawl.log
+    #: "text" or "json": how lines are written to standard error
     log_format: str = "text"
     #: a log that is larger (megabytes) is put aside before the next crawl or job begins
     log_size_mb: float = 10.0
