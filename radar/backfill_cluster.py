@@ -53,13 +53,14 @@ def run_there(
                 f"{address}: the scheduler has no workers; start some with `dask worker {address}` "
                 "where this program is installed"
             )
-        shared = client.scatter(options, broadcast=True, hash=False)
         todo = iter(parts)
         asked: dict[Any, tuple[Part, int]] = {}
         done: Any = as_completed(loop=client.loop, raise_errors=False)  # type: ignore[no-untyped-call]
 
         def ask(part: Part, tries: int) -> None:
-            future = client.submit(attempt, part, shared, pure=False)
+            # The options go with each part: scattered data would die with the workers that hold
+            # it, and all that waits for it would be cancelled.
+            future = client.submit(attempt, part, options, pure=False)
             asked[future] = (part, tries)
             done.add(future)
 
@@ -69,7 +70,8 @@ def run_there(
             future = next(done)
             part, tries = asked.pop(future)
             result = _result(part, future)
-            if result.failed is not None and tries < TRIES and future.status == "finished":
+            again = future.status in ("finished", "cancelled")
+            if result.failed is not None and tries < TRIES and again:
                 ask(part, tries + 1)
                 continue
             if following := next(todo, None):
