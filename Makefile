@@ -21,7 +21,7 @@ run: $(VENV)/runtime
 	@$(BIN)/radar run
 
 test: $(VENV)/development
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	@$(BIN)/python -m pytest -n auto --dist loadfile --durations 15 --cov --cov-report=term
 
 check: lint types test
 
