@@ -236,7 +236,7 @@ def test_refused_with_one_clear_line(data: bytes, reason: str) -> None:
 
 
 def test_bomb_ends_the_reader_and_not_the_crawl(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "LIMIT_S", 1.5)
+    monkeypatch.setattr(documents, "LIMIT_S", 0.3)
     text = b"BT /F1 11 Tf 1 0 0 1 70 700 Tm (Ein Wort nach dem anderen) Tj ET\n"
     with pytest.raises(DocumentError, match=r"not read within|too much|damaged"):
         parse_pdf(make_pdf(contents=[text * 400_000]), URL, now=NOW)
