@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from crawler.archives import Capture, Damage, Passed, read_captures
 from crawler.articles import ArticleError, make_article
 from crawler.pages import PageError
-from crawler.pages.limited import LimitedParser, PageTimeoutError, WorkerError
+from crawler.pages.limited import LimitedParser, PageFaultError, PageTimeoutError
 from crawler.reservations import evidence, of_headers, of_html
 from crawler.types import Entry
 from crawler.urls import UrlError, canonical_url, is_home
@@ -144,10 +144,10 @@ class _Reader:
             self._read(found)
         except PageTimeoutError as error:
             self._count("timeout", str(error))
+        except PageFaultError as error:  # one page that our own program fails on, among millions
+            self._count("fault", str(error))
         except (PageError, ArticleError, UrlError) as error:
             self._count("unreadable", str(error))
-        except WorkerError as error:  # one page that our own program fails on, among millions
-            self._count("fault", str(error))
 
     def _count(self, reason: str, line: str) -> None:
         self.counts[reason] += 1

@@ -36,8 +36,12 @@ class PageTimeoutError(PageError):
     """A page that could not be read in time, not even its metadata."""
 
 
+class PageFaultError(PageError):
+    """A page that our own program fails on; the traceback is in the log."""
+
+
 class WorkerError(RuntimeError):
-    """A fault of ours in the worker; the message is the traceback from there."""
+    """No worker can be started: no page at all can be read."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,8 @@ class LimitedParser:
         A page that takes longer than the limit, or over which the worker dies, is read again
         without its text (`parse_metadata`), with a warning in the log and ``found["body"]`` =
         ``timeout``. Raises PageError as `parse_page` does, PageTimeoutError if the metadata took
-        too long as well, WorkerError for a fault of ours or if no worker can be started.
+        too long as well, PageFaultError for a fault of ours, after which a fresh worker reads on;
+        WorkerError if none can be started.
         """
         job = Job(html, url, now, page, charset, dated, self.seconds)
         with self._lock:
@@ -145,6 +150,9 @@ class LimitedParser:
                     "%s: not read within %g s; only its metadata is kept", url, self.seconds
                 )
                 answer = self._ask(replace(job, metadata_only=True))
+            if answer is not None and answer.fault is not None:
+                # whatever the fault left behind goes with the process
+                self._end()
         if answer is None:
             raise PageTimeoutError(
                 f"{url}: not read within {self.seconds:g} s, nor its metadata; left out"
@@ -152,7 +160,9 @@ class LimitedParser:
         for level, text in answer.log:
             logger.log(level, "%s", text)
         if answer.fault is not None:
-            raise WorkerError(f"{url}: {answer.fault}")
+            logger.error("%s: a fault of ours in reading it\n%s", url, answer.fault)
+            reason = answer.fault.strip().rsplit("\n", 1)[-1]
+            raise PageFaultError(f"{url}: a fault of ours in reading it ({reason}); left out")
         if answer.data is None:
             raise PageError(answer.refusal or f"{url}: not read")
         return answer.data

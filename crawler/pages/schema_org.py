@@ -16,8 +16,6 @@ Node = dict[str, Any]
 _MAX_NODES = 2000
 _MAX_SCRIPT = 2_000_000
 _MAX_ITEMS = 200
-#: Seconds; YouTube takes at most 12 hours, what is longer than a week is an identifier.
-_LONGEST = 7 * 24 * 3600
 
 
 def json_ld_nodes(root: HtmlElement) -> list[Node]:
@@ -194,29 +192,6 @@ def address_of(value: Any) -> str | None:
 
 #: Addresses of profiles, and the account that a system was set up with.
 _NO_NAME = re.compile(r"://|^(?:admin|administrator|root|user|typo3)\d*$", re.I)
-_DURATION = re.compile(
-    r"P?(?:(\d+)\s*D)?T?(?:(\d+)\s*H)?(?:(\d+)\s*M(?:IN)?)?(?:(\d+)(?:[.,]\d+)?\s*S?(?:EC)?)?$"
-)
-
-
-def parse_duration(raw: str) -> int | None:
-    """Whole seconds of ISO 8601 (``PT1H32M20S``), of ``1:32:20``, or of a plain number.
-
-    Also the malformed ones that sites write: ``PT156S``, ``PT00H02M22S``, ``T2M22S``, ``PT2M22``.
-    None for anything else and for nothing (``PT0S`` is how players say that they do not know).
-    """
-    text = re.sub(r"\s+", "", raw[:40]).upper()
-    if clock := re.fullmatch(r"(?:PT?)?(?:(\d{1,2}):)?(\d{1,3}):(\d{2})(?:\.\d+)?", text):
-        hours, minutes, seconds = (int(part or 0) for part in clock.groups())
-        return hours * 3600 + minutes * 60 + seconds or None
-    if not any(character.isdigit() for character in text):
-        return None
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        return None
-    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-    return total if 0 < total <= _LONGEST else None
 
 
 def views_of(node: Node) -> int | None:

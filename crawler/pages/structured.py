@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from crawler.durations import parse_duration
 from crawler.pages.document import Document, line
 from crawler.pages.schema_org import (
     Node,
@@ -13,7 +14,6 @@ from crawler.pages.schema_org import (
     json_ld_nodes,
     microdata_nodes,
     names_of,
-    parse_duration,
     text_of_value,
     types_of,
     views_of,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from crawler.durations import parse_duration
 from crawler.pages.base import Page
 from crawler.pages.document import Document
 from crawler.pages.reading import Reading
-from crawler.pages.schema_org import parse_duration
 from crawler.pages.structured import Structured
 from crawler.text import fold
 from crawler.types import PageData

@@ -61,7 +61,7 @@ class _Collector(logging.Handler):
 
 
 def do(job: Job) -> Answer:
-    """Read one page; a fault of ours becomes its traceback, which the parent raises."""
+    """Read one page; a fault of ours becomes its traceback, which the parent logs."""
     try:
         if job.metadata_only:
             return Answer(parse_metadata(job.html, job.url, now=job.now, charset=job.charset))
@@ -70,7 +70,7 @@ def do(job: Job) -> Answer:
         )
     except PageError as refusal:
         return Answer(refusal=str(refusal))
-    except Exception:  # noqa: BLE001 - it crosses to the parent, which raises it again
+    except Exception:  # noqa: BLE001 - it crosses to the parent, which logs it and raises
         return Answer(fault=traceback.format_exc())
     return Answer(data)
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.pages import PageError, parse_page
-from crawler.pages.limited import LimitedParser, PageTimeoutError
+from crawler.pages.limited import LimitedParser, PageFaultError, PageTimeoutError
 
 NOW = datetime(2025, 6, 18, 12, tzinfo=UTC)
 URL = "https://www.musterfeld.example/rathaus/plan"
@@ -92,6 +92,20 @@ def test_not_even_the_metadata_in_time() -> None:
         parser.seconds = 0
         with pytest.raises(PageTimeoutError, match=URL):
             parser.parse(PAGE * 3000, URL, now=NOW)
+
+
+def test_a_fault_of_ours_costs_one_page_and_its_worker(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with LimitedParser(10) as parser:
+        lost = worker_pid(parser)
+        with (
+            caplog.at_level(logging.ERROR),
+            pytest.raises(PageFaultError, match=rf"^{URL}: a fault of ours .*\(TypeError: .*\)"),
+        ):
+            parser.parse(None, URL, now=NOW)  # type: ignore[arg-type]
+        assert "Traceback" in caplog.text
+        assert worker_pid(parser) != lost
 
 
 def test_what_the_worker_logs_is_logged_here(

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.pages import parse_listing, parse_page
 from crawler.pages.phrases import is_tail, without_more
-from crawler.pages.schema_org import parse_duration, parse_json_ld
+from crawler.pages.schema_org import parse_json_ld
 from crawler.types import PageData
 
 NOW = datetime(2025, 6, 18, 12, tzinfo=UTC)
@@ -26,20 +26,6 @@ def read(html: str, url: str = URL) -> PageData:
 def day(data: PageData) -> str | None:
     """The date as the command line shows it."""
     return data.published.iso() if data.published else None
-
-
-@pytest.mark.parametrize(
-    ("raw", "seconds"),
-    [
-        ("PT1H32M20S", 5540), ("PT156S", 156), ("PT00H02M22S", 142), ("P0DT0H3M0S", 180),
-        ("PT2M", 120), ("T2M22S", 142), ("PT2M22", 142), ("PT1M5.4S", 65), ("pt1h", 3600),
-        ("1:32:20", 5540), ("2:22", 142), ("00:02:22", 142), (" 142 ", 142), ("P1DT1S", 86401),
-        ("PT0S", None), ("", None), ("PT", None), ("abc", None), ("PT1H-2M", None),
-        ("9" * 400, None),
-    ],
-)  # fmt: skip
-def test_durations(raw: str, seconds: int | None) -> None:
-    assert parse_duration(raw) == seconds
 
 
 @pytest.mark.parametrize(
