@@ -1,8 +1,10 @@
 """How fast the search engine is, and how large its index, from 10⁴ items on: one JSON object.
 
-    python benchmarks/search_speed.py [SIZE ...] [--publish N] [--folder DIR]
+    python benchmarks/search_speed.py [SIZE ...] [--publish N] [--keep DIR]
 
-Every size is built anew from invented items (``search_items``) and asked the same kinds of
+With ``--keep`` each size is built in ``DIR/SIZE`` and stays there, with what was measured so far:
+called again, only what is missing is built and measured, and the questions are always asked anew.
+Without it every size is built anew from invented items (``search_items``) and asked the same kinds of
 questions, beside a bare contentless FTS5 table (unicode61) of the same texts in the same run: its
 ``MATCH … LIMIT 20`` and its building are what the ratios divide by. Times in ms unless named
 otherwise, by the clock and of the processor: on a busy machine only the latter can be compared.
@@ -16,12 +18,14 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -369,12 +373,13 @@ def opening(folder: Path, _count: int) -> dict[str, Any]:
 
 
 def grow(folder: Path, count: int) -> dict[str, float]:
-    """What one more or one changed item costs in the grown index, by the processor's time.
+    """What one more or one changed item costs in a copy of the index, by the processor's time.
 
     In batches of 200, as ``radar publish`` writes them: the first one of a process that has read
     nothing yet, then the median of the following.
     """
-    index = connect(folder / "search.db")
+    copied = shutil.copy(folder / "search.db", folder / "grown.db")
+    index = connect(Path(copied))
     writer = IndexWriter(index)
     documents = [item.document for item in islice(items(max(count, 2000)), 2000)]
     new = [
@@ -395,6 +400,8 @@ def grow(folder: Path, count: int) -> dict[str, float]:
         times[f"{name}_first_batch"] = round(taken[0], 3)
         times[name] = round(float(np.median(taken[1:])), 3)
     index.close()
+    for path in folder.glob("grown.db*"):
+        path.unlink()
     return times
 
 
@@ -443,11 +450,43 @@ def rebuild(folder: Path, count: int) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def folder_for(count: int, keep: Path | None) -> Iterator[Path]:
+    """Where the archive of this size is built: there to stay, or temporarily."""
+    if keep is None:
+        with tempfile.TemporaryDirectory() as name:
+            yield Path(name)
+    else:
+        folder = keep / str(count)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+
+
+def measured(folder: Path, count: int) -> dict[str, Any]:
+    """All that is measured of one size; what ``measured.json`` in the folder holds is not redone."""
+    noted = folder / "measured.json"
+    one: dict[str, Any] = json.loads(noted.read_text()) if noted.exists() else {}
+    if not one:
+        for path in folder.glob("*.db*"):
+            path.unlink()
+    for part, measure in (
+        ("build", build),
+        ("opening", opening),
+        ("answers_ms", ask),
+        ("incremental_ms", grow),
+    ):
+        if part not in one or part == "answers_ms":
+            one[part] = measure(folder, count)
+            sys.stderr.write(f"{count} {part}: {json.dumps(one[part])}\n")
+            noted.write_text(json.dumps(one))
+    return one
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000])
     parser.add_argument("--publish", type=int, metavar="N")
-    parser.add_argument("--folder", type=Path, help="where the files are built; default: temporary")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="build here and leave it there")
     chosen = parser.parse_args()
     report: dict[str, Any] = {
         "forms_in_vocabulary": len(vocabulary()[0]),
@@ -455,21 +494,12 @@ def main() -> None:
         "sizes": {},
     }
     for count in chosen.sizes:
-        with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
-            folder = Path(name)
-            one: dict[str, Any] = {}
-            for part, measure in (
-                ("build", build),
-                ("opening", opening),
-                ("answers_ms", ask),
-                ("incremental_ms", grow),
-            ):
-                one[part] = measure(folder, count)
-                sys.stderr.write(f"{count} {part}: {json.dumps(one[part])}\n")
-            report["sizes"][count] = {**one, "ratios_to_bare_match": ratios(one)}
+        with folder_for(count, chosen.keep) as folder:
+            one = measured(folder, count)
+        report["sizes"][count] = {**one, "ratios_to_bare_match": ratios(one)}
     report["growth_ms"] = {"sizes": sorted(report["sizes"]), **growth(report["sizes"])}
     if chosen.publish:
-        with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
+        with tempfile.TemporaryDirectory(dir=chosen.keep) as name:
             report["publish_rebuild"] = rebuild(Path(name), chosen.publish)
     sys.stdout.write(json.dumps(report, indent=1) + "\n")
 
