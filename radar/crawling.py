@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ import crawler
 from classifier.vocabulary import load_topics
 from crawler.catalogue import CatalogueError, load_catalogue
 from radar.config import Config
-from radar.holding import held
+from radar.holding import LEASE_S, held
 from radar.logs import appended
 from store.backup import back_up
 from store.errors import RadarError
@@ -97,8 +97,11 @@ def crawl(
     source_ids: Sequence[str],
     on_event: OnEvent,
     stop: threading.Event | None = None,
+    settings: Mapping[str, object] | None = None,
 ) -> list[Outcome]:
     """Crawl the sources, which must be in the newsroom already. Raises `CrawlError`.
+
+    ``settings`` are Scrapy's, over those of the configuration.
 
     A source that another crawl has at the moment ends as ``busy`` and is not asked. When ``stop``
     is set the crawl ends within `STOP_S` seconds; only sources that ended until then have an
@@ -109,13 +112,14 @@ def crawl(
         if stop is not None and stop.is_set():
             break
         batch = source_ids[start : start + BATCH]
-        with held(config.newsroom, batch, utc_now) as (mine, others):
+        lost = threading.Event()
+        with held(config.newsroom, batch, utc_now, lost) as (mine, others):
             for source_id, holder in others.items():
                 result = RunResult("busy", message=f"is being crawled by {holder}")
                 on_event("finish", source_id, result)
                 outcomes.append(Outcome(source_id, result))
             if mine:
-                outcomes += _crawl_batch(config, mine, on_event, stop)
+                outcomes += _crawl_batch(config, mine, on_event, stop, lost, settings or {})
     return outcomes
 
 
@@ -144,11 +148,17 @@ def scrapy_settings(config: Config) -> dict[str, object]:
 
 
 def _crawl_batch(
-    config: Config, source_ids: Sequence[str], on_event: OnEvent, stop: threading.Event | None
+    config: Config,
+    source_ids: Sequence[str],
+    on_event: OnEvent,
+    stop: threading.Event | None,
+    lost: threading.Event,
+    further: Mapping[str, object],
 ) -> list[Outcome]:
-    settings = scrapy_settings(config)
+    settings = scrapy_settings(config) | further
     command = [
         sys.executable, "-m", "scrapy", "crawl", "sources", "-a", f"source={','.join(source_ids)}",
+        "-s", "ENDS_WITH_STDIN=1",
     ]  # fmt: skip
     for name, value in settings.items():
         command += ["-s", f"{name}={value}"]
@@ -163,9 +173,9 @@ def _crawl_batch(
     with (
         appended(config.crawl_log, config) as log,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=environment
+            command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.PIPE, env=environment
         ) as process,
-        _ended_by(stop, process),
+        _ended_by((lost,) if stop is None else (stop, lost), process),
     ):
         assert process.stdout is not None
         try:
@@ -178,11 +188,23 @@ def _crawl_batch(
                 on_event(line["event"], line["source"], result)
                 if line["event"] == "finish":
                     outcomes.append(Outcome(line["source"], result))
+            # It ends when we let go of its stdin: not before it ended by itself.
+            process.wait()
         except BaseException:
             process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
             raise
     if stop is not None and stop.is_set():
         return outcomes
+    if lost.is_set():
+        raise CrawlError(
+            f"another crawl took over sources of this one after {len(outcomes)} of "
+            f"{len(source_ids)}: it had not said for {LEASE_S:g} s that it lives (a machine that "
+            "slept?); what it stored is kept, and the next round goes on from there"
+        )
     if stopped is not None:
         raise CrawlError(stopped)
     if process.returncode != 0 or len(outcomes) != len(source_ids):
@@ -194,25 +216,24 @@ def _crawl_batch(
 
 
 @contextmanager
-def _ended_by(stop: threading.Event | None, process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """End the process when ``stop`` is set: politely, and for sure after `STOP_S` seconds.
+def _ended_by(
+    reasons: Sequence[threading.Event], process: subprocess.Popen[bytes]
+) -> Iterator[None]:
+    """End the process when one of them is set: politely, and for sure after `STOP_S` seconds.
 
     What it has saved is safe either way: each item is one transaction.
     """
     ended = threading.Event()
 
     def watch() -> None:
-        assert stop is not None
         while not ended.wait(0.2):
-            if stop.is_set():
+            if any(reason.is_set() for reason in reasons):
                 process.terminate()
                 if not ended.wait(STOP_S):
                     process.kill()
                 return
 
-    watcher = threading.Thread(target=watch, name="crawl", daemon=True)
-    if stop is not None:
-        watcher.start()
+    threading.Thread(target=watch, name="crawl", daemon=True).start()
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -11,7 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
+from store.connection import BusyError
 from store.newsroom import Newsroom
+
+_log = logging.getLogger(__name__)
 
 #: A crawl that died holds its sources this long; one that lives says so three times meanwhile.
 LEASE_S, RENEW_S = 90.0, 30.0
@@ -24,11 +28,15 @@ def new_owner() -> str:
 
 @contextmanager
 def held(
-    newsroom: Path, source_ids: Sequence[str], now: Callable[[], datetime]
+    newsroom: Path,
+    source_ids: Sequence[str],
+    now: Callable[[], datetime],
+    lost: threading.Event | None = None,
 ) -> Iterator[tuple[list[str], dict[str, str]]]:
     """Hold the sources that nobody else holds, until the block ends.
 
-    Gives the ids held, in their order, and of the others who holds them.
+    Gives the ids held, in their order, and of the others who holds them. ``lost`` is set when one
+    went to another crawl meanwhile, as after a machine slept: then both would ask its host.
     """
     owner = new_owner()
     names = {source_id: f"source:{source_id}" for source_id in source_ids}
@@ -40,7 +48,9 @@ def held(
         }
         done = threading.Event()
         keeper = threading.Thread(
-            target=_keep, args=(newsroom, [names[one] for one in mine], owner, now, done)
+            target=_keep,
+            args=(newsroom, [names[one] for one in mine], owner, now, done),
+            kwargs={"lost": lost or threading.Event()},
         )
         keeper.start()
         try:
@@ -58,8 +68,18 @@ def _keep(
     owner: str,
     now: Callable[[], datetime],
     done: threading.Event,
+    *,
+    lost: threading.Event,
 ) -> None:
     while not done.wait(RENEW_S):
-        with Newsroom(newsroom, now=now) as store:
-            for name in names:
-                store.renew_lease(name, owner, LEASE_S)
+        try:
+            with Newsroom(newsroom, now=now) as store:
+                gone = [name for name in names if not store.renew_lease(name, owner, LEASE_S)]
+        except BusyError as error:
+            # Held up by a long writer: the lease still runs, and the next beat is soon.
+            _log.warning("leases not renewed yet: %s", error)
+            continue
+        if gone:
+            _log.error("%s taken over by another crawl; ours of them ends", ", ".join(gone))
+            lost.set()
+            return

@@ -9,14 +9,31 @@ from datetime import datetime
 from pathlib import Path
 
 from store.disk import full_disk_told
+from store.errors import RadarError
 from store.rows import stamp
-from store.schema import connect
+from store.schema import BUSY_SECONDS, connect
+
+
+class BusyError(RadarError):
+    """Another writer kept the file for longer than any of ours does; nothing was written."""
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """One write transaction on any of the files: all is kept or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
+    """One write transaction on any of the files: all is kept or nothing.
+
+    Raises `BusyError` when another writer does not let go for `schema.BUSY_SECONDS`.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        path = connection.execute("PRAGMA database_list").fetchone()[2]
+        raise BusyError(
+            f"{path}: another program has been writing for {BUSY_SECONDS} seconds; nothing was "
+            "written. See what has the file open, and run the command again."
+        ) from error
     try:
         yield
         # A commit may fail too (disk full) and would leave the transaction open.

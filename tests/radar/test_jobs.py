@@ -25,6 +25,7 @@ from radar.config import Config, environment
 from radar.crawling import crawl, open_newsroom, utc_now
 from radar.holding import held
 from radar.scheduler import plans
+from store.connection import BusyError
 from store.newsroom import Newsroom
 from store.types import Job, RunResult, Source
 from tests.web import Answer, LocalWeb, local_web
@@ -284,6 +285,29 @@ def test_long_crawl_keeps_its_sources_and_a_dead_one_loses_them(
         with held(config.newsroom, ["stadt", "dead"], lambda: utc_now() + later) as (mine, others):
             assert mine == ["dead"]
             assert set(others) == {"stadt"}
+
+
+def test_one_that_lost_a_source_to_another_is_told_and_a_held_up_beat_costs_nothing(
+    config: Config, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "RENEW_S", 0.05)
+    locked = [True]
+    renew = Newsroom.renew_lease
+
+    def once_locked(self: Newsroom, name: str, owner: str, seconds: float) -> bool:
+        if locked:
+            locked.pop()
+            raise BusyError("another program has been writing")
+        return renew(self, name, owner, seconds)
+
+    monkeypatch.setattr(Newsroom, "renew_lease", once_locked)
+    lost = threading.Event()
+    with held(config.newsroom, ["stadt"], utc_now, lost):
+        wait_for(lambda: not locked, 10)
+        assert not lost.wait(0.3), "the beat after it was in time"
+        newsroom.connection.execute("UPDATE leases SET owner = 'another'")
+        assert lost.wait(10)
+    assert newsroom.leases() == {"source:stadt": "another"}, "it is not ours to release"
 
 
 def test_crawl_ends_soon_when_told_and_keeps_what_it_has(

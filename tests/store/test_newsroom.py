@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
+from store.connection import BusyError, transaction
 from store.newsroom import Newsroom
 from store.schema import StoreError, connect, migrate, newsroom_migrations
 from store.types import (
@@ -561,3 +562,15 @@ def test_two_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
         process.join()
     assert failures.empty()
     assert [process.exitcode for process in processes] == [0] * 6
+
+
+def test_writer_that_never_lets_go_is_told_in_one_line(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.schema.BUSY_SECONDS", 0.1)
+    path = desk.newsroom.path
+    with Newsroom(path, now=Clock()) as late:
+        with transaction(desk.newsroom.connection), pytest.raises(BusyError) as told:
+            late.take_lease("a", "b", 60)
+        assert str(told.value).startswith(f"{path}: another program has been writing")
+        assert late.take_lease("a", "b", 60)
