@@ -185,8 +185,10 @@ def _fingerprint(raw: RawEntry) -> str:
 
 
 def _name(number: int, raw: RawEntry) -> str:
-    title = _line((raw.title or "")[:MAX_TITLE]) or clean(raw.guid) or ""
-    return f"entry {number}" + (f" “{title[:60]}”" if title else "")
+    """Where an entry stands. Never its title: these lines go into logs, which outlive an erasure."""
+    named = (*raw.links, raw.guid or "")
+    address = next((link for link in named if link.startswith(("http://", "https://"))), None)
+    return f"entry {number}" + (f" ({address[:200]})" if address else "")
 
 
 def _address(raw: RawEntry, base: str) -> str:

@@ -24,10 +24,12 @@ _INNER_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _ESCAPED_TAG = re.compile(r"&lt;/?[a-z](?:[^<>&]|&(?!lt;|gt;))*&gt;", re.IGNORECASE)
 
 #: What moves from hour to hour without the item changing: how often it was seen, rated, answered.
+#: Media RSS says it in attributes, so that its tags go and not what lies between two of them: no
+#: search for an end tag that may be missing.
 _COUNTERS = re.compile(
-    r"<((?:[\w.-]+:)?(?:community|statistics|starrating))\b[^<>]*?(?:/>|>.{0,2000}?</\1\s*>)"
-    r"|<(slash:(?:comments|hit_parade)|thr:total|comments_?count)\b[^<>]*>[^<]*</\2\s*>",
-    re.IGNORECASE | re.DOTALL,
+    r"</?(?:[\w.-]+:)?(?:community|statistics|starrating)\b[^<>]*>"
+    r"|<(slash:(?:comments|hit_parade)|thr:total|comments_?count)\b[^<>]*>[^<]*</\1\s*>",
+    re.IGNORECASE,
 )
 
 

@@ -52,7 +52,7 @@ def import_opml(config: Config, file: Path, folder: Path | None, *, dry_run: boo
     except OSError as error:
         raise OpmlError(f"{file}: cannot be read: {error.strerror}") from error
     target = folder or catalogue_dir(config)
-    known = load_catalogue(target) if any(target.glob("*.toml")) else []
+    known = _known(config, target)
     try:
         found = read_opml(data, known=known)
     except OpmlError as error:
@@ -68,6 +68,13 @@ def import_opml(config: Config, file: Path, folder: Path | None, *, dry_run: boo
             continue
         written.append(source)
     return Imported(target, written, skipped, dry_run)
+
+
+def _known(config: Config, target: Path) -> list[Source]:
+    """The sources beside which those of a folder will be read, if it is one that is read at all."""
+    if target.resolve() in (catalogue_dir(config).resolve(), config.own_sources.resolve()):
+        return catalogue(config)
+    return load_catalogue(target) if any(target.glob("*.toml")) else []
 
 
 def _is_guessed(source: Source) -> bool:

@@ -209,7 +209,7 @@ def test_json_feed() -> None:
     assert first.image == "https://www.stadt.example/i.png"
     assert published(first) == "2026-03-01T09:00:00+01:00"
     assert (second.guid, second.body) == ("2", "a < b\nc")
-    assert found.skipped == ("entry 3 “ohne”: it has no link", "entry 4: it is no object but 7")
+    assert found.skipped == ("entry 3: it has no link", "entry 4: it is no object but 7")
 
 
 def test_a_video_channel() -> None:
@@ -266,9 +266,7 @@ def test_dates_are_read_by_us_and_not_by_feedparser(raw: str, expected: str) -> 
 def test_a_refused_date_is_noted_and_null() -> None:
     found = read(rss(item(more="<pubDate>Mon, 10 Mar 2031 10:00:00 +0100</pubDate>")))
     assert found.entries[0].published is None
-    assert found.notes == (
-        "entry 1 “Titel”: 'Mon, 10 Mar 2031 10:00:00 +0100' was refused as a date",
-    )
+    assert found.notes == ("entry 1: 'Mon, 10 Mar 2031 10:00:00 +0100' was refused as a date",)
 
 
 @pytest.mark.parametrize(
@@ -354,7 +352,7 @@ def test_a_guid_is_a_link_only_if_it_is_written_as_one() -> None:
         )
     )
     assert [entry.url for entry in found.entries] == ["https://www.stadt.example/m/9"]
-    assert found.skipped == ("entry 2 “B”: it has no link",)
+    assert found.skipped == ("entry 2: it has no link",)
 
 
 def test_a_repeated_guid_identifies_nothing() -> None:
@@ -407,8 +405,8 @@ def test_lost_letters_are_noted_and_not_guessed() -> None:
     found = read(rss(item("B\ufffdrger"), item("B?rgermeister", "/2"), item("Gut?", "/3")))
     assert [entry.title for entry in found.entries] == ["B\ufffdrger", "B?rgermeister", "Gut?"]
     assert found.notes == (
-        "entry 1 “B\ufffdrger”: letters were lost or misread before the list was sent",
-        "entry 2 “B?rgermeister”: letters were lost or misread before the list was sent",
+        "entry 1: letters were lost or misread before the list was sent",
+        "entry 2: letters were lost or misread before the list was sent",
     )
 
 
@@ -435,10 +433,10 @@ def test_one_bad_entry_is_skipped_with_its_reason() -> None:
         "https://www.stadt.example/auch",
     ]
     assert [line.partition(": ")[0] for line in found.skipped] == [
-        "entry 2 “Ohne Link”",
-        "entry 3 “Skript”",
-        "entry 4 “" + "x" * 60 + "”",
-        "entry 5 “Noch einmal”",
+        "entry 2",
+        "entry 3",
+        "entry 4",
+        "entry 5",
     ]
     assert "the scheme javascript:" in found.skipped[1]
     assert found.skipped[3].endswith(
@@ -494,7 +492,7 @@ def test_a_truncated_feed_keeps_what_is_whole() -> None:
     text = rss(item("Eins", "/1"), item("Zwei", "/2"), item("Drei", "/3", "<description>halb"))
     found = read(text[: text.index("halb")])
     assert [entry.title for entry in found.entries] == ["Eins", "Zwei"]
-    assert found.skipped == ("entry 3 “Drei”: the feed breaks off in the middle of it",)
+    assert found.skipped == ("entry 3: the feed breaks off in the middle of it",)
 
 
 def test_more_entries_than_any_feed_has_are_refused() -> None:
@@ -549,7 +547,7 @@ OUTSIDE = BOMB.replace('<!ENTITY a "aaaaaaaa">', '<!ENTITY a SYSTEM "file:///etc
         (OUTSIDE.encode(), "XML entities that grow or fetch"),
         (
             b"<rss version='2.0'><channel><item><title>A</title></item></channel></rss>",
-            "none of its 1 entries can be read (entry 1 \u201cA\u201d: it has no link)",
+            "none of its 1 entries can be read (entry 1: it has no link)",
         ),
     ],
 )

@@ -50,7 +50,7 @@ def test_what_was_bad_is_named_each_time_with_its_place() -> None:
     feed = rss(item(1), "<item><title>Ohne Link</title></item>", item(2))
     first = read(feed)
     second = read(feed, first.fingerprints)
-    assert first.skipped == second.skipped == ("entry 2 “Ohne Link”: it has no link",)
+    assert first.skipped == second.skipped == ("entry 2: it has no link",)
 
 
 def test_a_guid_that_a_known_item_has_too_identifies_nothing() -> None:
@@ -138,3 +138,8 @@ def test_any_text_is_split_into_pieces_in_order(pieces: list[str]) -> None:
         assert place <= found.start < found.end <= len(text)
         place = found.end
     assert "<item>" not in without(text, split_items(text)) or "<!" in text
+
+
+def test_counters_that_never_end_are_left_out_without_looking_for_an_end() -> None:
+    # 15 MB of them took 22 CPU-s while each looked for its end, and take 0.3 now
+    assert fingerprint("<media:community>" * 1000 + "x") == fingerprint("x")

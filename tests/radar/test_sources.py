@@ -374,6 +374,24 @@ def test_import_and_export(catalogue: LocalWeb, tmp_path: Path) -> None:
     assert len(again["skipped"]) == 4
 
 
+def test_import_knows_the_newsrooms_own_sources(catalogue: LocalWeb, tmp_path: Path) -> None:
+    exported = tmp_path / "liste.opml"
+    assert run(catalogue, tmp_path, "export", str(exported)).exit_code == 0
+    own = tmp_path / "data" / "sources"
+    own.mkdir(parents=True)
+    (tmp_path / "catalogue" / "gut.toml").rename(own / "gut.toml")
+    # into the catalogue: the other file of the same address would be found at the next start only
+    done = json.loads(run(catalogue, tmp_path, "import", str(exported), "--json").stdout)
+    assert (done["written"], len(done["skipped"])) == ([], 4)
+    # … and into the own folder, whose files stand for the catalogue's of the same name
+    text = exported.read_text().replace("https://www.weg.example/", "https://www.da.example/")
+    exported.write_text(text)
+    done = json.loads(
+        run(catalogue, tmp_path, "import", str(exported), "--write", str(own), "--json").stdout
+    )
+    assert [row["id"] for row in done["written"]] == ["weg_2"]
+
+
 def test_export_to_standard_output(catalogue: LocalWeb, tmp_path: Path) -> None:
     result = run(catalogue, tmp_path, "export", "-")
     assert result.stdout.startswith("<?xml")
