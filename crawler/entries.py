@@ -185,7 +185,7 @@ def _fingerprint(raw: RawEntry) -> str:
 
 
 def _name(number: int, raw: RawEntry) -> str:
-    """Where an entry stands. Never its title: these lines go into logs, which outlive an erasure."""
+    """Where an entry stands; never its title: such lines go into logs, which outlive erasures."""
     named = (*raw.links, raw.guid or "")
     address = next((link for link in named if link.startswith(("http://", "https://"))), None)
     return f"entry {number}" + (f" ({address[:200]})" if address else "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from scrapy.http import Request
 
 from crawler.middlewares.private_addresses import (
