@@ -42,6 +42,9 @@ FEED = f"""<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><ti
 <pubDate>Mon, 16 Nov 2026 10:00:00 +0100</pubDate></item></channel></rss>"""
 
 
+MAILBOX = replace(SOURCE, id="post", kind="mail", url="imaps://radar@mail.example.org/INBOX")
+
+
 @pytest.fixture
 def web() -> Iterator[LocalWeb]:
     with local_web() as running:
@@ -169,6 +172,44 @@ def test_source_is_looked_at_on_demand_and_nothing_stored(
     assert offer["samples"][0]["title"] == "Bauantrag in Kiel nur noch digital"
     assert (offer["draft"]["url"], offer["known_as"]) == (SOURCE.url, ["stadt"])
     assert list(newsroom.items()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [
+        ("save_source", {"facts": asdict(replace(MAILBOX, id="neu"))}),
+        ("save_source", {"facts": asdict(replace(MAILBOX, id="neu", url="file:///etc/passwd"))}),
+        ("edit_source", {"source": "post", "changes": {"url": "imaps://a@mail.example.net/INBOX"}}),
+        ("edit_source", {"source": "post", "changes": {"url": "file:///etc/passwd"}}),
+        ("edit_source", {"source": "stadt", "changes": {"kind": "mail", "url": MAILBOX.url}}),
+    ],
+)
+def test_no_mailbox_is_chosen_on_the_desk(
+    config: Config, newsroom: Newsroom, tmp_path: Path, kind: str, argument: dict[str, object]
+) -> None:
+    folder = tmp_path / "catalogue"
+    config = replace(config, paths_catalogue=folder)
+    for known in (SOURCE, MAILBOX):
+        write_source(folder, known)
+    job = newsroom.job(newsroom.ask_job(kind, argument, asked_by="anna"))
+    assert job is not None
+    with pytest.raises(jobs.JobError, match="a mailbox is set up where the program runs"):
+        jobs.KINDS[kind](jobs.Work(config, newsroom, job, "worker"))
+    assert not config.own_sources.exists()
+
+
+def test_other_facts_of_a_mailbox_are_edited_on_the_desk(
+    config: Config, newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "catalogue"
+    config = replace(config, paths_catalogue=folder)
+    write_source(folder, MAILBOX)
+    monkeypatch.setattr(jobs, "_publish_all", lambda work: None)
+    changes = {"source": "post", "changes": {"paused": True}}
+    job = newsroom.job(newsroom.ask_job("edit_source", changes, asked_by="anna"))
+    assert job is not None
+    jobs.KINDS["edit_source"](jobs.Work(config, newsroom, job, "worker"))
+    assert load_source(config.own_sources / "post.toml") == replace(MAILBOX, paused=True)
 
 
 def test_what_cannot_be_done_says_why(config: Config, newsroom: Newsroom) -> None:
