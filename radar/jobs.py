@@ -149,7 +149,19 @@ def _source_of(facts: object) -> Source:
         raise JobError(f"these are no facts of a source: {error}") from error
 
 
+def _refuse_other_mailbox(work: Work, source: Source) -> None:
+    """Only the source's file says which mailbox is read: whose account leads to the desk could
+    else have any file of this machine shown, or a password sent to a server of their own."""
+    mailboxes = {(one.id, one.url) for one in crawling.catalogue(work.config) if one.kind == "mail"}
+    if source.kind == "mail" and (source.id, source.url) not in mailboxes:
+        raise JobError(
+            f"{source.id}: a mailbox is set up where the program runs, not on the desk: write its "
+            f"file into {work.config.own_sources} (docs/mail.md says how)"
+        )
+
+
 def _kept(work: Work, source: Source) -> Done:
+    _refuse_other_mailbox(work, source)
     held = work.config.own_sources / f"{source.id}.toml"
     before = held.read_bytes() if is_id(source.id) and held.is_file() else None
     path = replace_source(work.config.own_sources, source)
