@@ -15,6 +15,7 @@ from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 
 from crawler.middlewares.robots import RobotsMiddleware
+from crawler.orphans import end_with_stdin
 from store.types import RunResult
 
 
@@ -39,6 +40,8 @@ class ProgressLines:
     def __init__(self, crawler: Crawler) -> None:
         if crawler.settings.get("PROGRESS") != "-":
             raise NotConfigured
+        if crawler.settings.getbool("ENDS_WITH_STDIN"):
+            end_with_stdin()
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
 
     @classmethod

@@ -153,11 +153,15 @@ def schedule(config: Config, explained: str | None, as_json: bool) -> None:
 @radar.command(hidden=True)
 @click.argument("number", type=int)
 @click.option("--owner", required=True)
+@click.option("--until-stdin-ends", is_flag=True)
 @click.pass_obj
-def job(config: Config, number: int, owner: str) -> None:
+def job(config: Config, number: int, owner: str, until_stdin_ends: bool) -> None:
     """Carry out the job NUMBER, which OWNER has claimed (what `radar schedule` starts)."""
+    from crawler.orphans import end_with_stdin
     from radar import jobs
 
+    if until_stdin_ends:
+        end_with_stdin()
     if not jobs.carry_out(config, number, owner):
         sys.exit(1)
 
