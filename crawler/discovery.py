@@ -32,6 +32,8 @@ WELL_KNOWN = {
 #: Candidates that are fetched of one homepage, and pages that are searched for more of them.
 MAX_CANDIDATES = 24
 MAX_PAGES = 4
+#: Requests in all, the homepage's own aside: at a pause of two seconds a little over a minute.
+MAX_REQUESTS = 36
 
 _FEED_TYPES = (
     "application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json",

@@ -23,6 +23,7 @@ from crawler.clock import clock_of
 from crawler.discovery import (
     MAX_CANDIDATES,
     MAX_PAGES,
+    MAX_REQUESTS,
     Candidate,
     Offer,
     as_source,
@@ -51,6 +52,8 @@ class DiscoverSpider(Spider):
     def __init__(self, url: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._url = url
+        #: addresses asked for after the homepage
+        self._asked: set[str] = set()
 
     def _now(self) -> datetime:
         return clock_of(self.settings)()
@@ -127,7 +130,7 @@ class DiscoverSpider(Spider):
         if candidate.kind == "feed" and _is_html(response):
             named, _ = read_links(response.body, response.url)
             for one in named[:MAX_CANDIDATES]:
-                if one.url not in offers and same_site(one.url, candidate.url):
+                if one.url not in self._asked and same_site(one.url, candidate.url):
                     inner = await self._fetch(one.url)
                     if not isinstance(inner, str) and not _is_html(inner):
                         await self._offer(replace(one, named_by=response.url), inner, offers)
@@ -186,7 +189,14 @@ class DiscoverSpider(Spider):
     async def _fetch(
         self, url: str, *, a_page: bool = False, for_robots: bool = False
     ) -> Response | str:
-        """The answer with status 200, else one line saying why there is none."""
+        """The answer with status 200, else one line saying why there is none.
+
+        After `MAX_REQUESTS` nothing more is asked: a page that names hundreds of feeds, each of
+        them a page that names more, must not become a crawl.
+        """
+        if len(self._asked) >= MAX_REQUESTS:
+            return f"not asked: {MAX_REQUESTS} addresses of this site were"
+        self._asked.add(url)
         meta: dict[str, Any] = {"handle_httpstatus_list": JUDGED}
         meta["asks_for"] = "page" if a_page else "list"
         if for_robots:

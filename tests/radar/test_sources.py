@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler.catalogue import load_source
+from crawler.discovery import MAX_REQUESTS
 from crawler.source_files import write_source
 from radar import checking, discovering
 from radar.cli import radar
@@ -225,6 +226,20 @@ def test_discover_takes_a_channel_for_videos_and_the_page_itself_for_a_list(
     assert {offer["url"]: offer["kind"] for offer in offers} == {
         f"{HOME}kanal.xml": "video", HOME: "listing",
     }  # fmt: skip
+
+
+def test_discover_asks_for_no_more_than_it_may(web: LocalWeb, tmp_path: Path) -> None:
+    def overview(name: str) -> bytes:
+        links = "".join(f'<a href="/{name}/rss/{n}">RSS {n}</a>' for n in range(40))
+        return f"<!doctype html><html><body>{links}</body></html>".encode()
+
+    web.answers = {HOME: Answer(overview("a"))}
+    web.answers |= {f"{HOME}a/rss/{n}": Answer(overview(f"b{n}")) for n in range(40)}
+    found = json.loads(run(web, tmp_path, "discover", HOME, "--json").stdout)
+    assert found["offers"] == []
+    lists = [url for url, _ in web.asked if url not in (HOME, f"{HOME}robots.txt")]
+    assert 24 <= len(lists) == len(set(lists)) <= MAX_REQUESTS
+    assert any("not asked: 36 addresses" in row["error"] for row in found["refused"])
 
 
 @pytest.mark.parametrize(
