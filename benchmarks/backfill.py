@@ -21,7 +21,6 @@ import hashlib
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -49,6 +48,7 @@ from store.newsroom import Newsroom
 from store.provenance import provenance
 from store.types import Source
 from tests.archive import foreign_page, german_page, packed, record
+from tests.clusters import local_cluster, wait_for_workers
 
 FILES = 8
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -165,26 +165,10 @@ def run_struck(parts: Sequence[Part], options: Options) -> Iterator[object]:
 @contextmanager
 def cluster() -> Iterator[Run]:
     """A scheduler and two workers on loopback; one is killed after the first result."""
-    from distributed import Client
-
     from radar.backfill_cluster import run_there
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    local = ["--host", "127.0.0.1", "--no-dashboard"]
-    port = address.rpartition(":")[2]
-    commands = [["dask_scheduler", *local, "--port", port, "--no-show"]]
-    commands += [["dask_worker", address, *local, "--nthreads", "1", "--no-nanny"]] * 2
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", f"distributed.cli.{name}", *rest], stderr=subprocess.DEVNULL
-        )
-        for name, *rest in commands
-    ]
-    try:
-        with Client(address, timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
+    with local_cluster() as (address, started):
+        wait_for_workers(address, 2)
 
         def run(parts: Sequence[Part], options: Options) -> Iterator[object]:
             results = run_there(parts, options, address, lambda _: None)
@@ -194,10 +178,6 @@ def cluster() -> Iterator[Run]:
                 yield result
 
         yield run  # type: ignore[misc]
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
 
 
 def peer(python: str, parts: Sequence[Part], only: str) -> dict[str, float]:

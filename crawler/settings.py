@@ -58,6 +58,7 @@ TWISTED_DNS_RESOLVER = "crawler.middlewares.private_addresses.PublicOnlyResolver
 
 DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.private_addresses.PrivateAddressMiddleware": 50,
+    "crawler.middlewares.only_hosts.OnlyHostsMiddleware": 60,
     "crawler.middlewares.robots.RobotsMiddleware": 100,
     "crawler.middlewares.reservations.ReservationMiddleware": 110,
     "crawler.middlewares.responses.KeepResponses": 570,
@@ -103,6 +104,9 @@ MAX_LISTS = 5
 MAX_PAGES = 300
 # A server that never changes its ETag is asked without conditions now and then.
 FULL_FETCH_AFTER_HOURS = 12.0
+# File with the only hosts to be asked, a line each, where hosts are shared out among several crawls;
+# "": all.
+ONLY_HOSTS = ""
 # Folder in which robots.txt and tdmrep.json of the hosts are kept between crawls, for a day at most
 # (RFC 9309, section 2.4): else every second request would be for them. "": they are not kept.
 HOST_FILES = ""
@@ -111,6 +115,9 @@ RESPONSES = ""
 RESPONSES_DAYS = 30.0
 # "-" writes one JSON line an event to standard output, for radar's progress bar.
 PROGRESS = ""
+# With PROGRESS "-": whether standard input is held by the process that reads the progress, so that
+# the crawl ends with it.
+ENDS_WITH_STDIN = False
 
 LOG_LEVEL = "INFO"
 FEED_EXPORT_ENCODING = "utf-8"

@@ -1,6 +1,6 @@
 """The parts of a backfill on the workers of a Dask cluster: the same task, other machines.
 
-The only user of Dask; imported only when a cluster is named. Archives must be reachable from
+Imported only when a cluster is named. Archives must be reachable from
 the workers (HTTP, or a shared folder under the same path); items come back as messages.
 """
 
@@ -10,21 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from distributed import Client, KilledWorker, as_completed
+from distributed import KilledWorker, as_completed
 
 from radar.backfill import Options, PartResult
 from radar.backfill_parts import Part
 from radar.backfill_pool import TRIES, attempt, failed
-from store.errors import RadarError
+from radar.cluster import CONNECT_S, connected
 
 #: Parts that wait at each worker: enough that none idles, few enough that results do not pile up.
 _AHEAD = 2
-#: Seconds until a scheduler must have answered.
-_CONNECT_S = 15
-
-
-class ClusterError(RadarError):
-    """A cluster that cannot be used; the message names its address and the mend."""
 
 
 def run_there(
@@ -32,27 +26,14 @@ def run_there(
     options: Options,
     address: str,
     tell: Callable[[str], None],
-    connect_s: int = _CONNECT_S,
+    connect_s: int = CONNECT_S,
 ) -> Iterator[PartResult]:
     """The result of each part as it comes, as ``run_here`` gives them.
 
     Dask gives the parts of a worker that died to another; one over which several died is left
     out. ``tell`` gets the dashboard's address. Raises ``ClusterError``.
     """
-    try:
-        client: Any = Client(address, timeout=connect_s, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, TimeoutError, ValueError) as error:
-        raise ClusterError(
-            f"{address}: no Dask scheduler answers ({error}); start one with `dask scheduler`"
-        ) from error
-    with client:
-        tell(f"Dask dashboard: {client.dashboard_link}")
-        workers = client.scheduler_info(n_workers=-1)["workers"]
-        if not workers:
-            raise ClusterError(
-                f"{address}: the scheduler has no workers; start some with `dask worker {address}` "
-                "where this program is installed"
-            )
+    with connected(address, tell, connect_s) as (client, slots):
         todo = iter(parts)
         asked: dict[Any, tuple[Part, int]] = {}
         done: Any = as_completed(loop=client.loop, raise_errors=False)  # type: ignore[no-untyped-call]
@@ -64,7 +45,7 @@ def run_there(
             asked[future] = (part, tries)
             done.add(future)
 
-        for part in islice(todo, _AHEAD * sum(w["nthreads"] for w in workers.values())):
+        for part in islice(todo, _AHEAD * slots):
             ask(part, 1)
         while asked:
             future = next(done)

@@ -155,7 +155,7 @@ def _crawl_batch(
     lost: threading.Event,
     further: Mapping[str, object],
 ) -> list[Outcome]:
-    settings = scrapy_settings(config) | further
+    settings = {**scrapy_settings(config), **further}
     command = [
         sys.executable, "-m", "scrapy", "crawl", "sources", "-a", f"source={','.join(source_ids)}",
         "-s", "ENDS_WITH_STDIN=1",

@@ -32,7 +32,7 @@ OWNERS = {
     "pypdfium2": {"crawler/pdf_reader.py"},
     "rensa": {"store/resemblance.py"},
     "fastwarc": {"store/responses.py", "crawler/archives.py"},
-    "distributed": {"radar/backfill_cluster.py"},
+    "distributed": {"radar/cluster.py", "radar/backfill_cluster.py", "radar/fleet_cluster.py"},
     "simplemma": {"store/dictionary.py", "classifier"},
     "sklearn": {"classifier"},
     "datasette": {"datasette_config", "radar/serve.py"},

@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -39,6 +38,7 @@ from store.newsroom import Newsroom
 from store.provenance import provenance
 from store.types import Article, Source
 from tests.archive import foreign_page, german_page, packed, record
+from tests.clusters import local_cluster, wait_for_workers
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 KOELN = Source(
@@ -442,31 +442,8 @@ def test_a_dry_run_stores_nothing_and_reckons(archives: Path) -> None:
 def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """A real scheduler and two workers on loopback."""
     pytest.importorskip("distributed", reason="needs the extra `dask`")
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(*command: str) -> None:
-        started.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "distributed.cli." + command[0], *command[1:]],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    local = ("--host", "127.0.0.1")
-    start("dask_scheduler", *local, "--port", str(port), "--no-dashboard", "--no-show")
-    for _ in range(2):
-        start("dask_worker", address, *local, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-    try:
-        yield address, started
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
+    with local_cluster() as found:
+        yield found
 
 
 def test_a_cluster_gives_the_same_though_a_worker_dies(
@@ -475,13 +452,10 @@ def test_a_cluster_gives_the_same_though_a_worker_dies(
     here: Run,
     cluster: tuple[str, list[subprocess.Popen[bytes]]],
 ) -> None:
-    from distributed import Client
-
     from radar.backfill_cluster import run_there
 
     address, processes = cluster
-    with Client(address, timeout=30, set_as_default=False) as client:  # type: ignore[no-untyped-call]
-        client.wait_for_workers(2, timeout=60)  # type: ignore[no-untyped-call]
+    wait_for_workers(address, 2)
     told: list[str] = []
 
     def run(parts: Sequence[Part], options: Options) -> Iterator[PartResult]:
@@ -505,8 +479,9 @@ def test_a_cluster_gives_the_same_though_a_worker_dies(
 def test_no_scheduler_is_told() -> None:
     pytest.importorskip("distributed", reason="needs the extra `dask`")
     from radar import backfill_cluster
+    from radar.cluster import ClusterError
 
-    with pytest.raises(backfill_cluster.ClusterError, match="no Dask scheduler answers"):
+    with pytest.raises(ClusterError, match="no Dask scheduler answers"):
         list(backfill_cluster.run_there([], OPTIONS, "tcp://127.0.0.1:9", print, connect_s=1))
 
 

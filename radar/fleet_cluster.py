@@ -1,0 +1,227 @@
+"""Shards of a crawl on the workers of a Dask cluster, each held by a lease.
+
+The coordinator counts up a number at the scheduler; a worker that sees it move renews the lease of
+its crawl. Whoever is cut off from the other ends within a lease. Dask gives a dead worker's shard
+to another at once; that one waits until the first one's lease has certainly ended.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from distributed import Event, KilledWorker, Variable, get_client
+
+from radar import fleet
+from radar.cluster import ClusterError, connected
+from radar.config import Config
+from radar.crawling import OnEvent, Outcome
+from radar.fleet_job import Crawled, Job
+
+#: Seconds without a sign of life after which a crawl ends: a few missed signs of a busy network.
+LEASE_S = 20.0
+#: Signs in the time of a lease.
+_SIGNS = 5
+#: A shard whose crawl fails is tried so often.
+_TRIES = 3
+#: Seconds between two looks at what is done.
+_LOOK_S = 0.2
+#: Bytes of a failed process's last words.
+_WORDS = 2000
+
+
+def crawl(
+    config: Config,
+    source_ids: Sequence[str],
+    on_event: OnEvent,
+    stop: threading.Event | None = None,
+    *,
+    address: str,
+    tell: Callable[[str], None],
+    lease_s: float = LEASE_S,
+) -> list[Outcome]:
+    """``crawling.crawl`` on the cluster at ``address``. Raises ``CrawlError``, ``ClusterError``."""
+    with connected(address, tell) as (client, slots), _ticking(client, lease_s) as ticks:
+        workers = DaskWorkers(client, slots, lease_s, config.crawl_delay_s, ticks)
+        return fleet.crawl(config, source_ids, on_event, stop, workers)
+
+
+class _Ticks:
+    """The number that goes up as long as we live; None tells the workers to stop."""
+
+    def __init__(self, client: Any) -> None:
+        self.name = f"fleet {uuid4().hex}"
+        self._variable: Any = Variable(self.name, client=client)  # type: ignore[no-untyped-call]
+        self._lock = threading.Lock()
+        self._number: int | None = 0
+        #: why no more signs can be given
+        self.broken: Exception | None = None
+
+    def tick(self) -> None:
+        with self._lock:
+            if self._number is not None:
+                self._number += 1
+                self._variable.set(self._number)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._number = None
+            self._variable.set(None)
+
+
+@contextmanager
+def _ticking(client: Any, lease_s: float) -> Iterator[_Ticks]:
+    ticks, done = _Ticks(client), threading.Event()
+
+    def tick() -> None:
+        try:
+            while not done.is_set():
+                ticks.tick()
+                done.wait(lease_s / _SIGNS)
+        except (OSError, TimeoutError) as error:  # told where the results are waited for
+            ticks.broken = error
+
+    ticks.tick()
+    ticker = threading.Thread(target=tick, name="fleet", daemon=True)
+    ticker.start()
+    try:
+        yield ticks
+    finally:
+        done.set()
+        ticker.join()
+        if ticks.broken is None:
+            ticks.stop()
+
+
+class DaskWorkers:
+    """``fleet.Workers`` on a cluster."""
+
+    def __init__(
+        self, client: Any, slots: int, lease_s: float, delay_s: float, ticks: _Ticks
+    ) -> None:
+        self.slots = slots
+        self.lease_s = lease_s
+        self._client = client
+        self._delay_s = delay_s
+        self._ticks = ticks
+
+    def run(
+        self, jobs: Iterable[tuple[int, Job]], ended: Callable[[], bool]
+    ) -> Iterator[tuple[int, Crawled | str]]:
+        """As ``fleet.Workers`` says. Raises ``ClusterError`` when the scheduler is gone."""
+        todo = iter(jobs)
+        asked: dict[Any, tuple[int, bytes, int]] = {}
+
+        def ask(number: int, job: bytes, tries: int) -> None:
+            # A host that was asked by the failed try gets its pause.
+            pause_s = self._delay_s if tries > 1 else 0.0
+            future = self._client.submit(
+                attempt, job, self._ticks.name, uuid4().hex, self.lease_s, pause_s, pure=False
+            )
+            asked[future] = (number, job, tries)
+
+        def fill() -> None:
+            while len(asked) < self.slots:
+                following = next(todo, None)
+                if following is None:
+                    return
+                ask(following[0], pickle.dumps(following[1], pickle.HIGHEST_PROTOCOL), 1)
+
+        fill()
+        while asked:
+            if ended():
+                self._ticks.stop()
+                return
+            if self._ticks.broken is not None:
+                raise ClusterError(f"the scheduler is gone ({self._ticks.broken})")
+            time.sleep(_LOOK_S)
+            for future in [one for one in asked if one.done()]:
+                number, job, tries = asked.pop(future)
+                found = _found(future)
+                if isinstance(found, str) and tries < _TRIES and future.status == "finished":
+                    ask(number, job, tries + 1)
+                    continue
+                fill()
+                yield number, found
+
+
+def _found(future: Any) -> Crawled | str:
+    if future.status == "finished":
+        told: bytes | str = future.result()
+        if isinstance(told, str):
+            return told
+        crawled: Crawled = pickle.loads(told)
+        return crawled
+    error = future.exception() if future.status == "error" else None
+    if isinstance(error, KilledWorker):
+        return "several workers died over them"
+    if error is not None:
+        # a fault of ours, or a worker that has another version of the program
+        raise error
+    return f"the cluster gave them up ({future.status})"
+
+
+def attempt(job: bytes, ticks: str, shard: str, lease_s: float, pause_s: float) -> bytes | str:
+    """Crawl a shard on this worker: the pickled ``Crawled``, or why there is none."""
+    client = get_client()
+    begun: Any = Event(shard, client=client)  # type: ignore[no-untyped-call]
+    if begun.is_set():
+        # Another worker had it. A sign it saw last may have been under way for a lease.
+        time.sleep(2 * lease_s)
+    begun.set()
+    time.sleep(pause_s)
+    sign: Any = Variable(ticks, client=client)  # type: ignore[no-untyped-call]
+    with tempfile.TemporaryDirectory(prefix="fleet-") as name:
+        folder = Path(name)
+        (folder / "job").write_bytes(job)
+        with (
+            (folder / "words").open("wb") as words,
+            subprocess.Popen(
+                [sys.executable, "-m", "radar.fleet_child", name],
+                stdin=subprocess.PIPE, stdout=words, stderr=words, bufsize=0,
+            ) as child,
+        ):  # fmt: skip
+            _hold(child, sign, lease_s)
+        begun.clear()
+        if child.returncode == 0:
+            return (folder / "result").read_bytes()
+        if (folder / "failed").exists():
+            return (folder / "failed").read_text(encoding="utf-8")
+        last = (folder / "words").read_bytes()[-_WORDS:] if (folder / "words").exists() else b""
+        return f"the process ended with code {child.returncode}: {last.decode('utf-8', 'replace')}"
+
+
+def _hold(child: subprocess.Popen[bytes], sign: Any, lease_s: float) -> None:
+    """Renew the child's lease as long as the coordinator's number moves, until the child ends."""
+    assert child.stdin is not None
+    seen: int | None = 0
+    while child.poll() is None:
+        try:
+            number: int | None = sign.get(timeout=lease_s)
+        except (OSError, TimeoutError):  # cut off: the child ends by itself when its lease does
+            number = seen
+        if number is None:
+            child.stdin.close()
+            child.wait()
+            return
+        if number != seen:
+            seen = number
+            try:
+                child.stdin.write(b".")
+                child.stdin.flush()
+            except BrokenPipeError:  # it has just ended
+                child.wait()
+                return
+        try:
+            child.wait(lease_s / _SIGNS / 2)
+        except subprocess.TimeoutExpired:
+            continue
