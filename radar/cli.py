@@ -134,11 +134,12 @@ def run(config: Config, host: str | None, port: int | None) -> None:
 
 @radar.command(short_help="The rounds alone, without the site.")
 @click.option("--explain", "explained", metavar="SOURCE", help="Say when SOURCE is due, and why.")
+@click.option("--cluster", metavar="tcp://…", help="Dask scheduler to crawl on (extra `dask`).")
 @json_option
 @click.pass_obj
-def schedule(config: Config, explained: str | None, as_json: bool) -> None:
+def schedule(config: Config, explained: str | None, cluster: str | None, as_json: bool) -> None:
     """Run rounds over the live catalogue on schedule, and the desk's jobs, until stopped."""
-    from radar import crawling, planning, scheduler
+    from radar import crawling, fleet, planning, scheduler
 
     if explained:
         told = planning.explain(config, explained)
@@ -147,7 +148,8 @@ def schedule(config: Config, explained: str | None, as_json: bool) -> None:
         else:
             click.echo(planning.as_text(told))
         return
-    scheduler.run(config, _stopped_by_signals(), crawling.utc_now)
+    crawl_them = fleet.crawl_on(cluster)
+    scheduler.run(config, _stopped_by_signals(), crawling.utc_now, crawl_them)
 
 
 @radar.command(hidden=True)
@@ -183,15 +185,16 @@ def _stopped_by_signals() -> threading.Event:
 
 @radar.command(short_help="Ask sources for news and store it.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--cluster", metavar="tcp://…", help="Dask scheduler to crawl on (extra `dask`).")
 @json_option
 @click.pass_obj
-def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
+def crawl(config: Config, sources: tuple[str, ...], cluster: str | None, as_json: bool) -> None:
     """Ask SOURCEs (ids of the catalogue; default: all) for news and store it.
 
     A source that was never fetched with success is on probation: its failures are listed apart,
     and exit code 3 only tells of them if it is named.
     """
-    from radar import crawling, listing
+    from radar import crawling, fleet, listing
     from radar.progress import TROUBLE, crawl_bar, report_crawl
 
     with crawling.open_newsroom(config) as newsroom:
@@ -204,7 +207,7 @@ def crawl(config: Config, sources: tuple[str, ...], as_json: bool) -> None:
             )
     wanted = list(sources) or known
     with crawl_bar("Crawl", len(wanted)) as on_event:
-        outcomes = crawling.crawl(config, wanted, on_event)
+        outcomes = fleet.crawl_on(cluster)(config, wanted, on_event)
     with crawling.open_newsroom(config) as newsroom:
         on_probation = listing.on_probation(newsroom.sources()) - set(sources)
     report_crawl(outcomes, on_probation)

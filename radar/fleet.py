@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from radar import crawling
@@ -22,6 +23,7 @@ from radar.fleet_files import FleetFiles
 from radar.fleet_job import TEXT_FOR, Crawled, Job
 from radar.fleet_shards import Shard, host_of, shards
 from radar.holding import held
+from radar.progress import say
 from store.newsroom import Newsroom
 from store.slices import merge, named_hosts, take_slice
 from store.types import RunResult
@@ -46,6 +48,36 @@ class Workers(Protocol):
         The jobs are taken one by one as there is room for them. Ends early when ``ended()``.
         """
         ...
+
+
+class Crawl(Protocol):
+    """What crawls: ``crawling.crawl``, or a fleet that does the same."""
+
+    def __call__(
+        self,
+        config: Config,
+        source_ids: Sequence[str],
+        on_event: OnEvent,
+        stop: threading.Event | None = None,
+    ) -> list[Outcome]: ...
+
+
+def crawl_on(cluster: str | None) -> Crawl:
+    """The crawl on the Dask cluster at that address, or on this machine.
+
+    Raises ``CrawlError`` where Dask is not installed.
+    """
+    if cluster is None:
+        return crawling.crawl
+    try:
+        from radar import fleet_cluster
+    except ModuleNotFoundError as error:
+        if error.name != "distributed":
+            raise
+        raise CrawlError(
+            "a cluster needs Dask, which is not installed: pip install 'kommunalradar[dask]'"
+        ) from error
+    return partial(fleet_cluster.crawl, address=cluster, tell=say)
 
 
 def crawl(

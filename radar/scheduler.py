@@ -14,6 +14,7 @@ from datetime import datetime
 
 from radar import alerts, crawling, jobs, learning, listing, rounds
 from radar.config import Config
+from radar.fleet import Crawl
 from radar.pace import LONGEST, RHYTHM, make_plan
 from radar.progress import report_crawl, say
 from store.disk import DiskFullError
@@ -40,13 +41,21 @@ def plans(newsroom: Newsroom, now: datetime) -> dict[str, Plan]:
     return found
 
 
-def run(config: Config, stop: threading.Event, clock: Callable[[], datetime]) -> None:
-    """Run rounds and jobs until ``stop`` is set; a failed crawl or job is told, not fatal."""
+def run(
+    config: Config,
+    stop: threading.Event,
+    clock: Callable[[], datetime],
+    crawl: Crawl = crawling.crawl,
+) -> None:
+    """Run rounds and jobs until ``stop`` is set; a failed crawl or job is told, not fatal.
+
+    ``crawl``: what asks the due sources, here or on a cluster (``fleet.crawl_on``).
+    """
     with crawling.open_newsroom(config) as newsroom:
         crawling.load_sources(config, newsroom)
         rounds.publish_all(config, newsroom)
         with _jobs_beside(config, stop), alerts.beside(config, stop, clock):
-            _rounds(config, newsroom, stop, clock)
+            _rounds(config, newsroom, stop, clock, crawl)
 
 
 @contextmanager
@@ -63,7 +72,11 @@ def _jobs_beside(config: Config, stop: threading.Event) -> Iterator[None]:
 
 
 def _rounds(
-    config: Config, newsroom: Newsroom, stop: threading.Event, clock: Callable[[], datetime]
+    config: Config,
+    newsroom: Newsroom,
+    stop: threading.Event,
+    clock: Callable[[], datetime],
+    crawl: Crawl,
 ) -> None:
     was_offline = False
     while not stop.is_set():
@@ -73,7 +86,7 @@ def _rounds(
         due = sorted(source_id for source_id, plan in planned.items() if plan.due <= now)
         if due:
             try:
-                was_offline = _round(config, newsroom, due, was_offline, stop)
+                was_offline = _round(config, newsroom, due, was_offline, stop, crawl)
             except DiskFullError:
                 raise
             except RadarError as error:  # such as a crawl or a backup that failed
@@ -90,9 +103,10 @@ def _round(
     due: list[str],
     was_offline: bool,
     stop: threading.Event,
+    crawl: Crawl,
 ) -> bool:
     """One round; returns whether the line was down, which is told once and not each time."""
-    outcomes = crawling.crawl(config, due, lambda *_: None, stop)
+    outcomes = crawl(config, due, lambda *_: None, stop)
     if stop.is_set():
         return was_offline
     offline = all(outcome.result.status == "offline" for outcome in outcomes)
