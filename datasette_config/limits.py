@@ -9,7 +9,9 @@ from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Final
 
+from datasette_config.api.problems import problem
 from datasette_config.guard import Application, Message, Receive, Send
+from datasette_config.web import Page
 
 #: Questions at once, and how many a second grow back: one analyst clicking or paging never meets
 #: this, a program that reads the archive page by page gets 3,600 an hour.
@@ -95,24 +97,26 @@ def limited(app: Application, buckets: Buckets, data_path: str) -> Application:
             if cost and not is_own(address):
                 wait = buckets.take(address, cost)
                 if wait:
-                    await _refuse(send, wait)
+                    await _refuse(send, wait, scope["path"])
                     return
         await app(scope, receive, send)
 
     return wrapped
 
 
-async def _refuse(send: Send, wait: int) -> None:
+async def _refuse(send: Send, wait: int, path: str) -> None:
     text = (
         f"Zu viele Abfragen von dieser Adresse; bitte in {wait} Sekunden noch einmal. "
-        "Für große Mengen ist die ganze Tabelle als CSV da (_stream=on)."
+        "Für große Mengen gibt es die Daten als Dateien (/daten)."
     )
-    body = text.encode()
+    page = Page(text.encode(), 429, "text/plain; charset=utf-8")
+    if path.startswith("/api/"):
+        page = problem(429, text)
     headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
+        (b"content-type", page.content_type.encode()),
+        (b"content-length", str(len(page.body)).encode()),
         (b"retry-after", str(wait).encode()),
         (b"cache-control", b"no-store"),
     ]
     await send({"type": "http.response.start", "status": 429, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": page.body})

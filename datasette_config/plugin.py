@@ -17,6 +17,8 @@ from datasette import hookimpl
 from datasette.utils.asgi import Base400, NotFound, Request, Response
 
 from datasette_config import guard
+from datasette_config.api.origins import open_to_all
+from datasette_config.api.problems import problem
 from datasette_config.delivery import Pages, Ready, Versions, answer, ready
 from datasette_config.desk import request as desk_request
 from datasette_config.desk.desk import Desk, DeskConfig
@@ -132,7 +134,7 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Ap
 
     def wrap(app: guard.Application) -> guard.Application:
         inner = limited(packed(app, but="/desk"), buckets, site.data_path)
-        return behind_proxies(guard.with_headers(inner, further), proxies)
+        return behind_proxies(guard.with_headers(open_to_all(inner), further), proxies)
 
     return wrap
 
@@ -165,6 +167,8 @@ def handle_exception(
         status = 405  # Datasette only asserts that a form is for a query that may write
     else:
         status = 500
+    if _is_api(request.path):
+        return _answering(_response(problem(status, message)))
     if request.path.endswith(".json"):
         body = {"ok": False, "error": message or errors.title_of(status), "status": status}
         return _answering(Response.json(body, status=status))
@@ -186,7 +190,7 @@ def _view(page: View) -> Callable[[Datasette, Request], Awaitable[Response]]:
         site = site_of(datasette)
         assert site is not None  # the route is only there with a site
         if request.method not in ("GET", "HEAD"):
-            return Response.text("Nur GET und HEAD.", status=405, headers={"Allow": "GET, HEAD"})
+            return _response(_only_reading(request.path))
         pages = pages_of(site)
         ask = _ask(site, request)
         key = (request.path, request.query_string, ask.origin)
@@ -261,6 +265,17 @@ async def _desk_request(desk: Desk, request: Request) -> desk_request.Request | 
     )
 
 
+def _is_api(path: str) -> bool:
+    return path == "/api" or path.startswith("/api/")
+
+
+def _only_reading(path: str) -> Page:
+    headers = {"Allow": "GET, HEAD, OPTIONS" if _is_api(path) else "GET, HEAD"}
+    if _is_api(path):
+        return problem(405, "Nur GET und HEAD.", headers=headers)
+    return Page(b"Nur GET und HEAD.", 405, "text/plain; charset=utf-8", headers=headers)
+
+
 def _ask(site: Site, request: Request) -> Ask:
     spoken, path = spoken_in(request.path)
     return Ask(
@@ -268,6 +283,7 @@ def _ask(site: Site, request: Request) -> Ask:
         language=spoken,
         parts={name: unquote(value) for name, value in request.url_vars.items() if value},
         arguments=parse_qs(request.query_string, errors="replace"),
+        raw_query=request.query_string,
         origin=site.config.address or f"{request.scheme}://{request.host}",
     )
 

@@ -42,6 +42,8 @@ class Ask:
     #: what the route's pattern captured
     parts: Mapping[str, str] = field(default_factory=dict)
     arguments: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: the parameters as they came, empty ones among them
+    raw_query: str = ""
     #: scheme and host as the reader sees them, without a slash at the end
     origin: str = "http://localhost"
     language: str = "de"

@@ -1,65 +1,58 @@
-"""Why a source is due when it is, in the editor's language; pure.
-
-The scheduler writes each step as a code and an English sentence (``store.types.Plan``). What it
-says is put into words here; a sentence of another form is shown as it is.
-"""
+"""Why a source is due when it is, in words: the steps of a plan; pure."""
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
-from datasette_config.language import SOURCE, Language
+from datasette_config.language import Language
 from store.types import Plan
-
-_LENGTH = r"(?:(?P<hours>\d+) h )?(?P<minutes>\d+) min"
-_MOMENT = r"(?P<moment>\d{4}-\d\d-\d\d \d\d:\d\d) \w+"
-_FORMS: Final = {
-    "first": re.compile("never asked: at once"),
-    "outage": re.compile(f"our own outage: {_LENGTH} after the last"),
-    "rhythm": re.compile(rf"(?P<items>\d+) items in 28 days: {_LENGTH} after the last run"),
-    "cron": re.compile(rf"cron (?P<cron>.+), Europe/Berlin: {_MOMENT}"),
-    "streak": re.compile(
-        rf"(?P<count>\d+) failures in a row, weight (?P<weight>[\d.]+): {_LENGTH} after the last "
-        "run"
-    ),
-    "wish": re.compile(f"the server asks for {_LENGTH} between requests"),
-    "skip": re.compile(f"hours or days that the feed says to skip: {_MOMENT}"),
-    "pause": re.compile(f"Retry-After of the server: {_MOMENT}"),
-}
 
 
 def steps(plan: Plan, spoken: Language) -> list[str]:
     """The steps that led to the plan, one sentence each."""
-    return [_step(code, text, spoken) for code, text in plan.steps]
+    return [_step(code, facts, spoken) for code, facts in plan.steps]
 
 
-def _step(code: str, text: str, spoken: Language) -> str:
-    form = _FORMS.get(code)
-    match = form.fullmatch(text) if form and spoken.code == SOURCE else None
-    if match is None:
-        return text
-    found = match.groupdict()
-    minutes = int(found.get("hours") or 0) * 60 + int(found.get("minutes") or 0)
-    length = f"{minutes // 60} Std. {minutes % 60} Min." if minutes >= 60 else f"{minutes} Min."
-    when = _german(found.get("moment") or "")
-    return {
-        "first": "Noch nie abgefragt: sofort.",
-        "outage": f"Eigener Ausfall: {length} nach dem letzten Versuch.",
-        "rhythm": f"{found.get('items')} Einträge in 28 Tagen: {length} nach dem letzten Abruf.",
-        "cron": f"Fester Plan „{found.get('cron')}“: {when}.",
-        "streak": f"{found.get('count')} Fehlschläge in Folge, Gewicht {found.get('weight')}: "
-        f"{length} nach dem letzten Abruf.",
-        "wish": f"Der Server wünscht {length} Abstand.",
-        "skip": f"Stunden oder Tage, die der Feed ausnimmt: {when}.",
-        "pause": f"Der Server bat um eine Pause (Retry-After): {when}.",
-    }[code]
+def _step(code: str, facts: Mapping[str, Any], spoken: Language) -> str:
+    _ = spoken.gettext
+    span = length(int(facts["seconds"]), spoken) if "seconds" in facts else ""
+    when = spoken.moment(datetime.fromisoformat(facts["at"])) if "at" in facts else ""
+    if code == "first":
+        return _("Noch nie abgefragt: sofort.")
+    if code == "outage":
+        return _("Eigener Ausfall: %(span)s nach dem letzten Versuch.", span=span)
+    if code == "rhythm":
+        return spoken.ngettext(
+            "Ein Eintrag in 28 Tagen: %(span)s nach dem letzten Abruf.",
+            "%(num)s Einträge in 28 Tagen: %(span)s nach dem letzten Abruf.",
+            int(facts["items"]),
+            span=span,
+        )
+    if code == "cron":
+        return _("Fester Plan „%(cron)s“: %(when)s.", cron=facts["cron"], when=when)
+    if code == "streak":
+        return spoken.ngettext(
+            "Ein Fehlschlag, Gewicht %(weight)s: %(span)s nach dem letzten Abruf.",
+            "%(num)s Fehlschläge in Folge, Gewicht %(weight)s: %(span)s nach dem letzten Abruf.",
+            int(facts["count"]),
+            weight=spoken.number(float(facts["weight"])),
+            span=span,
+        )
+    if code == "wish":
+        return _("Der Server wünscht %(span)s Abstand.", span=span)
+    if code == "skip":
+        return _("Stunden oder Tage, die der Feed ausnimmt: %(when)s.", when=when)
+    if code == "pause":
+        return _("Der Server bat um eine Pause (Retry-After): %(when)s.", when=when)
+    return code
 
 
-def _german(moment: str) -> str:
-    """``2026-03-12 09:40`` → ``12.3.2026, 09:40 Uhr``."""
-    if not moment:
-        return ""
-    year, month, rest = moment.split("-")
-    day, clock = rest.split(" ")
-    return f"{int(day)}.{int(month)}.{year}, {clock} Uhr"
+def length(seconds: int, spoken: Language) -> str:
+    """``45 Min.``, ``3 Std. 20 Min.``: to the minute."""
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return spoken.gettext("%(minutes)s Min.", minutes=minutes)
+    return spoken.gettext("%(hours)s Std. %(minutes)s Min.", hours=minutes // 60,
+                          minutes=minutes % 60)  # fmt: skip

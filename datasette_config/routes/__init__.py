@@ -7,6 +7,7 @@ from typing import Final
 
 from datasette_config.routes import (
     about,
+    api,
     assets,
     errors,
     home,
@@ -48,6 +49,7 @@ ROUTES: Final[tuple[tuple[str, View], ...]] = (
     *((rf"{prefix}/?$", home.page) for prefix in PREFIXES.values() if prefix),
     *((prefix + pattern, page) for prefix in PREFIXES.values() for pattern, page in PAGES),
     *machines.ROUTES,
+    *api.ROUTES,
     (r"/eintrag/(?P<id>[0-9]{1,15})\.(?P<form>bib|ris)$", item.download),
     (r"/static/(?P<digest>[0-9a-f]{1,64})/(?P<name>[a-z.-]{1,64})$", assets.page),
     # Datasette's own pages about itself name paths of this machine and plugin settings.
