@@ -72,7 +72,7 @@ def filters(known: Mapping[str, Sequence[str]]) -> tuple[Parameter, ...]:
         Parameter("art", "Was ein Eintrag ist.", one_of("kinds"), True),
         Parameter("lizenz", "Rechtlicher Stand der Quelle.", one_of("licences"), True),
         Parameter("von", "Erster Tag, in Berliner Zeit.", day),
-        Parameter("bis", "Letzter Tag, in Berliner Zeit.", day),
+        Parameter("bis", "Letzter Tag, in Berliner Zeit; liegt er vor dem ersten: umgekehrt.", day),
     )
 
 
@@ -136,10 +136,13 @@ def _asked(values: Mapping[str, Sequence[Any]]) -> Asked:
         field: tuple(dict.fromkeys(values[parameter])) for parameter, field in FILTERS.items()
     }
     order = "relevance" if first("sortierung", "datum") == "relevanz" else "date"
+    since, until = first("von", None), first("bis", None)
+    if since and until and since > until:
+        since, until = until, since
     address = Address(
         text=" ".join(first("q", "").replace("\x00", " ").split()),
-        since=first("von", None),
-        until=first("bis", None),
+        since=since,
+        until=until,
         order=order,
         page=first("seite", 1),
         **chosen,

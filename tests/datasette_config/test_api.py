@@ -92,11 +92,13 @@ def test_a_mistake_is_told_in_one_line(web: httpx.Client, query: str, parameter:
 
 def test_a_request_is_read_as_the_search_it_means() -> None:
     known = {"topics": ["ki"], "states": ["bund"], "sources": [], "kinds": [], "licences": []}
-    asked, mistakes = read("q=a%00+b&thema=ki&thema=ki&von=2026-01-31&ort=03454", filters(known))
+    query = "q=a%00+b&thema=ki&thema=ki&von=2026-01-31&bis=2026-01-01&ort=03454"
+    asked, mistakes = read(query, filters(known))
     assert mistakes == []
     assert asked.address == Address(
-        text="a b", topics=("ki",), towns=("03454",), since=date(2026, 1, 31)
-    )
+        text="a b", topics=("ki",), towns=("03454",),
+        since=date(2026, 1, 1), until=date(2026, 1, 31),
+    )  # fmt: skip
 
 
 def test_every_error_is_json(web: httpx.Client) -> None:

@@ -26,7 +26,7 @@ def openapi(address: str) -> Any:
         ("openapi.json", GenerationMode.POSITIVE),
     ],
 )
-def test_every_answer_is_as_described(openapi: Any, name: str, mode: GenerationMode) -> None:
+def test_every_answer_is_as_described(openapi: Any, name: str, mode: Any) -> None:
     operation = openapi[f"/api/v1/{name}"]["GET"]
     answered = set()
 
