@@ -226,15 +226,6 @@ def ranked(offers: Iterable[Offer]) -> list[Offer]:
     return best
 
 
-def samples(offer: Offer, number: int = 5) -> list[Entry]:
-    """The newest items, those without a date last."""
-
-    def age(entry: Entry) -> float:
-        return -entry.published.at.timestamp() if entry.published else 0.0
-
-    return sorted(offer.entries, key=age)[:number]
-
-
 def _share(share: float, what: str) -> str:
     if share in (0, 1):
         return f"{'all' if share else 'none'} {what}"

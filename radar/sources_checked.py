@@ -7,8 +7,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from crawler.samples import SHOWN, Sample
 from crawler.verdicts import Look, Verdict, judge_look
-from store.types import Source
+from store.types import BERLIN, Source
 
 _MARKS = {"ok": "ok  ", "warn": "look", "fail": "FAIL"}
 
@@ -16,7 +17,13 @@ _MARKS = {"ok": "ok  ", "warn": "look", "fail": "FAIL"}
 def read_look(row: dict[str, Any]) -> Look:
     """A look as the spider wrote it."""
     newest = row["newest"]
-    return Look(**{**row, "newest": datetime.fromisoformat(newest) if newest else None})
+    return Look(
+        **{
+            **row,
+            "newest": datetime.fromisoformat(newest) if newest else None,
+            "items": tuple(Sample(**item) for item in row["items"]),
+        }
+    )
 
 
 def judge_all(
@@ -59,37 +66,44 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
     return {
         "source": verdict.source_id,
         "level": verdict.level,
+        "verdict": verdict.line,
         "on_probation": verdict.on_probation,
         "findings": list(verdict.findings),
+        "mends": list(verdict.mends),
         "set": list(verdict.to_set),
         **{key: value for key, value in look.items() if key not in ("source_id", "newest")},
         "newest": verdict.look.newest.isoformat() if verdict.look.newest else None,
     }
 
 
-def as_text(verdicts: Sequence[Verdict]) -> str:
-    """Sources that work or worked, then those on probation, then the sum."""
+def as_text(verdicts: Sequence[Verdict], shown: int = SHOWN) -> str:
+    """Sources that work or worked, then those on probation, then the sum.
+
+    ``shown``: how many of the newest items stand below each.
+    """
     lines = []
     width = max((len(verdict.source_id) for verdict in verdicts), default=2)
     settled = [verdict for verdict in verdicts if not verdict.on_probation]
     probation = [verdict for verdict in verdicts if verdict.on_probation]
     for verdict in settled:
-        lines += _lines(verdict, width)
+        lines += _lines(verdict, width, shown)
     if probation:
         lines += ["", "On probation (never fetched before; nobody is alarmed):"]
         for verdict in probation:
-            lines += _lines(verdict, width)
+            lines += _lines(verdict, width, shown)
     counts = {level: sum(verdict.level == level for verdict in verdicts) for level in _MARKS}
     lines += ["", f"{counts['ok']} ok, {counts['warn']} to look at, {counts['fail']} failed"]
     return "\n".join(lines).lstrip("\n")
 
 
-def _lines(verdict: Verdict, width: int) -> list[str]:
+def _lines(verdict: Verdict, width: int, shown: int) -> list[str]:
     look = verdict.look
-    newest = look.newest.date().isoformat() if look.newest else "no date"
-    found = "" if look.error else f"{look.entries} items, {look.dated:.0%} dated, newest {newest}"
-    text = "; ".join([part for part in (found, *verdict.findings) if part])
-    lines = [f"{_MARKS[verdict.level]}  {verdict.source_id:<{width}}  {text}"]
-    if verdict.to_set:
-        lines.append(f"{'':<{width + 8}}set {', '.join(verdict.to_set)}")
+    lines = [f"{_MARKS[verdict.level]}  {verdict.source_id:<{width}}  {verdict.line}"]
+    if not look.error:
+        newest = look.newest.astimezone(BERLIN).date().isoformat() if look.newest else "undated"
+        shares = [f"{name} {share:.0%}" for name, share in look.filled.items() if share]
+        lines.append(f"        {look.entries} items, newest {newest}; {', '.join(shares)}")
+    for item in look.items[:shown]:
+        what = f"{(item.date or 'undated')[:10]:<10}  {item.kind or '?':<13}"
+        lines.append(f"        {what}  {item.title or '(its page has the title)'}  <{item.url}>")
     return lines

@@ -44,14 +44,23 @@ def list_sources(config: Config, markdown: bool, as_json: bool) -> None:
 
 @sources.command(short_help="Fetch and judge sources; say what to set.")
 @click.argument("ids", nargs=-1, metavar="[SOURCE]...")
+@click.option(
+    "--items",
+    "shown",
+    type=click.IntRange(0, 5),
+    default=5,
+    show_default=True,
+    help="Show so many of the newest items of each.",
+)
 @json_option
 @click.pass_obj
-def check(config: Config, ids: tuple[str, ...], as_json: bool) -> None:
+def check(config: Config, ids: tuple[str, ...], shown: int, as_json: bool) -> None:
     """Fetch the list of each SOURCE (default: all) once and judge it.
 
-    Says whether it is reachable and readable, how many items it lists, how many are dated, how
-    new the newest is, whether it has moved or reserves text mining, and what to set in its file.
-    Changes nothing. Exit code 3 if a source fails; one on probation counts only if it is named.
+    Says in one line whether it is reachable, readable, dated, fresh, moved or reserved, and how to
+    mend it; then how often its fields are filled, and the newest items with date, kind, title and
+    address, as the list alone gives them. Changes nothing. Exit code 3 if a source fails; one on
+    probation counts only if it is named.
     """
     from radar import checking
 
@@ -62,7 +71,7 @@ def check(config: Config, ids: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         print_json([checking.as_dict(verdict) for verdict in verdicts])
     else:
-        click.echo(checking.as_text(verdicts))
+        click.echo(checking.as_text(verdicts, shown))
     if checking.in_trouble(verdicts, ids):
         sys.exit(IN_TROUBLE)
 

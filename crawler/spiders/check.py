@@ -6,8 +6,9 @@ Yields each `Look` as a plain dictionary. Stores nothing and asks for no item's 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from twisted.python.failure import Failure
 from crawler.asking import JUDGED, behind_a_login, header, moved_for_good
 from crawler.catalogue import load_catalogue
 from crawler.clock import clock_of
+from crawler.discovery import news_last
 from crawler.failures import describe, is_unreachable
 from crawler.lists import ListError, list_url, parse_list
-from crawler.mail_url import parse_mail_url
+from crawler.mail import LetterError, parse_message
+from crawler.mail_url import MailUrl, parse_mail_url
 from crawler.mailboxes import (
     MailboxError,
     MailboxUnreachableError,
@@ -30,6 +33,8 @@ from crawler.mailboxes import (
     read_mailbox,
 )
 from crawler.pauses import HostOnHoldError
+from crawler.samples import filled, samples
+from crawler.types import Entry, EntryList
 from crawler.verdicts import Look
 from store.types import Source
 
@@ -50,26 +55,38 @@ class CheckSpider(Spider):
         wanted = [s for s in catalogue if not self._wanted or s.id in self._wanted]
         for source in wanted:
             if source.kind != "mail":
-                yield Request(
-                    list_url(source),
-                    callback=self.look,
-                    errback=self.failed,
-                    meta={
-                        "handle_httpstatus_list": JUDGED,
-                        "asks_for": "list",
-                        # so that its reservation of rights is looked for, too
-                        "becomes_items": True,
-                    },
-                    cb_kwargs={"source": source},
-                    dont_filter=True,
-                )
+                yield self._request(list_url(source), source)
         for source in wanted:
             if source.kind == "mail":
                 yield _plain(await self._mailbox(source))
 
-    def look(self, response: Response, source: Source) -> Iterator[dict[str, Any]]:
-        """What an answer says."""
-        yield _plain(self._look(response, source))
+    def _request(self, url: str, source: Source, index: Response | None = None) -> Request:
+        return Request(
+            url,
+            callback=self.look,
+            errback=self.failed,
+            meta={
+                "handle_httpstatus_list": JUDGED,
+                "asks_for": "list",
+                # so that its reservation of rights is looked for, too
+                "becomes_items": True,
+            },
+            cb_kwargs={"source": source, "index": index},
+            dont_filter=True,
+        )
+
+    def look(
+        self, response: Response, source: Source, index: Response | None
+    ) -> Iterator[dict[str, Any] | Request]:
+        """What an answer says; ``index``: the answer that names it as one of its parts."""
+        found = self._list(response, source)
+        if isinstance(found, Look):
+            yield _plain(found)
+        elif found.further and not found.entries and index is None:
+            # an index of sitemaps: the part that most likely holds news stands for all
+            yield self._request(sorted(found.further, key=news_last)[-1], source, response)
+        else:
+            yield _plain(self._seen(index or response, source, found))
 
     def failed(self, failure: Failure) -> Iterator[dict[str, Any]]:
         """No answer at all, or one that we must not ask for."""
@@ -84,7 +101,8 @@ class CheckSpider(Spider):
             )
         )
 
-    def _look(self, response: Response, source: Source) -> Look:
+    def _list(self, response: Response, source: Source) -> EntryList | Look:
+        """The list, or a look that says why there is none."""
         where, status = response.url, response.status
         if until := response.meta.get("retry_after"):
             pause = f"HTTP {status}: the server asks for a pause until {until:%Y-%m-%d %H:%M} UTC"
@@ -94,7 +112,7 @@ class CheckSpider(Spider):
         if clause := behind_a_login(response, a_page=source.kind == "listing"):
             return Look(source.id, where, status, f"{source.url} {clause}: it is not public")
         try:
-            found = parse_list(
+            return parse_list(
                 source,
                 response.body,
                 where,
@@ -103,19 +121,28 @@ class CheckSpider(Spider):
             )
         except ListError as error:
             return Look(source.id, where, status, str(error))
-        dates = [entry.published.at for entry in found.entries if entry.published]
+
+    def _seen(self, response: Response, source: Source, found: EntryList) -> Look:
         return Look(
             source.id,
-            where,
-            status,
+            response.url,
+            response.status,
             moved_for_good=moved_for_good(response),
-            # an index of sitemaps names parts, which are read when it is crawled
-            entries=len(found.entries) or len(found.further),
-            dated=len(dates) / max(1, len(found.entries)),
-            newest=max(dates, default=None),
-            skipped=len(found.skipped),
             reservation=response.meta.get("reservation"),
+            **self._told(source, found.entries),
+            skipped=len(found.skipped),
+            first_skipped=next(iter(found.skipped), None),
         )
+
+    def _told(self, source: Source, entries: Sequence[Entry]) -> dict[str, Any]:
+        dates = [entry.published.at for entry in entries if entry.published]
+        return {
+            "entries": len(entries),
+            "dated": len(dates) / max(1, len(entries)),
+            "newest": max(dates, default=None),
+            "items": samples(source, entries, now=clock_of(self.settings)()),
+            "filled": filled(entries),
+        }
 
     async def _mailbox(self, source: Source) -> Look:
         secrets = self.settings["MAIL_SECRETS"]
@@ -126,7 +153,34 @@ class CheckSpider(Spider):
         except MailboxError as error:
             gone = isinstance(error, MailboxUnreachableError)
             return Look(source.id, source.url, error=str(error), unreachable=gone)
-        return Look(source.id, source.url, entries=len(post.letters), skipped=len(post.skipped))
+        entries, unread = await maybe_deferred_to_future(
+            deferToThread(_read_letters, url, post.letters, clock_of(self.settings)())
+        )
+        skipped = [*post.skipped, *unread]
+        return Look(
+            source.id,
+            source.url,
+            **self._told(source, entries),
+            skipped=len(skipped),
+            first_skipped=next(iter(skipped), None),
+        )
+
+
+def _read_letters(
+    url: MailUrl, letters: Iterable[bytes], now: datetime
+) -> tuple[list[Entry], list[str]]:
+    """The entries of a mailbox's letters from its senders, and why letters cannot be read."""
+    entries: list[Entry] = []
+    unread: list[str] = []
+    for data in letters:
+        try:
+            letter = parse_message(data, now=now)
+        except LetterError as error:
+            unread.append(str(error))
+            continue
+        if url.is_from(letter.sender):
+            entries += letter.entries.entries
+    return entries, unread
 
 
 def _plain(look: Look) -> dict[str, Any]:

@@ -32,11 +32,11 @@ from crawler.discovery import (
     ranked,
     read_links,
     read_robots,
-    samples,
     well_known,
 )
 from crawler.failures import FETCH_ERRORS, describe, is_unreachable
 from crawler.lists import ListError, list_url, parse_list
+from crawler.samples import newest
 from crawler.types import EntryList
 from crawler.urls import same_site
 
@@ -241,6 +241,6 @@ def _plain(offer: Offer) -> dict[str, Any]:
                 "teaser": entry.teaser or (entry.body or "")[:200] or None,
                 "url": entry.url,
             }
-            for entry in samples(offer)
+            for entry in newest(offer.entries)
         ],
     }

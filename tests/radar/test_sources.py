@@ -306,11 +306,76 @@ def test_check_judges_each_source(catalogue: LocalWeb, tmp_path: Path) -> None:
     assert (verdicts["gut"]["entries"], verdicts["gut"]["dated"]) == (6, 1.0)
     assert verdicts["leer"]["level"] == "fail"
     assert "lists 1 items where at least 5" in verdicts["leer"]["findings"][0]
+    good = verdicts["gut"]
+    assert len(good["items"]) == 5
+    assert good["items"][0] == {
+        "url": "https://www.gut.example/presse/6",
+        "title": "Meldung 6 aus dem Rathaus",
+        "date": "2026-06-06T10:00:00+02:00",
+        "kind": "press_release",
+    }
+    assert (good["filled"]["title"], good["filled"]["teaser"]) == (1.0, 1.0)
+    assert (good["filled"]["author"], good["filled"]["body"]) == (0.0, 0.0)
+    assert good["verdict"].startswith("works")
+    assert verdicts["weg"]["items"] == []
+    assert verdicts["weg"]["verdict"] == (
+        "does not work: HTTP 404 for https://www.weg.example/feed.xml; look where it has moved: "
+        "radar sources discover https://www.weg.example/"
+    )
     assert verdicts["weg"]["findings"] == ["HTTP 404 for https://www.weg.example/feed.xml"]
     assert verdicts["neu"]["on_probation"] is True
     assert not verdicts["weg"]["on_probation"]
     # one look at each list, none at a page
     assert not any("/presse/" in url for url, _ in catalogue.asked)
+
+
+def test_check_shows_people_the_newest_items_and_how_full_they_are(
+    catalogue: LocalWeb, tmp_path: Path
+) -> None:
+    lines = run(catalogue, tmp_path, "check", "gut").stdout.splitlines()
+    assert lines[0].split()[1:3] == ["gut", "works,"] or lines[0].split()[1:3] == ["gut", "works"]
+    assert lines[1].strip() == (
+        "6 items, newest 2026-06-06; title 100%, published 100%, teaser 100%"
+    )
+    assert lines[2].strip() == (
+        "2026-06-06  press_release  Meldung 6 aus dem Rathaus  <https://www.gut.example/presse/6>"
+    )
+    assert [line[8:18] for line in lines[2:7]] == [f"2026-06-0{n}" for n in (6, 5, 4, 3, 2)]
+    few = run(catalogue, tmp_path, "check", "gut", "--items", "1").stdout
+    assert few.count("<https://") == 1
+
+
+def test_check_reads_the_newest_part_of_an_index_and_the_letters_of_a_mailbox(
+    catalogue: LocalWeb, tmp_path: Path
+) -> None:
+    folder, post = tmp_path / "catalogue", tmp_path / "post"
+    site = "https://www.karte.example"
+    write_source(folder, source("karte", kind="sitemap", url=f"{site}/sitemap.xml"))
+    write_source(folder, source("post", kind="mail", url=f"file://{post}"))
+    index = "".join(
+        f"<sitemap><loc>{site}/{name}.xml</loc></sitemap>" for name in ("seiten", "presse-2026")
+    )
+    catalogue.answers |= {
+        f"{site}/sitemap.xml": Answer(f"<sitemapindex>{index}</sitemapindex>".encode(), "text/xml"),
+        f"{site}/presse-2026.xml": Answer(
+            sitemap(f"{site}/presse/1", f"{site}/presse/2"), "text/xml"
+        ),
+    }
+    post.mkdir()
+    (post / "eins.eml").write_bytes(
+        b"From: presse@stadt.example\r\nSubject: Neue App\r\nDate: Mon, 1 Jun 2026 10:00:00 +0200"
+        b"\r\nMessage-ID: <1@stadt.example>\r\n\r\nDie Stadt stellt heute ihre neue App vor.\r\n"
+    )
+    (post / "zwei.eml").write_bytes(b"kein Brief")
+    asked = run(catalogue, tmp_path, "check", "karte", "post", "--json")
+    rows = {row["source"]: row for row in json.loads(asked.stdout)}
+    assert (rows["karte"]["url"], rows["karte"]["entries"]) == (f"{site}/sitemap.xml", 2)
+    assert {item["title"] for item in rows["karte"]["items"]} == {None}
+    assert catalogue.times(f"{site}/seiten.xml") == 0
+    (letter,) = rows["post"]["items"]
+    assert (letter["title"], letter["date"]) == ("Neue App", "2026-06-01T10:00:00+02:00")
+    assert rows["post"]["skipped"] == 1
+    assert "(first: no letter" in rows["post"]["verdict"]
 
 
 def test_check_of_one_on_probation_alarms_only_who_asked(
