@@ -116,8 +116,7 @@ def _check(work: Work) -> Done:
     if verdicts is None:
         raise JobError("our own line is down: nothing was judged")
     (verdict,) = verdicts
-    findings = "; ".join(verdict.findings) or "nothing to find fault with"
-    return Done(f"{verdict.level}: {findings}", checking.as_dict(verdict))
+    return Done(verdict.line, checking.as_dict(verdict))
 
 
 def _save_source(work: Work) -> Done:
