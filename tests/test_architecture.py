@@ -52,7 +52,7 @@ PURE = (
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",
     "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py", "crawler/discovery.py",
-    "crawler/opml.py", "crawler/verdicts.py",
+    "crawler/opml.py", "crawler/samples.py", "crawler/verdicts.py",
     "crawler/pdf_lines.py", "crawler/pdf_text.py", "crawler/reservations.py",
     "crawler/archives.py", "crawler/doors.py", "crawler/settling.py", "crawler/wishes.py",
     "radar/digests.py", "radar/editors_alerts.py", "radar/editors_letters.py",
