@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -39,10 +40,15 @@ _ENGLISH = frozenset(_WORDS["english"].split())
 #: Weight of the lexicon beside the terms, whose row has length one; chosen by cross-validation.
 LEXICON_SCALE = 0.45
 
+#: Words whose numbers are kept: memory stays flat over endless input.
+_MOST_KEPT = 100_000
+
 #: Letters of a field in which the words behind an answer are looked for.
 EVIDENCE_LETTERS = 800
 
+_Value = TypeVar("_Value")
 Indices = npt.NDArray[np.int32]
+_COLUMN_BYTES = 4
 Floats = npt.NDArray[np.float32]
 
 
@@ -83,11 +89,12 @@ class Lexicon:
         self._prefix: dict[str, list[tuple[str, int]]] = {}
         self._loose: list[tuple[re.Pattern[str], int]] = []
         self._phrases: dict[str, list[tuple[tuple[re.Pattern[str], ...], int]]] = {}
+        #: the phrases that two neighbouring words may begin
+        self._begun: dict[tuple[str, str], tuple[tuple[tuple[re.Pattern[str], ...], int], ...]] = {}
         for number, topic in enumerate(topics):
             for column, patterns in ((2 * number, topic.keywords), (2 * number + 1, topic.hints)):
                 for pattern in patterns:
                     self._add(pattern, column)
-        self._cache: dict[str, tuple[int, ...]] = {}
 
     def _add(self, pattern: str, column: int) -> None:
         if " " in pattern:
@@ -105,34 +112,35 @@ class Lexicon:
 
     def of_word(self, word: str) -> tuple[int, ...]:
         """The columns a single word speaks for."""
-        known = self._cache.get(word)
-        if known is None:
-            columns = set(self._exact.get(word, ()))
-            columns |= {
-                column for start, column in self._prefix.get(word[:2], ()) if word.startswith(start)
-            }
-            columns |= {column for pattern, column in self._loose if pattern.fullmatch(word)}
-            known = tuple(sorted(columns))
-            if len(self._cache) > 200_000:  # keeps memory flat over endless input
-                self._cache.clear()
-            self._cache[word] = known
-        return known
+        columns = set(self._exact.get(word, ()))
+        columns |= {
+            column for start, column in self._prefix.get(word[:2], ()) if word.startswith(start)
+        }
+        columns |= {column for pattern, column in self._loose if pattern.fullmatch(word)}
+        return tuple(sorted(columns))
 
     def of_phrases(self, words: Sequence[str]) -> Iterable[tuple[int, int, int]]:
         """``(start, end, column)`` of the phrases in a list of words."""
-        begins = self._phrases.keys()
-        if begins.isdisjoint(words):
-            return
-        for start, word in enumerate(words):
-            if word not in begins:
-                continue
-            for rest, column in self._phrases[word]:
+        begins = self._phrases
+        for start in [at for at, word in enumerate(words[:-1]) if word in begins]:
+            for rest, column in self._beginning(words[start], words[start + 1]):
                 end = start + 1 + len(rest)
                 if end <= len(words) and all(
                     pattern.fullmatch(other)
-                    for pattern, other in zip(rest, words[start + 1 : end], strict=True)
+                    for pattern, other in zip(rest[1:], words[start + 2 : end], strict=True)
                 ):
                     yield start, end, column
+
+    def _beginning(
+        self, first: str, second: str
+    ) -> tuple[tuple[tuple[re.Pattern[str], ...], int], ...]:
+        known = self._begun.get((first, second))
+        if known is None:
+            known = tuple(found for found in self._phrases[first] if found[0][0].fullmatch(second))
+            if len(self._begun) > _MOST_KEPT:
+                self._begun.clear()
+            self._begun[first, second] = known
+        return known
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
@@ -141,6 +149,21 @@ def _compile(pattern: str) -> re.Pattern[str]:
     left = r".+" if pattern.startswith("*") else ""
     right = r".*" if pattern.endswith("*") else r"(?:e[nrsm]?|n|s|ern)?"
     return re.compile(left + body + right)
+
+
+class _Kept(dict[str, _Value]):
+    """What a function says of a word, asked once: a dictionary whose look-up runs without a line
+    of Python, emptied when it is full."""
+
+    def __init__(self, ask: Callable[[str], _Value]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, word: str) -> _Value:
+        if len(self) > _MOST_KEPT:
+            self.clear()
+        self[word] = found = self._ask(word)
+        return found
 
 
 class WordFeatures:
@@ -160,7 +183,11 @@ class WordFeatures:
         self.offset = 2 * self.lexicon.width
         self.width = self.offset + len(self.terms)
         self._column = {term: self.offset + at for at, term in enumerate(self.terms)}
-        self._columns_of: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        #: word → its terms' columns as bytes of int32; word → the lexicon's columns
+        self._terms_by_word = _Kept(
+            lambda word: np.array(self._terms_known(word), dtype=np.int32).tobytes()
+        )
+        self._lexicon_by_word = _Kept(self.lexicon.of_word)
 
     @classmethod
     def learn(
@@ -237,47 +264,46 @@ class WordFeatures:
                     counts[term] = counts.get(term, 0.0) + weight
         return counts
 
-    def _known(self, word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The columns of a word's terms, and the lexicon's columns it speaks for."""
-        columns = self._columns_of.get(word)
-        if columns is None:
-            terms = (term for term in self._terms_of_word(word) if term in self._column)
-            columns = (tuple(self._column[term] for term in terms), self.lexicon.of_word(word))
-            if len(self._columns_of) > 200_000:  # keeps memory flat over endless input
-                self._columns_of.clear()
-            self._columns_of[word] = columns
-        return columns
+    def _terms_known(self, word: str) -> tuple[int, ...]:
+        """The columns of a word's terms."""
+        return tuple(
+            self._column[term] for term in self._terms_of_word(word) if term in self._column
+        )
 
     def row(self, fields: Mapping[str, str]) -> Row:
         """The row of one text."""
-        learnt: list[int] = []
-        weights: list[float] = []
+        learnt: list[bytes] = []
+        weights: list[tuple[float, int]] = []
         found: list[int] = []
         gains: list[float] = []
         for name in FIELDS:
             if not fields[name]:
                 continue
-            weight = FIELD_WEIGHT[name]
             words = words_of(fields[name])
+            # One join a field instead of a loop over its words: see ``_Columns``.
+            columns = b"".join(map(self._terms_by_word.__getitem__, words))
+            learnt.append(columns)
+            weights.append((FIELD_WEIGHT[name], len(columns) // _COLUMN_BYTES))
             shift = self._shift(name)
-            gain = 0.3 if name == "body" else 1.0
-            for word in words:
-                of_terms, of_lexicon = self._known(word)
-                if of_terms:
-                    learnt += of_terms
-                if of_lexicon:
-                    found += [shift + column for column in of_lexicon]
+            found += [
+                shift + column
+                for of_word in filter(None, map(self._lexicon_by_word.__getitem__, words))
+                for column in of_word
+            ]
             found += [shift + column for _, _, column in self.lexicon.of_phrases(words)]
-            # Lists grow by whole words; their weights are filled up once a field.
-            weights += [weight] * (len(learnt) - len(weights))
-            gains += [gain] * (len(found) - len(gains))
+            gains += [0.3 if name == "body" else 1.0] * (len(found) - len(gains))
         lexicon = np.bincount(found, gains, self.offset) if found else np.zeros(self.offset)
         keywords = np.flatnonzero(lexicon)
-        columns, at = np.unique(np.array(learnt, dtype=np.int32), return_inverse=True)
-        terms = np.log1p(np.bincount(at, weights, len(columns))) * self.idf[columns - self.offset]
+        counts = np.bincount(
+            np.frombuffer(b"".join(learnt), dtype=np.int32),
+            np.repeat([weight for weight, _ in weights], [number for _, number in weights]),
+            self.width,
+        )
+        columns_found = np.flatnonzero(counts)
+        terms = np.log1p(counts[columns_found]) * self.idf[columns_found - self.offset]
         length = float(np.sqrt((terms**2).sum()))
         return Row(
-            np.concatenate([keywords, columns]).astype(np.int32),
+            np.concatenate([keywords, columns_found]).astype(np.int32),
             np.concatenate(
                 [
                     (1 - np.exp(-0.7 * lexicon[keywords])) * LEXICON_SCALE,
@@ -295,21 +321,25 @@ class WordFeatures:
     ) -> dict[int, tuple[str, ...]]:
         """For each wanted column the words of the text that brought it in, as they stand there."""
         behind: dict[int, dict[str, None]] = {}
-        asked = frozenset(wanted)
+        asked = np.zeros(self.width, dtype=bool)
+        asked[list(wanted)] = True
         for name in FIELDS:
             words = WORD.findall(fields[name][:EVIDENCE_LETTERS])
             lower = [word.lower() for word in words]
             shift = self._shift(name)
-            here = frozenset(column - shift for column in asked if column < self.offset)
-            for small, word in zip(lower, words, strict=True):
-                of_terms, of_lexicon = self._known(small)
-                if not asked.isdisjoint(of_terms):
-                    for column in asked.intersection(of_terms):
-                        behind.setdefault(column, {})[word] = None
-                if of_lexicon and not here.isdisjoint(of_lexicon):
-                    for column in here.intersection(of_lexicon):
-                        behind.setdefault(shift + column, {})[word] = None
+            here = frozenset(column - shift for column in wanted if column < self.offset)
+            of_terms = [self._terms_by_word[word] for word in lower]
+            columns = np.frombuffer(b"".join(of_terms), dtype=np.int32)
+            brought_by = np.repeat(
+                np.arange(len(words)), [len(found) // _COLUMN_BYTES for found in of_terms]
+            )
+            hits = asked[columns]
+            for column, at in zip(columns[hits].tolist(), brought_by[hits].tolist(), strict=True):
+                behind.setdefault(column, {})[words[at]] = None
             if here:
+                for small, word in zip(lower, words, strict=True):
+                    for column in here.intersection(self._lexicon_by_word[small]):
+                        behind.setdefault(shift + column, {})[word] = None
                 for start, end, column in self.lexicon.of_phrases(lower):
                     if column in here:
                         behind.setdefault(shift + column, {})[" ".join(words[start:end])] = None

@@ -22,7 +22,6 @@ _TAG = re.compile(
     r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[a-zA-Z][^<>]{0,800}>", re.DOTALL | re.IGNORECASE
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
-_SPACE = re.compile(r"\s+")
 
 
 class TextError(RadarError):
@@ -74,7 +73,10 @@ def clean(raw: str | None, limit: int) -> str:
         text = _TAG.sub(" ", text)
     if "&" in text:
         text = html.unescape(text)
-    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()[:limit]
+    folded = " ".join(text.split())
+    if not folded.isprintable():  # far quicker than to look for each invisible letter
+        folded = " ".join(_INVISIBLE.sub("", text).split())
+    return folded[:limit]
 
 
 def text_from(record: Mapping[str, object]) -> Text:
