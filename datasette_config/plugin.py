@@ -111,12 +111,13 @@ def prepare_jinja2_environment(env: jinja2.Environment, datasette: Datasette) ->
 
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
-    """Keep readers' SQL inside archive.db."""
+    """Keep readers' SQL inside archive.db, and let it search there."""
     site = site_of(datasette)
     if site is None:
         return
     if database == site.config.archive.stem:
         guard.close(conn)
+        site.sql.into(conn)
     else:
         conn.set_authorizer(guard.authorize_own)
 

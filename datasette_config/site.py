@@ -20,6 +20,7 @@ from datasette_config.addresses import Address
 from datasette_config.archive import Archive
 from datasette_config.differences import differences
 from datasette_config.language import LANGUAGES, Language, install, language
+from datasette_config.sql_search import SqlSearch
 from datasette_config.web import Ask, Page, host_of, in_language, safe_url
 from store.errors import RadarError
 from store.search import Search
@@ -104,6 +105,7 @@ class Site:
         self.config = config
         self.now = now
         self.search = Search(config.search, config.archive)
+        self.sql = SqlSearch(self.search)
         #: where Datasette's own pages about the archive begin: it names a database by its file
         self.data_path = f"/{config.archive.stem}"
         self.assets = _assets(HERE / "static")
