@@ -20,7 +20,7 @@ ALLOWED = {
 #: library → the only modules (or folders) that may import it
 OWNERS = {
     "feedparser": {"crawler/feeds.py"},
-    "protego": {"crawler/discovery.py", "crawler/reservations.py", "crawler/middlewares/robots.py"},
+    "protego": {"crawler/robots_text.py"},
     "scrapy": {
         "crawler/spiders", "crawler/middlewares", "crawler/pipelines.py", "crawler/extensions.py",
         "crawler/download.py", "crawler/clock.py", "crawler/crawl.py", "crawler/asking.py",
@@ -52,7 +52,7 @@ PURE = (
     "crawler/sitemaps.py", "crawler/articles.py", "crawler/dates.py", "crawler/urls.py",
     "crawler/text.py", "crawler/catalogue.py", "crawler/lists.py", "crawler/pages",
     "crawler/mail.py", "crawler/mail_teasers.py", "crawler/mail_url.py", "crawler/discovery.py",
-    "crawler/opml.py", "crawler/samples.py", "crawler/verdicts.py",
+    "crawler/opml.py", "crawler/robots_text.py", "crawler/samples.py", "crawler/verdicts.py",
     "crawler/pdf_lines.py", "crawler/pdf_text.py", "crawler/reservations.py",
     "crawler/archives.py", "crawler/doors.py", "crawler/settling.py", "crawler/wishes.py",
     "radar/digests.py", "radar/editors_alerts.py", "radar/editors_letters.py",
