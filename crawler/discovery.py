@@ -11,8 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
-from protego import Protego
 
+from crawler.robots_text import parse_robots
 from crawler.text import clean
 from crawler.types import Entry, EntryList
 from crawler.urls import UrlError, canonical_url, is_home, same_site
@@ -123,7 +123,7 @@ def read_links(html: bytes, url: str) -> tuple[list[Candidate], list[Candidate]]
 def read_robots(text: str, url: str) -> list[Candidate]:
     """The sitemaps that a robots.txt names."""
     found = []
-    for link in Protego.parse(text).sitemaps:
+    for link in parse_robots(text).sitemaps:
         if address := _address(link, url):
             found.append(Candidate(address, "sitemap", "named by robots.txt", url))
     return found

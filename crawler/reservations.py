@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote, urlsplit
 
-from protego import Protego
+from crawler.robots_text import agent_token, parse_robots
 
 #: Where the reservation file of a host lies (TDMRep, "TDM File on the Origin Server").
 TDM_FILE = "/.well-known/tdmrep.json"
@@ -140,7 +140,7 @@ class RobotsRules:
     """The AI and mining rules of one robots.txt."""
 
     def __init__(self, text: str) -> None:
-        self._parsed = Protego.parse(text)
+        self._parsed = parse_robots(text)
         self._named, self._signals = _read_groups(text)
 
     def of(self, url: str) -> Statement | None:
@@ -189,7 +189,7 @@ def _read_groups(text: str) -> tuple[list[str], list[tuple[str, str, bool]]]:
         if not colon:
             continue
         if field == "user-agent":
-            agent = value.lower()
+            agent = agent_token(value)
             group = group | {agent} if in_head else {agent}
             in_head = True
             if agent in AI_AGENTS:

@@ -1,4 +1,4 @@
-"""google/robotstxt's own cases, put to the parser our crawler obeys: counts and differences.
+"""google/robotstxt's own cases, put to the reader our crawler obeys: counts and differences.
 
     python benchmarks/peers/robots.py …/robotstxt/robots_test.cc [--show]
 
@@ -13,10 +13,14 @@ import argparse
 import ast
 import json
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 
-from protego import Protego
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from crawler.robots_text import parse_robots  # noqa: E402
 
 #: tests that build their files with loops, or ask for something else than allowed or not
 _TEST = re.compile(r"^TEST\(RobotsUnittest, (\w+)\) \{$(.*?)^\}$", re.MULTILINE | re.DOTALL)
@@ -71,7 +75,7 @@ def main() -> None:
     stricter: Counter[str] = Counter()
     for name, robots, agent, url, wanted in cases(arguments.file.read_text(encoding="utf-8")):
         group = "beyond the RFC" if name.startswith("GoogleOnly") else "RFC 9309"
-        allowed = Protego.parse(robots).can_fetch(url, agent)
+        allowed = parse_robots(robots).can_fetch(url, agent)
         if allowed is wanted:
             passed[group] += 1
             continue

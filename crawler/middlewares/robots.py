@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from protego import Protego
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
 from crawler.middlewares.host_files import HostFiles
 from crawler.reservations import RobotsRules
+from crawler.robots_text import parse_robots
 
 #: The name by which robots.txt may address us: the first word of our User-Agent.
 AGENT = "Kommunalradar"
@@ -30,7 +30,7 @@ class Robots:
     """What one host's robots.txt says, read for us."""
 
     def __init__(self, text: str, *, refusal: str | None = None) -> None:
-        parsed = Protego.parse(text)
+        parsed = parse_robots(text)
         self.reservations = RobotsRules(text)
         #: seconds it wants between two requests
         self.delay: float = parsed.crawl_delay(AGENT) or 0.0

@@ -206,6 +206,10 @@ def test_robots(text: str, reserved: bool | None) -> None:
     assert robots_say(text) is reserved
 
 
+def test_robots_names_an_ai_crawler_with_its_version() -> None:
+    assert robots_say("User-agent: GPTBot/1.0 (training)\nDisallow: /") is True
+
+
 def test_robots_evidence_names_the_rule() -> None:
     said = RobotsRules("User-agent: CCBot\nUser-agent: GPTBot\nDisallow: /\n").of(URL)
     assert said == Statement(True, "robots.txt shuts out ccbot, gptbot")
