@@ -17,7 +17,7 @@ from store.index import INDEX_VERSION, create_index
 from store.indexing import IndexWriter
 from store.newsroom import Newsroom
 from store.public_rows import drop_topics, write_lists
-from store.removal import finish, remove_erased, waiting
+from store.removal import finish, remove_erased, waiting, wipe
 from store.schema import StoreError, connect
 from store.types import DISPLAYS
 
@@ -223,12 +223,11 @@ def _take_notice(
 def _wipe(archive: sqlite3.Connection, index: IndexWriter) -> None:
     """After a rule became stricter, leave nothing of what may no longer be shown in free pages.
 
-    Nor in the index, where FTS5 only marks what is deleted until its pieces are merged.
+    Nor in the index, where FTS5 only marks what is deleted until its pieces are merged. A reader
+    in the way puts it off to the next call.
     """
     if info(archive, "wipe") is not None:
         with transaction(index.connection):
             index.end_bulk()
-        for connection in (archive, index.connection):
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        archive.execute("DELETE FROM info WHERE key = 'wipe'")
+        if all(wipe(connection) for connection in (archive, index.connection)):
+            archive.execute("DELETE FROM info WHERE key = 'wipe'")

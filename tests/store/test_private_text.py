@@ -149,7 +149,7 @@ class Life:
             )
             self.newsroom.save(held.article)
             held.versions.append(held.article)
-            held.withdrawn = held.tagged = False
+            held.withdrawn = False  # but tagged as before, with its reasons, until it is anew
         elif what == "reserve" and not held.withdrawn:
             held.article = replace(held.article, reservation="meta" if how % 3 else None)
             self.newsroom.save(held.article)

@@ -19,7 +19,7 @@ from store.archive import TABLES, columns
 from store.duplicates import update_clusters
 from store.newsroom import Newsroom
 from store.publish import Published, publish
-from store.schema import StoreError
+from store.schema import StoreError, connect
 from store.search import Query, Search
 from store.types import Article, Link, RunResult, Saved
 from store.views import VIEWS
@@ -595,3 +595,21 @@ def test_progress_reaches_its_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     told: list[tuple[int, int]] = []
     desk.publish(progress=lambda done, total: told.append((done, total)))
     assert told == [(4, 10), (8, 10), (10, 10)]
+
+
+def test_a_reader_in_the_way_only_puts_off_the_wiping(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.schema.BUSY_SECONDS", 0.1)
+    desk.save(make_article(1))
+    desk.publish()
+    desk.newsroom.set_sources([make_source(display="headline")])
+    reader = connect(desk.archive, read_only=True)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM items").fetchone()
+    desk.publish()
+    assert ("wipe", "1") in rows(desk.archive, "info")
+    reader.close()
+    desk.publish()
+    assert ("wipe", "1") not in rows(desk.archive, "info")
+    assert b"Vorspann der Meldung" not in desk.archive.read_bytes()
