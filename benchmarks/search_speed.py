@@ -2,13 +2,13 @@
 
     python benchmarks/search_speed.py [SIZE ...] [--publish N] [--keep DIR]
 
-With ``--keep`` each size is built in ``DIR/SIZE`` and stays there, with what was measured so far:
+With ``--keep`` each size is built in ``DIR/SIZE`` and stays there with what was measured so far:
 called again, only what is missing is built and measured, and the questions are always asked anew.
-Without it every size is built anew from invented items (``search_items``) and asked the same kinds of
-questions, beside a bare contentless FTS5 table (unicode61) of the same texts in the same run: its
-``MATCH … LIMIT 20`` and its building are what the ratios divide by. Times in ms unless named
-otherwise, by the clock and of the processor: on a busy machine only the latter can be compared.
-Every question is asked once, so nothing is cached but where it says so. ``common`` words
+Without it every size is built anew from invented items (``search_items``) and asked the same
+kinds of questions, beside a bare contentless FTS5 table (unicode61) of the same texts in the same
+run: its ``MATCH … LIMIT 20`` and its building are what the ratios divide by. Times in ms unless
+named otherwise, by the clock and of the processor: on a busy machine only the latter can be
+compared. Every question is asked once, so nothing is cached but where it says so. ``common`` words
 are the 30 content words in most documents, ``middling`` ones stand in 0.1 to 1 % of them, ``rare``
 ones in fewer. ``--publish`` adds ``radar publish --rebuild`` from a newsroom of so many items.
 """
@@ -463,7 +463,7 @@ def folder_for(count: int, keep: Path | None) -> Iterator[Path]:
 
 
 def measured(folder: Path, count: int) -> dict[str, Any]:
-    """All that is measured of one size; what ``measured.json`` in the folder holds is not redone."""
+    """All that is measured of one size; what the folder's ``measured.json`` holds is not redone."""
     noted = folder / "measured.json"
     one: dict[str, Any] = json.loads(noted.read_text()) if noted.exists() else {}
     if not one:

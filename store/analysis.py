@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +26,12 @@ _LOW = 0xFFFFFFFF
 class Analysed:
     """A batch of documents as the index holds them.
 
-    ``columns``: of each the keys of title, shown text, hidden words and joined words; ``packed``:
-    the same as numbers. ``words`` and ``places``: which word is held by which document of the
-    batch, each pair once.
+    ``columns``: of each the keys of title, shown text, hidden words and joined words, in UTF-8 with
+    a blank behind each; ``packed``: the same as numbers. ``words`` and ``places``: which word is
+    held by which document of the batch, each pair once.
     """
 
-    columns: list[tuple[str, str, str, str]]
+    columns: list[tuple[bytes, bytes, bytes, bytes]]
     packed: list[bytes]
     words: Numbers
     places: Numbers
@@ -80,7 +79,7 @@ class Analyser:
         bag = _Sets(owners[~shown], self._numbers[read.keys[~shown]], read.keys[~shown])
         joined = _Sets(read.joined_texts // _TEXTS, self._numbers[read.joined], read.joined)
         shown_keys = read.keys[shown]
-        written = _joined_rows(self._spelled(shown_keys), _lengths(rows, 2 * count))
+        written = self._pieces.rows(shown_keys, _lengths(rows, 2 * count))
         shown_packed = packed_rows(self._numbers[shown_keys], _lengths(rows, 2 * count))
         pairs = distinct(np.concatenate((owners << 32 | self._numbers[read.keys], joined.owned)))
         return Analysed(
@@ -88,8 +87,8 @@ class Analyser:
                 zip(
                     written[::2],
                     written[1::2],
-                    _joined_rows(self._spelled(bag.keys), bag.lengths(count)),
-                    _joined_rows(self._spelled(joined.keys), joined.lengths(count)),
+                    self._pieces.rows(bag.keys, bag.lengths(count)),
+                    self._pieces.rows(joined.keys, joined.lengths(count)),
                     strict=True,
                 )
             ),
@@ -147,9 +146,3 @@ class _Sets:
 
 def _lengths(rows: Numbers, count: int) -> Numbers:
     return np.bincount(rows, minlength=count)
-
-
-def _joined_rows(words: list[str], lengths: Numbers) -> list[str]:
-    """The words, cut into rows of these lengths, each row in one string."""
-    borders = [0, *np.cumsum(lengths).tolist()]
-    return [" ".join(words[start:end]) for start, end in pairwise(borders)]

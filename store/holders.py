@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from store.index import DUE, slot_of
+from store.index import DUE, TEXT_COLUMNS, slot_of
 from store.packing import distinct, unpacked
 
 Numbers = NDArray[np.int64]
@@ -20,6 +20,9 @@ Numbers = NDArray[np.int64]
 #: Slots in one row. Twice as many would halve the look-ups for a word and double what publishing
 #: one item rewrites; at most 65,536, for slots are kept in 16 bits.
 CHUNK = 16_384
+
+#: Texts read at once while all lists are made anew: more would only take more memory.
+_AT_ONCE = 2_048
 
 
 def read_holders(index: sqlite3.Connection, number: int, chunks: int) -> Numbers:
@@ -97,21 +100,29 @@ class HoldersWriter:
         rows = self._connection.execute("SELECT number FROM vocabulary WHERE counted").fetchall()
         self._counted = np.array(sorted(row[0] for row in rows), dtype=np.int64)
         last = self._connection.execute("SELECT ifnull(max(slot), -1) FROM texts").fetchone()[0]
-        common = np.zeros(int(self._counted.max(initial=0)) + 1, dtype=bool)
+        common = np.zeros(int(self._counted.max(initial=0)) + 2, dtype=bool)
         common[self._counted] = True
         for start in range(0, last + 1 if len(self._counted) else 0, CHUNK):
-            texts = self._connection.execute(
-                "SELECT slot, numbers FROM texts WHERE slot BETWEEN ? AND ? ORDER BY slot",
-                (start, start + CHUNK - 1),
-            ).fetchall()
-            lists = [unpacked(row["numbers"]) for row in texts]
-            numbers = np.concatenate([np.zeros(0, dtype=np.int64), *lists])
-            slots = np.repeat(
-                np.array([row["slot"] for row in texts], dtype=np.int64), list(map(len, lists))
-            )
-            held = (numbers < len(common)) & common[np.minimum(numbers, len(common) - 1)]
-            pairs = distinct(numbers[held] << 32 | slots[held])
+            found = [
+                self._held(common, first, min(first + _AT_ONCE, start + CHUNK))
+                for first in range(start, start + CHUNK, _AT_ONCE)
+            ]
+            pairs = np.sort(np.concatenate(found), kind="stable")  # ascending runs
             self._append(pairs >> 32, pairs & 0xFFFFFFFF)
+
+    def _held(self, common: NDArray[np.bool_], start: int, end: int) -> Numbers:
+        """The pairs of a common word (shifted by 32 bits) and a slot of these that holds it."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        texts = cursor.execute(
+            "SELECT slot, numbers FROM texts WHERE slot >= ? AND slot < ?", (start, end)
+        ).fetchall()
+        slots = np.fromiter((slot for slot, _ in texts), dtype=np.int64, count=len(texts))
+        numbers = unpacked(b"\0".join(packed for _, packed in texts))
+        # Zeros stand between the columns of a text, and by joining them between the texts.
+        owners = np.cumsum(numbers == 0) // TEXT_COLUMNS
+        held = np.flatnonzero(common[np.minimum(numbers, len(common) - 1)])
+        return distinct(numbers[held] << 32 | slots[owners[held]])
 
 
 def _rows(numbers: Numbers, slots: Numbers) -> Iterator[tuple[int, int, bytes]]:

@@ -18,6 +18,9 @@ PLACES = 64
 
 COLUMNS = ("title", "text", "bag", "joined", "filters")
 
+#: Those of them whose words ``texts`` keeps, with a 0 between.
+TEXT_COLUMNS = len(COLUMNS) - 1
+
 #: What is counted of a document, in one value of ``documents``: read in one piece, a million are
 #: in memory in well under a second. Item, bits of topics and of states, source, month, kind, slot;
 #: little-endian, without gaps.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from store.cutting import Cutter
 from store.german import normal, parts_of, read_word, written_in
 from store.lemmas import form_of
 
@@ -18,8 +19,8 @@ Numbers = NDArray[np.int64]
 #: Forms of words without hyphens → the key of each, as ``lemmas.key`` gives it.
 KeysOf = Callable[[Collection[str]], dict[str, str]]
 
-#: Pieces remembered while texts are read. Words are drawn by Zipf's law: nearly every one is
-#: found here, and starting anew now and then costs less than remembering all for ever.
+#: Pieces remembered while texts are read, 300 bytes each. Words are drawn by Zipf's law: nearly
+#: every one is found here, and starting anew now and then costs less than remembering all for ever.
 MOST_PIECES = 600_000
 
 
@@ -36,47 +37,54 @@ class Readings:
     joined: Numbers
 
 
-class Pieces(dict[str, int]):
-    """A piece of text without blanks → its number here, given when it is first seen.
+class Pieces:
+    """Pieces of text without blanks, and what was found out about each when it was first seen.
 
-    Cutting at blanks and looking up takes a third of the time of finding words by expression,
-    and what follows works on whole arrays of numbers.
+    Everything else works on whole arrays of their numbers: the second time a word costs hardly
+    more than its letters.
     """
 
     def __init__(self, keys_of: KeysOf) -> None:
         self._keys_of = keys_of
+        self._cutter = Cutter()
         #: written form → its key
         self._key_of: dict[str, str] = {}
-        #: the keys by number
+        #: the keys by number; in UTF-8, each with a blank behind it
         self.spelled: list[str] = []
+        self._letters = _Lists("B")
         self._numbers: dict[str, int] = {}
-        self._plain = _Lists()
-        self._joined = _Lists()
+        self._plain = _Lists("i")
+        self._joined = _Lists("i")
         #: for each piece its written forms and the numbers of their keys
         self._forms: list[tuple[tuple[str, int], ...]] = []
 
-    def _meet(self, pieces: Iterable[str]) -> None:
+    def __len__(self) -> int:
+        return len(self._cutter)
+
+    def _meet(self, pieces: Sequence[str]) -> None:
         """Read pieces that were not seen before; all their forms are looked up at once."""
-        plain: dict[str, str] = {}  # most pieces are one word, perhaps with a comma
-        others: dict[str, list[str]] = {}
-        for piece in pieces:
-            words = [piece] if piece.isalpha() else written_in(piece)
-            if len(words) == 1 and words[0].isalpha():
-                plain[piece] = form_of(words[0])
-            else:
-                others[piece] = words
-        forms = set(plain.values())
+        # Most pieces are one word, perhaps with a comma.
+        read = [[piece] if piece.isalpha() else written_in(piece) for piece in pieces]
+        plain = [
+            form_of(words[0]) if len(words) == 1 and words[0].isalpha() else None for words in read
+        ]
+        forms = {form for form in plain if form is not None}
         forms.update(
-            form_of(part) for words in others.values() for word in words for part in parts_of(word)
+            form_of(part)
+            for words, form in zip(read, plain, strict=True)
+            if form is None
+            for word in words
+            for part in parts_of(word)
         )
         self._key_of |= self._keys_of(forms - self._key_of.keys())
-        for piece, form in plain.items():
-            number = self._number(self._key_of[form])
-            self._add(piece, (number,), (), ((form, number),))
-        for piece, words in others.items():
-            self._read(piece, words)
+        for words, form in zip(read, plain, strict=True):
+            if form is None:
+                self._read(words)
+            else:
+                number = self._number(self._key_of[form])
+                self._add((number,), (), ((form, number),))
 
-    def _read(self, piece: str, words: list[str]) -> None:
+    def _read(self, words: list[str]) -> None:
         forms: dict[str, int] = {}
 
         def key_of(word: str) -> str:
@@ -92,11 +100,10 @@ class Pieces(dict[str, int]):
             plain += map(self._number, keys)
             if whole is not None:
                 joined.append(self._number(whole))
-        self._add(piece, plain, joined, tuple(forms.items()))
+        self._add(plain, joined, tuple(forms.items()))
 
     def _add(
         self,
-        piece: str,
         plain: Sequence[int],
         joined: Sequence[int],
         forms: tuple[tuple[str, int], ...],
@@ -104,30 +111,39 @@ class Pieces(dict[str, int]):
         self._plain.append(plain)
         self._joined.append(joined)
         self._forms.append(forms)
-        self[piece] = len(self)
 
     def _number(self, key: str) -> int:
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.spelled)
             self.spelled.append(key)
+            self._letters.append(key.encode() + b" ")
         return number
 
     def cut(self, texts: Iterable[str]) -> tuple[Numbers, Numbers]:
         """For each piece of the texts the place of its text, and the piece's number."""
-        lengths: list[int] = []
-        found: list[str] = []
-        for text in texts:
-            before = len(found)
-            found += normal(text).split()
-            lengths.append(len(found) - before)
-        self._meet(set(found) - self.keys())
-        numbers = np.fromiter(map(self.__getitem__, found), dtype=np.int64, count=len(found))
-        return np.repeat(np.arange(len(lengths)), lengths), numbers
+        places, pieces, fresh = self._cutter.cut(map(normal, texts))
+        self._meet(fresh)
+        return places, pieces
 
     def read(self, texts: Numbers, pieces: Numbers) -> Readings:
         """The keys of what ``cut`` found, in order."""
-        return Readings(*self._plain.of(texts, pieces), *self._joined.of(texts, pieces))
+        keys, lengths = self._plain.of(pieces)
+        joined, joined_lengths = self._joined.of(pieces)
+        return Readings(
+            np.repeat(texts, lengths),
+            keys.astype(np.int64),
+            np.repeat(texts, joined_lengths),
+            joined.astype(np.int64),
+        )
+
+    def rows(self, keys: Numbers, lengths: Numbers) -> list[bytes]:
+        """The keys of these numbers, cut into rows of these lengths, blanks between; in UTF-8."""
+        letters, sizes = self._letters.of(keys)
+        whole = letters.tobytes()
+        ends = np.concatenate(([0], np.cumsum(sizes)))
+        borders = ends[np.concatenate(([0], np.cumsum(lengths)))].tolist()
+        return [whole[start:end] for start, end in pairwise(borders)]
 
     def forms(self, pieces: Iterable[int]) -> dict[str, int]:
         """The written forms in these pieces, and the numbers of their keys."""
@@ -135,23 +151,24 @@ class Pieces(dict[str, int]):
 
 
 class _Lists:
-    """A list of numbers for each piece, all in two arrays."""
+    """Lists of numbers of one type (``array``'s code), all in two arrays."""
 
-    def __init__(self) -> None:
-        self._ends = array("q", [0])
-        self._numbers = array("q")
+    def __init__(self, code: str) -> None:
+        self._ends = array("i", [0])
+        self._numbers = array(code)
 
-    def append(self, numbers: Sequence[int]) -> None:
+    def append(self, numbers: Iterable[int]) -> None:
         self._numbers.extend(numbers)
         self._ends.append(len(self._numbers))
 
-    def of(self, texts: Numbers, pieces: Numbers) -> tuple[Numbers, Numbers]:
-        ends = np.frombuffer(self._ends, dtype=np.int64)
-        numbers = np.frombuffer(self._numbers, dtype=np.int64)
-        starts = ends[pieces]
-        lengths = ends[pieces + 1] - starts
+    def of(self, lists: Numbers) -> tuple[NDArray[np.integer], NDArray[np.int32]]:
+        """What these lists hold, one after the other, and the length of each."""
+        ends = np.frombuffer(self._ends, dtype=np.int32)
+        numbers = np.frombuffer(self._numbers, dtype=self._numbers.typecode)
+        starts = ends[lists]
+        lengths = ends[lists + 1] - starts
         total = np.cumsum(lengths)
         # For each number its place in its own list, from where that list starts.
         places = np.arange(total[-1] if len(total) else 0)
         places += np.repeat(starts - total + lengths, lengths)
-        return np.repeat(texts, lengths), numbers[places]
+        return numbers[places], lengths
