@@ -1,0 +1,131 @@
+"""Topics by our recipe, usual classifiers and a keyword list, same folds: ``classification``."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import ComplementNB
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from benchmarks.peers.piece import Piece, Ratio, Table
+from classifier.corpus import Example, load_examples
+from classifier.thresholds import make_folds
+from classifier.topics import answers
+from classifier.training import train
+from classifier.vocabulary import load_topics
+
+Truth = NDArray[np.bool_]
+#: Gives the labels of the second texts, having seen the first with theirs.
+Learn = Callable[[Sequence[Example], Truth, Sequence[Example]], Truth]
+FOLDS = 5
+#: The endings that the head of topics.toml calls usual.
+_ENDING = "(?:e|en|er|es|em|n|s)?"
+
+
+def recipe(known: Sequence[Example], _: Truth, asked: Sequence[Example]) -> Truth:
+    """What ``radar train`` does, thresholds included."""
+    ids = [topic.id for topic in load_topics()]
+    told = train(known).classify([one.text for one in asked])
+    return np.array([[name in {tag.value for tag in one.topics} for name in ids] for one in told])
+
+
+def usual(classifier: object) -> Learn:
+    """Words by tf-idf, one classifier a topic, scikit-learn's defaults."""
+
+    def learn(known: Sequence[Example], truth: Truth, asked: Sequence[Example]) -> Truth:
+        model = make_pipeline(TfidfVectorizer(sublinear_tf=True), OneVsRestClassifier(classifier))
+        model.fit([text_of(one) for one in known], truth)
+        found: Truth = model.predict([text_of(one) for one in asked]).astype(bool)
+        return found
+
+    return learn
+
+
+def keywords(_: Sequence[Example], __: Truth, asked: Sequence[Example]) -> Truth:
+    """A topic where one of its keywords stands, by the rules of topics.toml."""
+    patterns = [
+        re.compile(rf"\b(?:{'|'.join(_pattern(word) for word in topic.keywords)})\b", re.IGNORECASE)
+        for topic in load_topics()
+    ]
+    texts = [text_of(one) for one in asked]
+    return np.array([[bool(one.search(text)) for one in patterns] for text in texts])
+
+
+def _pattern(keyword: str) -> str:
+    words = []
+    for word in keyword.split():
+        bare = re.escape(word.strip("*"))
+        begin = r"\w*" if word.startswith("*") else ""
+        words.append(begin + bare + (r"\w*" if word.endswith("*") else _ENDING))
+    return r"\s+".join(words)
+
+
+def text_of(example: Example) -> str:
+    return " ".join(example.text.cleaned().values())
+
+
+def f1(truth: Truth, given: Truth) -> tuple[float, float]:
+    """Micro and macro."""
+    hit = (truth & given).sum(axis=0).astype(float)
+    all_of = truth.sum(axis=0) + given.sum(axis=0)
+    each = 2 * hit / np.maximum(all_of, 1)
+    return float(2 * hit.sum() / all_of.sum()), float(each.mean())
+
+
+def classification(venvs: Path, rounds: int) -> Piece:
+    """Cross-validation on our training texts."""
+    examples = load_examples([topic.id for topic in load_topics()])
+    truth = answers(examples, load_topics())
+    ways: dict[str, Learn] = {
+        "Kommunalradar": recipe,
+        "LinearSVC": usual(LinearSVC()),
+        "ComplementNB": usual(ComplementNB()),
+        "keyword list": keywords,
+    }
+    given = {name: np.zeros_like(truth) for name in ways}
+    spent = dict.fromkeys(ways, 0.0)
+    for inside, outside in make_folds(truth, FOLDS):
+        known, asked = [examples[at] for at in inside], [examples[at] for at in outside]
+        for name, learn in ways.items():
+            begun = time.process_time()
+            given[name][outside] = learn(known, truth[inside], asked)
+            spent[name] += time.process_time() - begun
+    scores = {name: f1(truth, found) for name, found in given.items()}
+    return Piece(
+        name="classification",
+        title="Topics",
+        how=(
+            f"{len(examples):,} training texts of ours, {truth.shape[1]} topics, none to three a "
+            f"text, {FOLDS} folds, the same for all. The usual classifiers see words by tf-idf "
+            "with scikit-learn's defaults, one a topic. The keyword list is that of topics.toml, "
+            "which was written with these texts at hand."
+        ),
+        tables=(
+            Table(
+                "Cross-validation",
+                ("who", "micro-F1", "macro-F1", "CPU-s of training and asking, five times"),
+                tuple((name, *scores[name], spent[name]) for name in ways),
+            ),
+        ),
+        ratios=tuple(
+            ratio
+            for name in ways
+            if name != "Kommunalradar"
+            for ratio in (
+                Ratio("topics: micro-F1", name, scores["Kommunalradar"][0] / scores[name][0]),
+                Ratio("topics: macro-F1", name, scores["Kommunalradar"][1] / scores[name][1]),
+                Ratio("topics: CPU of training and asking", name,
+                      spent[name] / spent["Kommunalradar"]),
+            )
+        ),
+        versions={"scikit-learn": version("scikit-learn")},
+    )  # fmt: skip
