@@ -162,6 +162,9 @@ class Archive:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._connection.row_factory = sqlite3.Row
+        self._version = -1
+        self._topics: dict[str, Topic] | None = None
+        self._sources: dict[str, SourceHealth] | None = None
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -169,22 +172,28 @@ class Archive:
         return self._connection
 
     def topics(self) -> dict[str, Topic]:
-        """The vocabulary in its own order, by id."""
-        found = self._all("select id, label, description from topics order by position")
-        return {row["id"]: Topic(**row) for row in found}
+        """The vocabulary in its own order, by id. Shared: not to be changed."""
+        self._forget_what_changed()
+        if self._topics is None:
+            found = self._all("select id, label, description from topics order by position")
+            self._topics = {row["id"]: Topic(**row) for row in found}
+        return self._topics
 
     def sources(self) -> dict[str, SourceHealth]:
-        """Every source by id, ordered by name."""
-        columns = (
-            "id, name, publisher, homepage, land, kind, licence, display, last_success, "
-            "last_new_item, status, status_message, items"
-        )
-        found = self._all(f"select {columns} from sources order by name collate nocase")
-        times = ("last_success", "last_new_item")
-        return {
-            row["id"]: SourceHealth(**{**row, **{name: _time(row[name]) for name in times}})
-            for row in found
-        }
+        """Every source by id, ordered by name. Shared: not to be changed."""
+        self._forget_what_changed()
+        if self._sources is None:
+            columns = (
+                "id, name, publisher, homepage, land, kind, licence, display, last_success, "
+                "last_new_item, status, status_message, items"
+            )
+            found = self._all(f"select {columns} from sources order by name collate nocase")
+            times = ("last_success", "last_new_item")
+            self._sources = {
+                row["id"]: SourceHealth(**{**row, **{name: _time(row[name]) for name in times}})
+                for row in found
+            }
+        return self._sources
 
     def source(self, source_id: str) -> SourceHealth | None:
         """One source; None where there is none of that name."""
@@ -202,8 +211,7 @@ class Archive:
 
     def source_names(self) -> dict[str, str]:
         """The name of each source, by id."""
-        found = self._all("select id, name from sources order by name collate nocase")
-        return {row["id"]: row["name"] for row in found}
+        return {source.id: source.name for source in self.sources().values()}
 
     def info(self) -> dict[str, str]:
         """What the archive says of itself: when it was published, and so on."""
@@ -246,6 +254,13 @@ class Archive:
             [cluster_id, but],
         )
         return self.rows([row["id"] for row in found])
+
+    def _forget_what_changed(self) -> None:
+        """Every page asks for all topics and sources; they change when something is published."""
+        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._topics = self._sources = None
+            self._version = version
 
     def _labels(
         self, ids: Iterable[int]

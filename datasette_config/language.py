@@ -60,6 +60,9 @@ class Language:
 
     def number(self, value: float) -> str:
         """``1.234`` and ``1,234``."""
+        if isinstance(value, int):  # a page of results has a hundred; Babel takes 50 µs for each
+            grouped = f"{value:,}"
+            return grouped.replace(",", ".") if self._german else grouped
         return format_decimal(value, locale=self._locale)
 
     def decimal(self, value: float, places: int = 3) -> str:
