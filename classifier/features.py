@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from classifier.keeping import MOST, Kept
 from classifier.texts import FIELDS
 from classifier.vocabulary import Topic
 
@@ -40,13 +41,9 @@ _ENGLISH = frozenset(_WORDS["english"].split())
 #: Weight of the lexicon beside the terms, whose row has length one; chosen by cross-validation.
 LEXICON_SCALE = 0.45
 
-#: Words whose numbers are kept: memory stays flat over endless input.
-_MOST_KEPT = 100_000
-
 #: Letters of a field in which the words behind an answer are looked for.
 EVIDENCE_LETTERS = 800
 
-_Value = TypeVar("_Value")
 Indices = npt.NDArray[np.int32]
 _COLUMN_BYTES = 4
 Floats = npt.NDArray[np.float32]
@@ -60,9 +57,13 @@ class Row:
     values: Floats
 
 
+#: What stands between two spaces → the words in it: quicker than to look for words in a text.
+_WORDS_IN = Kept(lambda piece: tuple(WORD.findall(piece)))
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case."""
-    return WORD.findall(text.lower())
+    return list(chain.from_iterable(_WORDS_IN.of_all(text.lower().split())))
 
 
 def is_readable(fields: Mapping[str, str]) -> bool:
@@ -137,7 +138,7 @@ class Lexicon:
         known = self._begun.get((first, second))
         if known is None:
             known = tuple(found for found in self._phrases[first] if found[0][0].fullmatch(second))
-            if len(self._begun) > _MOST_KEPT:
+            if len(self._begun) > MOST:
                 self._begun.clear()
             self._begun[first, second] = known
         return known
@@ -149,21 +150,6 @@ def _compile(pattern: str) -> re.Pattern[str]:
     left = r".+" if pattern.startswith("*") else ""
     right = r".*" if pattern.endswith("*") else r"(?:e[nrsm]?|n|s|ern)?"
     return re.compile(left + body + right)
-
-
-class _Kept(dict[str, _Value]):
-    """What a function says of a word, asked once: a dictionary whose look-up runs without a line
-    of Python, emptied when it is full."""
-
-    def __init__(self, ask: Callable[[str], _Value]) -> None:
-        super().__init__()
-        self._ask = ask
-
-    def __missing__(self, word: str) -> _Value:
-        if len(self) > _MOST_KEPT:
-            self.clear()
-        self[word] = found = self._ask(word)
-        return found
 
 
 class WordFeatures:
@@ -183,11 +169,9 @@ class WordFeatures:
         self.offset = 2 * self.lexicon.width
         self.width = self.offset + len(self.terms)
         self._column = {term: self.offset + at for at, term in enumerate(self.terms)}
-        #: word → its terms' columns as bytes of int32; word → the lexicon's columns
-        self._terms_by_word = _Kept(
-            lambda word: np.array(self._terms_known(word), dtype=np.int32).tobytes()
-        )
-        self._lexicon_by_word = _Kept(self.lexicon.of_word)
+        #: word → the columns of its terms as bytes of int32, then those of the lexicon, which
+        #: begin at ``width`` there
+        self._columns_of = Kept(self._columns_of_word)
 
     @classmethod
     def learn(
@@ -264,41 +248,44 @@ class WordFeatures:
                     counts[term] = counts.get(term, 0.0) + weight
         return counts
 
-    def _terms_known(self, word: str) -> tuple[int, ...]:
-        """The columns of a word's terms."""
-        return tuple(
-            self._column[term] for term in self._terms_of_word(word) if term in self._column
-        )
+    def _columns_of_word(self, word: str) -> bytes:
+        terms = (self._column[term] for term in self._terms_of_word(word) if term in self._column)
+        lexicon = (self.width + column for column in self.lexicon.of_word(word))
+        return np.fromiter((*terms, *lexicon), dtype=np.int32).tobytes()
 
     def row(self, fields: Mapping[str, str]) -> Row:
         """The row of one text."""
         learnt: list[bytes] = []
-        weights: list[tuple[float, int]] = []
-        found: list[int] = []
+        weights: list[float] = []
+        lengths: list[int] = []
+        found: list[Indices] = []
         gains: list[float] = []
+        numbers: list[int] = []
         for name in FIELDS:
             if not fields[name]:
                 continue
             words = words_of(fields[name])
-            # One join a field instead of a loop over its words: see ``_Columns``.
-            columns = b"".join(map(self._terms_by_word.__getitem__, words))
+            # One join a field instead of a loop over its words.
+            columns = b"".join(self._columns_of.of_all(words))
             learnt.append(columns)
-            weights.append((FIELD_WEIGHT[name], len(columns) // _COLUMN_BYTES))
-            shift = self._shift(name)
-            found += [
-                shift + column
-                for of_word in filter(None, map(self._lexicon_by_word.__getitem__, words))
-                for column in of_word
-            ]
-            found += [shift + column for _, _, column in self.lexicon.of_phrases(words)]
-            gains += [0.3 if name == "body" else 1.0] * (len(found) - len(gains))
-        lexicon = np.bincount(found, gains, self.offset) if found else np.zeros(self.offset)
+            weights.append(FIELD_WEIGHT[name])
+            lengths.append(len(columns) // _COLUMN_BYTES)
+            beyond = np.frombuffer(columns, dtype=np.int32) - self.width
+            phrases = [column for _, _, column in self.lexicon.of_phrases(words)]
+            here = np.concatenate([beyond[beyond >= 0], np.array(phrases, dtype=np.int32)])
+            here += self._shift(name)
+            found.append(here)
+            gains.append(0.3 if name == "body" else 1.0)
+            numbers.append(len(here))
+        if not learnt:
+            return Row(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
+        lexicon = np.bincount(np.concatenate(found), np.repeat(gains, numbers), self.offset)
         keywords = np.flatnonzero(lexicon)
         counts = np.bincount(
             np.frombuffer(b"".join(learnt), dtype=np.int32),
-            np.repeat([weight for weight, _ in weights], [number for _, number in weights]),
+            np.repeat(weights, lengths),
             self.width,
-        )
+        )[: self.width]
         columns_found = np.flatnonzero(counts)
         terms = np.log1p(counts[columns_found]) * self.idf[columns_found - self.offset]
         length = float(np.sqrt((terms**2).sum()))
@@ -321,25 +308,26 @@ class WordFeatures:
     ) -> dict[int, tuple[str, ...]]:
         """For each wanted column the words of the text that brought it in, as they stand there."""
         behind: dict[int, dict[str, None]] = {}
-        asked = np.zeros(self.width, dtype=bool)
-        asked[list(wanted)] = True
+        asked = np.zeros(self.width + self.lexicon.width, dtype=bool)
+        asked[[column for column in wanted if column >= self.offset]] = True
         for name in FIELDS:
             words = WORD.findall(fields[name][:EVIDENCE_LETTERS])
             lower = [word.lower() for word in words]
             shift = self._shift(name)
-            here = frozenset(column - shift for column in wanted if column < self.offset)
-            of_terms = [self._terms_by_word[word] for word in lower]
-            columns = np.frombuffer(b"".join(of_terms), dtype=np.int32)
+            here = {column - shift for column in wanted} & set(range(self.lexicon.width))
+            of_words = self._columns_of.of_all(lower)
+            columns = np.frombuffer(b"".join(of_words), dtype=np.int32)
             brought_by = np.repeat(
-                np.arange(len(words)), [len(found) // _COLUMN_BYTES for found in of_terms]
+                np.arange(len(words)), [len(found) // _COLUMN_BYTES for found in of_words]
             )
+            # The lexicon's columns stand behind the terms' here, and apart for headline and rest.
+            asked[self.width :] = False
+            asked[[self.width + column for column in here]] = True
             hits = asked[columns]
             for column, at in zip(columns[hits].tolist(), brought_by[hits].tolist(), strict=True):
-                behind.setdefault(column, {})[words[at]] = None
+                real = column if column < self.width else shift + column - self.width
+                behind.setdefault(real, {})[words[at]] = None
             if here:
-                for small, word in zip(lower, words, strict=True):
-                    for column in here.intersection(self._lexicon_by_word[small]):
-                        behind.setdefault(shift + column, {})[word] = None
                 for start, end, column in self.lexicon.of_phrases(lower):
                     if column in here:
                         behind.setdefault(shift + column, {})[" ".join(words[start:end])] = None

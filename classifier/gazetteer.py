@@ -7,14 +7,20 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 
 from classifier.addresses import Addresses
+from classifier.keeping import MOST
 from classifier.names import DATA, Meaning, Names, strings
 from classifier.places import TOKEN, PlaceRecord, read_places
 
 #: What may stand between the words of one name: ``Frankfurt (Oder)``, ``Neustadt a.d. Aisch``.
 _GAP = re.compile(r"[ .(/,)-]{0,3}\Z")
 _ENDING = re.compile(r"(?<=sch)e[mnrs]?\Z")
+#: The same as ``TOKEN``, to cut a text into gaps and words in turns.
+_TOKENS = re.compile(f"({TOKEN.pattern})")
+#: Small words that may stand between an office and its place.
+_SMALL_WORDS = frozenset(("von", "des", "der", "in", "im"))
 #: A part of a hyphenated word ("Köln-Mülheim") counts as a town only from this size on.
 _PART_POPULATION = 10_000
 
@@ -31,6 +37,8 @@ class Span:
     county: Meaning | None = None
     #: True: only a part of a hyphenated word
     part: bool = False
+    #: the nearest word before it that is not "von", "der", "in" and the like; "" if none
+    lead: str = ""
 
 
 class Gazetteer:
@@ -72,24 +80,30 @@ class Gazetteer:
                         break
                 if known[0]:
                     break
-            if len(self._single) > 200_000:  # keeps memory flat over endless input
+            if len(self._single) > MOST:
                 self._single.clear()
             self._single[word] = known
         return known
 
     def find(self, text: str) -> list[Span]:
         """The names in ``text``, in its order, without overlaps; the longest name wins."""
-        tokens = list(TOKEN.finditer(text))
-        words = [match.group() for match in tokens]
+        pieces = _TOKENS.split(text)  # gap, word, gap, word, …, gap
+        words = pieces[1::2]
+        nameless = self._nameless
+        asked = [index for index, word in enumerate(words) if word not in nameless]
+        if not asked:
+            return []
+        starts = list(accumulate(map(len, pieces)))[::2]
         spans: list[Span] = []
         past = 0
-        for index, word in enumerate(words):
-            if word in self._nameless or index < past:
+        for index in asked:
+            if index < past:
                 continue
-            start = tokens[index].start()
-            length = self._phrase_at(text, tokens, words, index)
+            word, start = words[index], starts[index]
+            length = self._phrase_at(pieces, words, index)
             if length:
-                end, past = tokens[index + length - 1].end(), index + length
+                past = index + length
+                end = starts[past - 1] + len(words[past - 1])
                 last = next(
                     form
                     for form in (words[past - 1], *_without_genitive(words[past - 1]))
@@ -97,20 +111,20 @@ class Gazetteer:
                 )
                 phrase = (*words[index : past - 1], last)
                 county = self._counties.get(phrase)
-                spans.append(Span(start, end, text[start:end], self._phrases[phrase], county))
+                meaning = self._phrases[phrase]
+                lead = _lead(words, index)
+                spans.append(Span(start, end, text[start:end], meaning, county, lead=lead))
                 continue
-            found = list(self._in_word(word, start))
+            found = list(self._in_word(word, start, _lead(words, index)))
             if not found and word not in self._lengths:
-                if len(self._nameless) > 200_000:  # keeps memory flat over endless input
-                    self._nameless.clear()
-                self._nameless.add(word)
-            elif found and not _inside_address(text, start, tokens[index].end()):
+                if len(nameless) > MOST:
+                    nameless.clear()
+                nameless.add(word)
+            elif found and not _inside_address(text, start, start + len(word)):
                 spans.extend(found)
         return spans
 
-    def _phrase_at(
-        self, text: str, tokens: list[re.Match[str]], words: list[str], index: int
-    ) -> int:
+    def _phrase_at(self, pieces: list[str], words: list[str], index: int) -> int:
         """How many words from ``index`` on are one name of several words; 0 if none."""
         for length in self._lengths.get(words[index], ()):
             until = index + length
@@ -120,17 +134,15 @@ class Gazetteer:
                 (*words[index : until - 1], form) in self._phrases
                 for form in (words[until - 1], *_without_genitive(words[until - 1]))
             )
-            if known and all(
-                _GAP.match(text, tokens[at].end(), tokens[at + 1].start())
-                for at in range(index, until - 1)
-            ):
+            if known and all(_GAP.match(gap) for gap in pieces[2 * index + 2 : 2 * until : 2]):
                 return length
         return 0
 
-    def _in_word(self, word: str, start: int) -> Iterator[Span]:
+    def _in_word(self, word: str, start: int, lead: str) -> Iterator[Span]:
         meaning, county = self._word(word)
         if meaning or county:
-            yield Span(start, start + len(word), word, meaning or county, county)  # type: ignore[arg-type]
+            known = meaning or county
+            yield Span(start, start + len(word), word, known, county, lead=lead)  # type: ignore[arg-type]
             return
         parts = word.split("-")
         at, offset, in_town = 0, start, False
@@ -146,7 +158,7 @@ class Gazetteer:
                 until -= 1
             if found and until > at:
                 in_town = True  # what follows a town is its district
-                yield Span(offset, offset + len(name), name, found, part=True)
+                yield Span(offset, offset + len(name), name, found, part=True, lead=lead)
             else:
                 name, until = parts[at], at + 1
             offset += len(name) + 1
@@ -158,6 +170,13 @@ class Gazetteer:
                 not in_town and not meaning.common_word and meaning.population >= _PART_POPULATION
             )
         return meaning.kind in ("land", "body", "bund", "region")
+
+
+def _lead(words: list[str], index: int) -> str:
+    """The nearest word before ``index`` that is no small one."""
+    while index and words[index - 1] in _SMALL_WORDS:
+        index -= 1
+    return words[index - 1] if index else ""
 
 
 def _inside_address(text: str, start: int, end: int) -> bool:

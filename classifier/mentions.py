@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from classifier.gazetteer import Gazetteer, Span
+from classifier.keeping import Kept
 from classifier.names import DATA, Meaning
 from classifier.places import PlaceRecord
 from classifier.texts import FIELDS
@@ -28,6 +29,12 @@ _VILLAGE = 5_000
 _ROLES: dict[str, list[str]] = tomllib.loads((DATA / "roles.toml").read_text(encoding="utf-8"))
 
 
+#: Where the first word of an expression ends.
+_FIRST = re.compile(r"\(\?: | ")
+#: Matches nothing.
+_NEVER = r"(?!)"
+
+
 def _any_of(key: str) -> str:
     return "(?:" + "|".join(_ROLES[key]) + ")"
 
@@ -36,6 +43,11 @@ def _any_of(key: str) -> str:
 _LINK = r"(?:\s+(?:von|des|der|in|im|Stadt|Gemeinde|(?:Land)?[Kk]reises|Lands?))*\s*[„\"(]?\s*\Z"
 _AFTER_OFFICE = re.compile(rf"(?:\A|[^\w-]){_any_of('office')}{_LINK}")
 _AFTER_COUNTY = re.compile(rf"(?:\A|[^\w-]){_any_of('county')}{_LINK}")
+_OFFICE_WORD = re.compile(
+    rf"{_any_of('office')}|{_any_of('county')}|Stadt|Gemeinde|(?:Land)?[Kk]reises|Lands?"
+)
+#: Last words before a place, by whether both expressions above are worth asking.
+_MAY_BE_OFFICE = Kept(lambda word: _OFFICE_WORD.fullmatch(word) is not None)
 _BEFORE_OFFICE = re.compile(rf"\s+{_any_of('office_after')}\b")
 #: "Leipziger Straße" lies anywhere.
 _STREET = re.compile(
@@ -49,8 +61,8 @@ _ARTICLE = re.compile(
     r"(?:\A|\W)(?:[Dd](?:er|ie|as|en|em|es)|[Ee]in(?:e|en|em|er|es)?|[Ii]m|[Zz]u[mr]|[Bb]eim|[Vv]om"
     r"|[Aa]m|[Kk]eine?n?|[Ii]hr\w*|[Ss]ein\w*|[Uu]nser\w*|mehr|viel|neue\w*)\s+\Z"
 )
-_PERSON = re.compile(r"(?:Herrn?|Frau|Dr\.|Prof\.|Professor(?:in)?)\s+\Z")
-_WORD_BEFORE = re.compile(r"([\w-]+)\s+\Z")
+_PERSON = ("Herr", "Herrn", "Frau", "Dr.", "Prof.", "Professor", "Professorin")
+_LAST_WORD = re.compile(r"[\w-]+\Z")
 _COMPARISON_BEFORE = re.compile(
     rf"\b{_any_of('comparison')}(?: (?:in|im|aus|bei|der|den|die|dem|ein Projekt|Stadt|Städten?"
     r"|Gemeinde|Kreis|Landkreis|Land))*\s+\Z"
@@ -64,6 +76,9 @@ _VENUE_BEFORE = re.compile(
 )
 _VENUE_AFTER = re.compile(rf"\A[^.!?;]{{0,40}}\b{_any_of('venue_after')}\b")
 _IN = re.compile(r"\b(?:in|im)\s+(?:der\s+)?\Z")
+#: With which letters a text ends where a seat or a venue may follow; the expressions are slower.
+_BEFORE_SEAT = ("in ", "im ", "aus ", "der ", "dem ")
+_BEFORE_VENUE = ("in ", "im ", "nach ", "bei ", "der ", "dem ")
 _VENDOR_NAMED = re.compile(rf"\b{_any_of('vendor')},? {_any_of('seat')}\s+\Z|\b[Ss]itz in\s+\Z")
 _VENDOR_AFTER = re.compile(
     rf"\A(?:er)?\s+{_any_of('vendor')}(?!\w)|\A(?: [\w-]+)? (?:GmbH|AG|SE|mbH)\b"
@@ -73,19 +88,47 @@ _DATELINE = re.compile(
     rf"\A\W{{0,3}}(?:\({_any_of('agencies')}\b|(?:\([^)]{{2,20}}\)\s*)?[–—-]\s"
     r"|/[A-ZÄÖÜ]\w+\s*(?:\(|[–—-]\s)|,\s*(?:den\s*)?\d)"
 )
-#: An occasion with a venue, or a comparison of many.
-EVENT = re.compile(rf"(?<![\w-]){_any_of('event')}(?![\w-])")
-#: Something is tried out, perhaps by the federation in a town.
-PILOT = re.compile(rf"(?<![\w-]){_any_of('pilot')}(?![\w-])")
-#: Several act together.
-TOGETHER = re.compile(rf"(?<![\w-]){_any_of('together')}(?![\w-])")
-#: Many are meant, not one of them.
-GENERIC = re.compile(rf"(?<![\w-]){_any_of('generic')}(?![\w-])")
-#: A federal law or ordinance, by its name or as jurists shorten it.
-LAW = re.compile(
-    r"(?<!\w)(?!Landes)(?:[A-ZÄÖÜ][\wäöüß-]{3,}(?:gesetz|gesetzbuch|verordnung|novelle)(?:e?s)?"
-    r"|[A-ZÄÖÜ][A-Za-zÄÖÜäöü0-9]+[a-zäöü][A-Za-z0-9]*(?:G|GB|VO)|[IVX]+\. Sozialgesetzbuch)(?!\w)"
-)
+#: Signs in the opening of an item, by name: "event", an occasion with a venue or a comparison of
+#: many; "pilot", something is tried out; "together", several act; "generic", many are meant; "law",
+#: a federal law or ordinance, by its name or as jurists shorten it.
+_SIGNS = {
+    **{
+        key: re.compile(rf"(?<![\w-]){_any_of(key)}(?![\w-])")
+        for key in ("event", "pilot", "together", "generic")
+    },
+    "law": re.compile(
+        r"(?<!\w)(?!Landes)(?:[A-ZÄÖÜ][\wäöüß-]{3,}(?:gesetz|gesetzbuch|verordnung|novelle)(?:e?s)?"
+        r"|[A-ZÄÖÜ][A-Za-zÄÖÜäöü0-9]+[a-zäöü][A-Za-z0-9]*(?:G|GB|VO))(?!\w)"
+    ),
+}
+#: The same for the first words of entries of several words.
+_MAY_BEGIN = {
+    key: re.compile(
+        "|".join([_NEVER, *(_FIRST.split(entry)[0] for entry in _ROLES[key] if " " in entry)])
+    )
+    for key in _SIGNS
+    if key in _ROLES
+}
+
+
+def _signs_of(word: str) -> frozenset[str]:
+    """The signs that a word with its punctuation gives, or may begin."""
+    return frozenset(
+        key
+        for key, pattern in _SIGNS.items()
+        if pattern.search(word) or (key in _MAY_BEGIN and _MAY_BEGIN[key].search(word))
+    )
+
+
+_SIGNS_OF = Kept(_signs_of)
+
+
+def signs_in(text: str) -> frozenset[str]:
+    """Which of ``event pilot together generic law`` the opening of an item shows."""
+    likely = frozenset().union(*_SIGNS_OF.of_all(text.split()))
+    return frozenset(key for key in likely if key not in _MAY_BEGIN or _SIGNS[key].search(text))
+
+
 _QUOTED = re.compile(rf"\A\s+{_any_of('quoted')}(?: [A-ZÄÖÜ]\w+){{0,2}} (?:\w+ )?{_any_of('says')}")
 _CRITICISM = re.compile(r"\A\s+kommt (?:\w+ )?(?:Kritik|Lob|Widerspruch|Zustimmung)")
 
@@ -115,7 +158,9 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
     after = text[span.end : span.end + _WINDOW]
     if field in ("teaser", "body") and span.start <= 2 and _DATELINE.match(after):
         return "dateline"
-    if _VENDOR_NAMED.search(before) or _VENDOR_AFTER.match(after):
+    if (before.endswith(_BEFORE_SEAT) and _VENDOR_NAMED.search(before)) or _VENDOR_AFTER.match(
+        after
+    ):
         return "vendor"
     if field != "title" and (_QUOTED.match(after) or _CRITICISM.match(after)):
         return "quoted"
@@ -124,11 +169,15 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
         return "vendor"
     if _COMPARISON_BEFORE.search(before) or _COMPARISON_AFTER.match(after):
         return "comparison"
-    if _RANGE_TO.search(before) or (_RANGE_FROM.search(before) and after.startswith(" bis ")):
+    if before.endswith("bis ") and _RANGE_TO.search(before):
+        return "comparison"
+    if after.startswith(" bis ") and _RANGE_FROM.search(before):
         return "comparison"
     if _RANKED.match(after) or (field == "title" and before.endswith((" vor ", " hinter "))):
         return "comparison"
-    if _VENUE_BEFORE.search(before) or (_VENUE_AFTER.match(after) and _IN.search(before)):
+    if before.endswith(_BEFORE_VENUE) and (
+        _VENUE_BEFORE.search(before) or (_IN.search(before) and _VENUE_AFTER.match(after))
+    ):
         return "venue"
     return ""
 
@@ -170,6 +219,15 @@ def _strength(text: str, span: Span, field: str, meaning: Meaning, office: bool)
     return strength * 0.8 if span.part else strength
 
 
+def _named_after(before: str, gazetteer: Gazetteer) -> bool:
+    """Whether a title or a first name stands directly before: the name is a person's."""
+    if not before[-1:].isspace():
+        return False
+    previous = before.rstrip()
+    word = _LAST_WORD.search(previous)
+    return previous.endswith(_PERSON) or (word is not None and word[0] in gazetteer.first_names)
+
+
 def _certain_towns(spans: Mapping[str, list[Span]], fields: Mapping[str, str]) -> set[str]:
     """Common words that the text itself calls a town somewhere: "Norden … die Stadt Norden"."""
     return {
@@ -204,23 +262,26 @@ def find_mentions(
             office = False
             before = text[max(0, span.start - _WINDOW) : span.start]
             if meaning.candidates:
+                may_be = _MAY_BE_OFFICE[span.lead]
                 listed = office_until >= 0 and bool(_LIST_GAP.match(text, office_until, span.start))
-                if _AFTER_COUNTY.search(before) or (listed and as_county):
+                if (may_be and _AFTER_COUNTY.search(before)) or (listed and as_county):
                     meaning, office, as_county = span.county or meaning, True, True
                 else:
                     as_county = False
                     office = bool(
                         listed
-                        or _AFTER_OFFICE.search(before)
+                        or (may_be and _AFTER_OFFICE.search(before))
                         or (
                             meaning.kind in ("demonym", "adjective", "place", "land")
                             and _BEFORE_OFFICE.match(text, span.end)
                         )
                     )
-                if meaning.kind in ("place", "demonym", "county") and not span.part:
-                    word = _WORD_BEFORE.search(before)
-                    if _PERSON.search(before) or (word and word.group(1) in gazetteer.first_names):
-                        continue
+                if (
+                    meaning.kind in ("place", "demonym", "county")
+                    and not span.part
+                    and _named_after(before, gazetteer)
+                ):
+                    continue
             strength = _strength(text, span, field, meaning, office)
             if not strength and span.name in certain and not _ARTICLE.search(before):
                 strength = 0.8

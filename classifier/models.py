@@ -188,8 +188,8 @@ def _doubt(probability: float) -> float:
 
 #: Modules by which a trained model answers; a change makes older models unusable.
 _ANSWERING = (
-    "addresses", "features", "gazetteer", "linear", "mentions", "models", "names", "places",
-    "state_features", "texts", "vocabulary",
+    "addresses", "features", "gazetteer", "keeping", "linear", "mentions", "models", "names",
+    "places", "state_features", "texts", "vocabulary",
 )  # fmt: skip
 #: Modules that only learn.
 _LEARNING = ("corpus", "states", "thresholds", "topics", "training")

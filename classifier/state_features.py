@@ -9,15 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.gazetteer import Gazetteer
-from classifier.mentions import (
-    EVENT,
-    GENERIC,
-    LAW,
-    PILOT,
-    TOGETHER,
-    Mention,
-    find_mentions,
-)
+from classifier.mentions import Mention, find_mentions, signs_in
 from classifier.texts import Text
 from store.types import STATES
 
@@ -224,8 +216,8 @@ def _relate(
     rows[:, _LC["led"]] = led
     rows[:, _LC["titled_rivals"]] = (titled > 0.5) * (in_title > 1)
     opening = " ".join((fields["kicker"], fields["title"], fields["teaser"]))
-    together = TOGETHER.search(opening) is not None
-    event = EVENT.search(opening) is not None
+    signs = signs_in(opening)
+    together, event = "together" in signs, "event" in signs
     several = int(((titled > 0.5) | (led > 0.5)).sum()) > 1
     rows[:, _LC["joined"]] = ((titled > 0.5) | (led > 0.5)) * several
     rows[:, _LC["together"]] = involved * together * (involved.sum() > 1)
@@ -236,13 +228,13 @@ def _relate(
         for sort in ("national", "whole")
         for part in ("kicker", "title", "teaser")
     )
-    bund[_BC["pilot"]] = named * (PILOT.search(opening) is not None)
+    bund[_BC["pilot"]] = named * ("pilot" in signs)
     untitled = float(titled.max()) <= 0.5
-    generic = GENERIC.search(" ".join((fields["title"], fields["teaser"][:60]))) is not None
+    generic = "generic" in signs_in(" ".join((fields["title"], fields["teaser"][:60])))
     rows[:, _LC["generic_untitled"]] = involved * generic * untitled
     bund[_BC["generic"]] = generic
     bund[_BC["generic_untitled"]] = generic * untitled
-    bund[_BC["law"]] = LAW.search(opening) is not None
+    bund[_BC["law"]] = "law" in signs
     bund[_BC["law_unopposed"]] = bund[_BC["law"]] * (not involved.any())
     bund[_BC["event"]] = event
     bund[_BC["together"]] = together
