@@ -22,11 +22,12 @@ from classifier.vocabulary import load_topics
 from crawler.catalogue import CatalogueError, load_catalogue
 from radar.config import Config
 from radar.holding import LEASE_S, held
-from radar.logs import appended
+from radar.logs import RUN_ID, appended
 from store.backup import back_up
 from store.errors import RadarError
+from store.migrations import newsroom_migrations
 from store.newsroom import Newsroom
-from store.schema import is_older, newsroom_migrations
+from store.schema import is_older
 from store.types import RunResult, Source
 
 #: Events of a crawl: ``start``, ``count`` or ``finish``, the source's id, its result so far.
@@ -160,6 +161,8 @@ def _crawl_batch(
         sys.executable, "-m", "scrapy", "crawl", "sources", "-a", f"source={','.join(source_ids)}",
         "-s", "ENDS_WITH_STDIN=1",
     ]  # fmt: skip
+    if config.log_format == "json":
+        command += ["-s", f"LOG_JSON_RUN={RUN_ID}"]
     for name, value in settings.items():
         command += ["-s", f"{name}={value}"]
     environment = {

@@ -18,9 +18,10 @@ from store.hooks import HookTables
 from store.items import ItemTables
 from store.jobs import JobTables
 from store.leases import LeaseTables
+from store.migrations import newsroom_migrations
 from store.redirects import RedirectTables
 from store.saving import SavingTables
-from store.schema import StoreError, migrate, newsroom_migrations
+from store.schema import StoreError, migrate
 from store.sources import SourceTables
 from store.subscriptions import SubscriptionTables
 from store.tags import TagTables

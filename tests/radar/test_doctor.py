@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from radar import doctor, rounds
 from radar.config import Config
 from radar.crawling import open_newsroom, utc_now
 from radar.doctor import Finding, examine
-from store.backup import backups
-from store.schema import connect, migrate, newsroom_migrations
+from store.backup import back_up, backups
+from store.migrations import newsroom_migrations
+from store.schema import connect, migrate
 
 
 @pytest.fixture
@@ -56,7 +58,29 @@ def test_every_fault_names_its_mend(config: Config) -> None:
     assert levels(config)["search.db"] == "fail"
     assert "--rebuild" in found(config, "search.db")[0].mend
     (readable, *_) = found(config, "permissions")
-    assert readable.mend == f"chmod o-r {config.newsroom}"
+    assert readable.mend == f"chmod o-rwx {config.newsroom}"
+
+
+def test_secrets_and_what_decides_are_nobody_elses(config: Config, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("geheim")
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "stadt").write_text("geheim")
+    config.own_sources.mkdir()
+    config.own_sources.chmod(0o777)
+    backup = back_up(config.newsroom, config.backups, keep=3, now=utc_now).path
+    for path in (password, secrets / "stadt", backup):
+        path.chmod(0o644)
+    with_secrets = replace(config, mail_smtp_password_file=password, mail_secrets=secrets)
+    mends = {finding.mend for finding in found(with_secrets, "permissions")}
+    assert mends == {
+        *(f"chmod o-rwx {path}" for path in (password, secrets / "stadt", backup)),
+        f"chmod o-w {config.own_sources}",
+    }
+    config.paths_data.chmod(0o700)
+    hidden = {finding.mend for finding in found(with_secrets, "permissions")}
+    assert f"chmod o-rwx {backup}" not in hidden, "nobody else gets there"
 
 
 def test_newsroom_is_made_for_its_owner_alone(config: Config) -> None:

@@ -19,9 +19,10 @@ from store.backup import GAP, BackupError, back_up, backups, restore
 from store.disk import DiskFullError
 from store.erasure import erase, unfinished
 from store.erasure_log import log_beside, read_log
+from store.migrations import newsroom_migrations
 from store.newsroom import Newsroom
 from store.publish import publish
-from store.schema import StoreError, connect, migrate, newsroom_migrations
+from store.schema import StoreError, connect, migrate
 from store.tombstones import ErasedError
 from store.types import Saved
 from tests.store.desk import Clock, Desk, make_article, make_source, public_content

@@ -16,9 +16,10 @@ import pytest
 from store.duplicates import update_clusters
 from store.erasure import erase, erased_before, replay, unfinished
 from store.erasure_log import Entry, log_beside, read_log
+from store.migrations import newsroom_migrations
 from store.newsroom import Newsroom
 from store.publish import publish
-from store.schema import StoreError, connect, migrate, newsroom_migrations
+from store.schema import StoreError, connect, migrate
 from store.search import Query, Search
 from store.tombstones import ErasedError
 from store.types import Link, RunResult, Saved, Visit

@@ -13,8 +13,9 @@ import pytest
 from sqlite_utils import Database
 
 from store.connection import BusyError, transaction
+from store.migrations import newsroom_migrations
 from store.newsroom import Newsroom
-from store.schema import StoreError, connect, migrate, newsroom_migrations
+from store.schema import StoreError, connect, migrate
 from store.types import (
     Article,
     FetchState,
@@ -426,6 +427,11 @@ VERSION_1_COLUMNS = (
     "published_zone", "day_only", "date_source", "image", "duration_s", "views", "language",
 )  # fmt: skip
 MIGRATIONS = [migration.name for migration in newsroom_migrations._migrations]
+
+
+def test_steps_are_taken_in_the_order_of_their_numbers() -> None:
+    assert sorted(MIGRATIONS) == MIGRATIONS
+    assert [name[:4] for name in MIGRATIONS] == [f"m{n:03}" for n in range(1, len(MIGRATIONS) + 1)]
 
 
 @pytest.mark.parametrize("stop_before", MIGRATIONS[1:])
