@@ -21,7 +21,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from radar.pace import free_days, next_by_rhythm, read_rhythm
+from radar.pace import next_by_rhythm, read_rhythm
+from store.free_days import free_days
 from store.types import BERLIN, STATES
 
 START = datetime(2025, 1, 6, 0, 0, tzinfo=UTC)

@@ -14,6 +14,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 
+from crawler.log_lines import write_json
 from crawler.middlewares.robots import RobotsMiddleware
 from crawler.orphans import end_with_stdin
 from store.types import RunResult
@@ -40,6 +41,8 @@ class ProgressLines:
     def __init__(self, crawler: Crawler) -> None:
         if crawler.settings.get("PROGRESS") != "-":
             raise NotConfigured
+        if crawler.settings.get("LOG_JSON_RUN"):
+            write_json(crawler.settings["LOG_JSON_RUN"])
         if crawler.settings.getbool("ENDS_WITH_STDIN"):
             end_with_stdin()
         crawler.signals.connect(self.spider_opened, signals.spider_opened)

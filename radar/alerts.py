@@ -88,7 +88,7 @@ def _of_all(
     together = sorted(at for name in old for at in found.get(name, ()))
     if old:
         yield from editors_alerts.of_volume(
-            "", "Alle Quellen", together, None, long_ago, now, days=1
+            "", "", together, None, long_ago, now, days=1
         )
 
 
@@ -128,6 +128,7 @@ def tend(
         return 0
     try:
         newsroom.forget_ended()
+        newsroom.forget_attempts()
         newsroom.forget_letters(GIVEN_UP_KEPT)
         if not config.archive.is_file():
             return 0

@@ -95,16 +95,21 @@ def alerts() -> None:
 @click.pass_obj
 def in_force(config: Config, as_json: bool) -> None:
     """The alerts in force, with the mend."""
+    from datasette_config.desk.alert_words import told
+    from datasette_config.language import language
     from radar import crawling
 
     with crawling.open_newsroom(config) as newsroom:
         found = newsroom.alerts(resolved=False)
+    english = language("en")
     for alert in found:
+        line, mend = told(alert.trouble, english)
         if as_json:
-            print_json({"since": alert.since.isoformat(), **asdict(alert.trouble)})
+            facts = asdict(alert.trouble)
+            print_json({"since": alert.since.isoformat(), **facts, "line": line, "mend": mend})
         else:
-            click.echo(f"{alert.since:%Y-%m-%d %H:%M}  {alert.trouble.line}")
-            click.echo(f"{'':<18}→ {alert.trouble.mend}")
+            click.echo(f"{alert.since:%Y-%m-%d %H:%M}  {line}")
+            click.echo(f"{'':<18}→ {mend}")
 
 
 @alerts.command("outbox")

@@ -110,6 +110,12 @@ def demo(
         else:
             click.echo(demonstration.summary(report))
         if serve:
+            password = demonstration.add_editor(config)
+            click.echo(
+                f"The editors' desk: http://{config.site_host}:{config.site_port}/desk\n"
+                f"  name {demonstration.EDITOR}, password {password} (for this demo alone)",
+                err=as_json,
+            )
             _serve(config, demonstration.BANNER)
 
 

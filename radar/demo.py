@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +27,8 @@ from store.erasure_log import LOG_NAME
 from store.errors import RadarError
 from store.newsroom import Newsroom
 
+#: Who may look around the desk of a demo.
+EDITOR = "demo"
 BANNER = "Beispieldaten: Alle Meldungen auf dieser Seite sind Beispieltexte, frei erfunden."
 #: Marks a folder as the demo's own, so that nothing else is ever deleted.
 MARKER = "demo.lock"
@@ -133,6 +136,14 @@ def _round(
     with watch.stage("publish"), count_bar("Publish") as progress:
         rounds.publish_all(config, newsroom, progress=progress)
     return outcomes
+
+
+def add_editor(config: Config) -> str:
+    """Make the account `EDITOR` for the desk of this demo; its password, which is kept nowhere."""
+    password = "-".join(secrets.token_hex(2) for _ in range(4))
+    with crawling.open_newsroom(config) as newsroom:
+        newsroom.add_account(EDITOR, "editor", password, by="demo")
+    return password
 
 
 def summary(report: DemoReport) -> str:

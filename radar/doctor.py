@@ -128,16 +128,7 @@ def _data(config: Config, now: datetime) -> Iterator[Finding]:
             f"{folder} cannot be written",
             f"chown it to the user of radar: {folder}",
         )
-    private = [
-        path
-        for path in (config.newsroom, config.paths_data / "newsroom.db-wal")
-        if path.exists() and path.stat().st_mode & stat.S_IROTH
-    ]
-    for path in private:
-        yield Finding(
-            "permissions", "warn", f"{path} holds private text and all users can read it",
-            f"chmod o-r {path}",
-        )  # fmt: skip
+    yield from _permissions(config)
     used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     free = shutil.disk_usage(folder).free
     if free < used + RESERVE_BYTES:
@@ -147,6 +138,43 @@ def _data(config: Config, now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
     else:
         yield Finding("disk", "ok", f"{_size(free)} free, {_size(used)} used")
+
+
+def _permissions(config: Config) -> Iterator[Finding]:
+    """What others on this machine can read or change and should not."""
+    readable = stat.S_IROTH
+    logs = config.paths_data / "logs"
+    private: list[tuple[Path, str]] = [
+        *((path, "private text") for path in sorted(config.paths_data.glob("newsroom.db*"))),
+        *((path, "a backup") for path in backups(config.backups)[-1:]),
+        *((path, "what the crawl wrote") for path in sorted(logs.glob("*.log*"))),
+        (config.mail_smtp_password_file, "a password"),
+        *((path, "a password") for path in _files(config.mail_secrets)),
+    ]
+    hidden = _hidden(config.paths_data)
+    for path, what in private:
+        if path != Path() and path.is_file() and path.stat().st_mode & readable:
+            inside = config.paths_data in path.parents
+            if not (hidden and inside):
+                yield Finding(
+                    "permissions", "warn", f"{path} holds {what} and all users can read it",
+                    f"chmod o-rwx {path}",
+                )  # fmt: skip
+    for path in (Path("radar.toml"), config.paths_data, config.own_sources):
+        if path.exists() and path.stat().st_mode & stat.S_IWOTH:
+            yield Finding(
+                "permissions", "fail", f"{path} can be changed by all users: who writes there "
+                "decides what this program does", f"chmod o-w {path}",
+            )  # fmt: skip
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder != Path() and folder.is_dir() else []
+
+
+def _hidden(folder: Path) -> bool:
+    """Whether others cannot reach what is in the folder, whatever the modes of its files."""
+    return not folder.stat().st_mode & stat.S_IXOTH
 
 
 def _databases(config: Config, now: datetime) -> Iterator[Finding]:

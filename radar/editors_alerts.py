@@ -12,12 +12,11 @@ from datetime import date, datetime, timedelta
 from statistics import fmean, pstdev
 from typing import Final
 
-from datasette_config.desk.condition import field_name, lost_fields
-from datasette_config.language import language
-from radar.pace import free_days
+from datasette_config.desk.condition import lost_fields
 from store.alerts import Trouble
 from store.desk import Filling
-from store.health import public_status
+from store.free_days import free_days
+from store.health import silence
 from store.types import BERLIN, SourceStatus
 
 #: The kinds of troubles that sources have; our own outage says nothing of these.
@@ -36,8 +35,6 @@ LEAST_A_DAY: Final = 5.0
 #: is of so many percentage points.
 DRIFT_ERRORS, DRIFT_POINTS = 4.0, 0.05
 DRIFT_LEAST: Final = 100
-
-_GERMAN = language("de")
 
 
 def is_watched(status: SourceStatus) -> bool:
@@ -62,33 +59,24 @@ def of_source(
     failing_since = status.last_success
     if result is not None and result.status == "failed":
         if result.http_status == 200:
-            yield Trouble(
-                "layout", source.id, f"{source.name}: Die Liste ist da, aber nicht mehr lesbar",
-                "Die Liste öffnen: Ihr Aufbau hat sich wohl geändert.",
-            )  # fmt: skip
+            yield Trouble("layout", source.id, {"what": "list", "name": source.name})
         elif status.error_streak >= FAILURES and (
             failing_since is None or now - failing_since >= FAILING_FOR
         ):
-            yield Trouble(
-                "failed", source.id,
-                f"{source.name}: {status.error_streak} Fehlschläge in Folge",
-                result.message or "Die Quelle auf dem Pult prüfen.",
-            )  # fmt: skip
+            yield Trouble("failed", source.id, {
+                "what": "failed", "name": source.name, "count": status.error_streak,
+                "message": result.message,
+            })  # fmt: skip
         return
     lost = lost_fields(filling)
     if lost:
-        fields = _GERMAN.listed([field_name(name, _GERMAN) for name in lost])
-        yield Trouble(
-            "layout", source.id, f"{source.name}: Neuen Einträgen fehlt {fields}",
-            "Eine Seite ansehen und die Quelle prüfen; vermutlich braucht es eine Seitenklasse.",
-        )  # fmt: skip
+        yield Trouble("layout", source.id, {"what": "fields", "name": source.name, "fields": lost})
         return
-    code, told = public_status(status, published, now)
-    if code == "silent":
-        yield Trouble(
-            "silent", source.id, f"{source.name}: {told}",
-            "Die Seite der Quelle öffnen: Erscheint dort Neues, hat sich die Adresse geändert.",
-        )  # fmt: skip
+    quiet = silence(published, source.land, now)
+    if quiet is not None and result is not None and result.status in ("ok", "unchanged"):
+        yield Trouble("silent", source.id, {
+            "what": "silent", "name": source.name, "days": quiet.days, "usual": quiet.usual,
+        })  # fmt: skip
 
 
 def of_volume(
@@ -130,17 +118,11 @@ def of_volume(
     # Counts scatter by the root of their mean at least, however even a short past looks.
     spread = SIGMAS * max(pstdev(usual), math.sqrt(mean))
     sides = {_side(counts.get(day, 0), mean, spread) for day in judged}
-    if sides in ({"wenige"}, {"viele"}):
-        side = sides.pop()
-        kind = "an freien Tagen" if _is_free(yesterday, free) else "an Werktagen"
-        yield Trouble(
-            "volume", target,
-            f"{name}: ungewöhnlich {side} Einträge, gestern {counts.get(yesterday, 0)}, üblich "
-            f"{kind} {mean:.0f} ± {spread:.0f}",
-            "Auf dem Pult nachsehen, welche Quellen fehlen."
-            if side == "wenige"
-            else "Nachsehen, ob eine Quelle ihr ganzes Archiv neu nennt.",
-        )  # fmt: skip
+    if len(sides) == 1 and sides != {0}:
+        yield Trouble("volume", target, {
+            "what": "volume", "name": name, "found": counts.get(yesterday, 0), "mean": mean,
+            "spread": spread, "free": _is_free(yesterday, free),
+        })  # fmt: skip
 
 
 def of_drift(
@@ -154,9 +136,9 @@ def of_drift(
     """
     if min(lately[0], before[0]) < DRIFT_LEAST:
         return
-    shares = {"": ("unsichere Einordnungen", lately[1], before[1])}
+    shares = {"": ("", lately[1], before[1])}
     for topic in sorted({*lately[2], *before[2]}):
-        name = f"Thema {labels.get(topic, topic)}"
+        name = labels.get(topic, topic)
         shares[topic] = (name, lately[2].get(topic, 0), before[2].get(topic, 0))
     for topic, (name, new, old) in shares.items():
         now_share, then_share = new / lately[0], old / before[0]
@@ -164,43 +146,29 @@ def of_drift(
         error = math.sqrt(pooled * (1 - pooled) * (1 / lately[0] + 1 / before[0]))
         difference = now_share - then_share
         if abs(difference) >= DRIFT_POINTS and abs(difference) >= DRIFT_ERRORS * error:
-            yield Trouble(
-                "drift", topic,
-                f"Modell: {name} {now_share:.0%} in dieser Woche, {then_share:.0%} in den vier "
-                "Wochen davor",
-                "Ein paar der neuen Einträge ansehen: Gibt es ein neues Ereignis oder eine neue "
-                "Quelle, ist es gut; sonst berichtigen und neu trainieren.",
-            )  # fmt: skip
+            yield Trouble("drift", topic, {
+                "what": "drift", "topic": name, "now": now_share, "before": then_share,
+            })  # fmt: skip
 
 
 def of_disk(free: int, wanted: float, newsroom: int) -> Iterator[Trouble]:
     """Less room than wanted, or than the newsroom once more. All in bytes."""
     need = max(wanted, newsroom)
     if free < need:
-        yield Trouble(
-            "disk", "", f"Auf der Platte sind noch {free / 1e9:.1f} GB frei",
-            f"Platz schaffen: Für Sicherungen und Löschungen braucht es {need / 1e9:.1f} GB.",
-        )  # fmt: skip
+        yield Trouble("disk", "", {"what": "disk", "free": free, "need": need})
 
 
 def of_backup(newest: datetime | None, hours: float, now: datetime) -> Iterator[Trouble]:
     """No backup for twice as long as one should take; ``hours`` 0: none is wanted."""
     if hours and (newest is None or now - newest > timedelta(hours=2 * hours)):
-        age = "Es gibt keine Sicherung" if newest is None else (
-            f"Die letzte Sicherung ist {(now - newest) / timedelta(hours=1):.0f} Stunden alt"
-        )  # fmt: skip
-        yield Trouble("backup", "", age, "`radar backup` von Hand; der Grund steht im Protokoll.")
+        age = None if newest is None else round((now - newest) / timedelta(hours=1))
+        yield Trouble("backup", "", {"what": "backup", "hours": age})
 
 
 def of_letters(given_up: Mapping[str, int]) -> Iterator[Trouble]:
     """Letters and calls that nobody took: ``digest``, ``confirm``, ``alert``, ``hook``."""
-    names = {"hook": "Aufrufe (Webhooks)"}
     for kind, count in sorted(given_up.items()):
-        yield Trouble(
-            "undelivered", kind, f"{count} {names.get(kind, 'Briefe')} nicht zustellbar ({kind})",
-            "`radar alerts outbox` nennt die Gründe; `radar hooks resume` nimmt einen Aufruf "
-            "wieder auf.",
-        )  # fmt: skip
+        yield Trouble("undelivered", kind, {"what": "letters", "kind": kind, "count": count})
 
 
 def _is_free(day: date, free: Collection[date]) -> bool:
@@ -214,7 +182,6 @@ def _expected(yesterday: date, free: Collection[date]) -> int:
     return sum(_is_free(day, free) == alike for day in days)
 
 
-def _side(count: int, mean: float, spread: float) -> str:
-    if count < mean - spread:
-        return "wenige"
-    return "viele" if count > mean + spread else "übliche"
+def _side(count: int, mean: float, spread: float) -> int:
+    """-1: too few, 1: too many, 0: as usual."""
+    return (count > mean + spread) - (count < mean - spread)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import Any, Final
 
+from datasette_config.desk.alert_words import told
+from datasette_config.language import language
 from store.alerts import Alert
 from store.types import BERLIN
 
@@ -16,6 +18,7 @@ _PARTS: Final = (
     ("over", "Erledigt"),
 )
 _WIDTH: Final = 72
+_GERMAN = language("de")
 
 
 def write_alerts(
@@ -48,7 +51,7 @@ def write_alerts(
     lines += ["", f"Redaktion: {desk}"] if desk else []
     subject = f"Kommunalradar: {', '.join(part for part in counted if part)}"
     if len(parts["new"]) == 1 and not parts["lasting"] and not parts["over"]:
-        subject = f"Kommunalradar: {parts['new'][0].trouble.line}"
+        subject = f"Kommunalradar: {told(parts['new'][0].trouble, _GERMAN)[0]}"
     return subject, "\n".join(lines).rstrip() + "\n"
 
 
@@ -56,10 +59,9 @@ def _told(alerts: Sequence[Alert], *, mend: bool) -> list[str]:
     lines: list[str] = []
     for alert in alerts:
         since = f"{alert.since.astimezone(BERLIN):%d.%m. %H:%M}"
-        lines.append(fill(f"{alert.trouble.line} (seit {since})", _WIDTH))
+        line, what_to_do = told(alert.trouble, _GERMAN)
+        lines.append(fill(f"{line} (seit {since})", _WIDTH))
         if mend:
-            lines.append(
-                fill(alert.trouble.mend, _WIDTH, initial_indent="  ", subsequent_indent="  ")
-            )
+            lines.append(fill(what_to_do, _WIDTH, initial_indent="  ", subsequent_indent="  "))
         lines.append("")
     return lines

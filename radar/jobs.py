@@ -25,7 +25,7 @@ from crawler.source_files import is_id, replace_source
 from radar import checking, crawling, discovering, keeping, learning, rounds, sources_found
 from radar.config import Config, environment
 from radar.holding import new_owner
-from radar.logs import appended
+from radar.logs import RUN_ID, appended
 from store.errors import RadarError
 from store.newsroom import Newsroom
 from store.types import Job, RunResult, Source
@@ -294,13 +294,14 @@ def _supervise(
     config: Config, newsroom: Newsroom, job: Job, owner: str, stop: threading.Event
 ) -> None:
     """Let a process of its own do the job; hold it as long as that lives."""
-    command = [sys.executable, "-m", "radar", "job", str(job.id), "--owner", owner]
+    command = [sys.executable, "-m", "radar", "job", str(job.id), "--owner", owner,
+               "--until-stdin-ends"]  # fmt: skip
     with (
         appended(config.jobs_log, config) as log,
         subprocess.Popen(
             command,
-            env={**os.environ, **environment(config)},
-            stdin=subprocess.DEVNULL,
+            env={**os.environ, **environment(config), "RADAR_RUN_ID": RUN_ID},
+            stdin=subprocess.PIPE,  # it ends when we are gone
             stdout=log,
             stderr=log,
         ) as process,

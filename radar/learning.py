@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -146,6 +147,9 @@ def train_again(
     if len(held_out) >= LEAST:
         sets.append(("corrections", held_out))
     comparisons = tuple(compare(name, old, new, gold, _IDS) for name, gold in sets)
+    with full_disk_told(config.models):
+        for report in (comparisons[0].old, comparisons[0].new):
+            _keep_measured(config.models / "measured" / f"{report.model_id}.json", report)
     promotion = None
     worse = [f"{facet} on {one.name}" for one in comparisons for facet in one.worse]
     if new.id == old.id:
@@ -158,6 +162,14 @@ def train_again(
         )
         verdict = f"{new.id} is in force now, {old.id} can be rolled back to"
     return Trained(new.id, len(examples), len(held_out), comparisons, promotion, verdict)
+
+
+def _keep_measured(path: Path, report: Report) -> None:
+    """Beside the models: their figures on the frozen set, for the desk to show by label."""
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(json.dumps(asdict(report), ensure_ascii=False), encoding="utf-8")
+    unfinished.replace(path)
 
 
 def measure(model: Model, gold: Sequence[Gold]) -> Report:

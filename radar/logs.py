@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 from radar.config import Config
+
+#: What all lines of one command have in common, those of its crawls and jobs included.
+RUN_ID = os.environ.get("RADAR_RUN_ID") or uuid4().hex[:12]
 
 
 @contextmanager
@@ -18,7 +23,8 @@ def appended(path: Path, config: Config) -> Iterator[IO[bytes]]:
     """The log, open for a process to write to; put aside first if it has grown too large."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rotate(path, int(config.log_size_mb * 1_000_000), config.log_keep)
-    with path.open("ab") as log:
+    # Of the crawl's addresses and errors, other users of the machine learn nothing.
+    with open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600)) as log:
         yield log
 
 

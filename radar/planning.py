@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from datasette_config.desk.plans import steps
+from datasette_config.language import language
 from radar import crawling
 from radar.config import Config
 from radar.scheduler import plans
@@ -46,7 +48,10 @@ def as_dict(told: Explained) -> dict[str, Any]:
         "source": told.status.source.id,
         "schedule": told.status.source.schedule,
         "due": told.plan.due.isoformat(timespec="seconds"),
-        "steps": [{"code": code, "text": text} for code, text in told.plan.steps],
+        "steps": [
+            {"code": code, **facts, "text": text}
+            for (code, facts), text in zip(told.plan.steps, _said(told), strict=True)
+        ],
     }
 
 
@@ -56,10 +61,17 @@ def as_text(told: Explained) -> str:
     lines = [
         f"{told.status.source.id}: schedule {told.status.source.schedule}",
         f"  last run  {_moment(run.started_at) if run else 'never'}",
-        *(f"  {code:<8}  {text}" for code, text in told.plan.steps),
+        *(
+            f"  {code:<8}  {text}"
+            for (code, _), text in zip(told.plan.steps, _said(told), strict=True)
+        ),
         f"  due       {_moment(told.plan.due)}" + (" (now)" if told.plan.due <= told.now else ""),
     ]
     return "\n".join(lines)
+
+
+def _said(told: Explained) -> list[str]:
+    return steps(told.plan, language("en"))
 
 
 def _moment(at: datetime) -> str:

@@ -11,12 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, TextIO
-from uuid import uuid4
 
 import click
 
 from radar.crawling import OnEvent, Outcome
-from radar.logs import as_json
+from radar.logs import RUN_ID, as_json
 from store.types import RunResult
 
 if TYPE_CHECKING:
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
 
 #: Endings of a run that an editor must look at, and two that only wait.
 TROUBLE = ("failed", "postponed", "busy")
-
-
-#: What all lines of this process have in common, so that a log of many can be told apart.
-RUN_ID = uuid4().hex[:12]
 
 
 def say(line: str) -> None:

@@ -193,6 +193,20 @@ class AccountTables(AuditTables):
             self.record(name, "session.begin", name)
         return token
 
+    def forget_attempts(self) -> int:
+        """Delete the attempts to sign in, with their addresses, that are older than a day, and
+        sessions that have ended; how many."""
+        old = (stamp(self.now() - ATTEMPTS_KEPT), self.stamp())
+        found = self.connection.execute(
+            "SELECT (SELECT count(*) FROM sign_ins WHERE at < ?) + "
+            "(SELECT count(*) FROM sessions WHERE expires_at <= ?)", old,
+        ).fetchone()[0]  # fmt: skip
+        if found:
+            with self.batch() as connection:
+                connection.execute("DELETE FROM sign_ins WHERE at < ?", old[:1])
+                connection.execute("DELETE FROM sessions WHERE expires_at <= ?", old[1:])
+        return int(found)
+
     def _attempt(self, name: str, address: str) -> int:
         """Write the attempt down before it is looked at: a burst at once is counted, too."""
         now = self.now()

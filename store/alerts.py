@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,10 +22,9 @@ class Trouble:
     kind: str
     #: a source's id, or the empty text
     target: str
-    #: what is so, in one line
-    line: str
-    #: what to do about it
-    mend: str
+    #: what is so: ``what``, a code, and the plain data that belongs to it, from which
+    #: `datasette_config.desk.alert_words` makes sentences
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ class AlertTables(OutboxTables):
                 if alert is None:
                     row = connection.execute(
                         "INSERT INTO alerts (kind, target, line, mend, since, seen_at) "
-                        "VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-                        (*key, trouble.line, trouble.mend, now, now),
+                        "VALUES (?, ?, ?, '', ?, ?) RETURNING id",
+                        (*key, _as_json(trouble.facts), now, now),
                     ).fetchone()
                     new.append(row["id"])
                     continue
                 connection.execute(
-                    "UPDATE alerts SET line = ?, mend = ?, seen_at = ? WHERE id = ?",
-                    (trouble.line, trouble.mend, now, alert.id),
+                    "UPDATE alerts SET line = ?, mend = '', seen_at = ? WHERE id = ?",
+                    (_as_json(trouble.facts), now, alert.id),
                 )
                 if alert.escalated_at is None and self.now() - alert.since >= escalate_after:
                     connection.execute(
@@ -146,10 +146,22 @@ class AlertTables(OutboxTables):
         return row["items"], row["reviews"], {one["value"]: one["items"] for one in topics}
 
 
+def _as_json(facts: Mapping[str, Any]) -> str:
+    return json.dumps(dict(facts), ensure_ascii=False)
+
+
+def _facts(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the column ``line`` holds; an older program wrote German sentences there."""
+    if row["mend"]:
+        return {"what": "said", "line": row["line"], "mend": row["mend"]}
+    facts: Mapping[str, Any] = json.loads(row["line"])
+    return facts
+
+
 def _make_alert(row: Mapping[str, Any]) -> Alert:
     return Alert(
         id=row["id"],
-        trouble=Trouble(row["kind"], row["target"], row["line"], row["mend"]),
+        trouble=Trouble(row["kind"], row["target"], _facts(row)),
         since=moment(row["since"]),
         seen_at=moment(row["seen_at"]),
         told_at=maybe_moment(row["told_at"]),

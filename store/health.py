@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from statistics import median
 
+from store.free_days import working_days
 from store.types import BERLIN, SourceStatus
 
 #: A source is silent when its newest item is older than this many of its usual gaps, and not
-#: before two weeks: a holiday is no silence.
+#: before two weeks, all in working days of its Land: weekends and holidays are no silence.
 SILENT_GAPS = 4
-SILENT_AFTER = timedelta(days=14)
+SILENT_AFTER = 10
 
 #: Newest items that tell the usual gap, and how many are needed to speak of one.
 RHYTHM_ITEMS = 21
 RHYTHM_LEAST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """``days`` without anything new, where ``usual`` working days lie between two items."""
+
+    days: int
+    usual: int
 
 
 def public_status(
@@ -43,8 +53,11 @@ def public_status(
         return "postponed", f"Die Quelle bat um Aufschub{until}."
     if result.status == "offline":
         return "offline", "Beim letzten Versuch fehlte uns die Verbindung zum Netz."
-    silence = _silence(published, now)
-    return ("silent", silence) if silence else ("ok", None)
+    quiet = silence(published, status.source.land, now)
+    if quiet is None:
+        return "ok", None
+    usual = "täglich" if quiet.usual <= 1 else f"etwa alle {quiet.usual} Werktage"
+    return "silent", f"Seit {quiet.days} Tagen nichts Neues; üblich ist {usual} etwas."
 
 
 def _failure(http_status: int | None) -> str:
@@ -55,17 +68,21 @@ def _failure(http_status: int | None) -> str:
     return f"Der letzte Abruf ist gescheitert (HTTP {http_status})"
 
 
-def _silence(published: Sequence[datetime], now: datetime) -> str | None:
+def silence(published: Sequence[datetime], land: str | None, now: datetime) -> Silence | None:
+    """How long a source has been quiet, if that is longer than its own rhythm explains.
+
+    ``published``: the newest items' times, newest first; too few tell no rhythm.
+    """
     if len(published) < RHYTHM_LEAST:
         return None
-    gaps = [(later - earlier).total_seconds() for later, earlier in itertools.pairwise(published)]
-    usual = timedelta(seconds=median(gaps))
-    quiet = now - published[0]
-    if quiet <= max(SILENT_AFTER, SILENT_GAPS * usual):
+    days = [at.astimezone(BERLIN).date() for at in published]
+    usual = median(
+        working_days(earlier, later, land) for later, earlier in itertools.pairwise(days)
+    )
+    today = now.astimezone(BERLIN).date()
+    if working_days(days[0], today, land) <= max(SILENT_AFTER, SILENT_GAPS * usual):
         return None
-    days = max(1, round(usual / timedelta(days=1)))
-    often = "täglich etwas" if days == 1 else f"etwa alle {days} Tage etwas"
-    return f"Seit {quiet.days} Tagen nichts Neues; üblich ist {often}."
+    return Silence((today - days[0]).days, max(1, round(usual)))
 
 
 def _moment(at: datetime) -> str:

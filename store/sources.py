@@ -233,6 +233,11 @@ class SourceTables(NewsroomFile):
             if cursor.rowcount != 1:
                 raise StoreError(f"Run {run_id} is not under way; start_run gives the number.")
 
+    def run(self, run_id: int) -> Run | None:
+        """The run of that number, or None."""
+        row = self.connection.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        return make_run(row) if row else None
+
     def runs(self, source_id: str | None = None, limit: int = 50) -> list[Run]:
         """The newest runs first, of one source or of all."""
         where, values = ("WHERE source_id = ?", [source_id]) if source_id else ("", [])
@@ -294,7 +299,12 @@ class SourceTables(NewsroomFile):
         return {
             row["source_id"]: Plan(
                 moment(row["due_at"]),
-                tuple((code, text) for code, text in json.loads(row["steps"])),
+                # An older scheduler wrote sentences; it plans anew within a minute.
+                tuple(
+                    (code, facts)
+                    for code, facts in json.loads(row["steps"])
+                    if isinstance(facts, dict)
+                ),
             )
             for row in rows
         }

@@ -154,8 +154,12 @@ class SubscriptionTables(OutboxTables):
     def forget_ended(self) -> int:
         """Erase what a backup brought back after it was ended, and what nobody confirmed in time.
 
-        Returns how many.
+        Returns how many. Of who asked, nothing is kept after a day.
         """
+        yesterday = (stamp(self.now() - timedelta(days=1)),)
+        if self.connection.execute("SELECT 1 FROM sign_ups WHERE at <= ?", yesterday).fetchone():
+            with self.batch() as connection:
+                connection.execute("DELETE FROM sign_ups WHERE at <= ?", yesterday)
         log = self.path.with_name(ENDED_LOG)
         ended = set(log.read_text(encoding="ascii").split()) if log.exists() else set()
         rows = self.connection.execute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -282,12 +283,13 @@ class Wishes:
 class Plan:
     """When a source is due, aware UTC, and the steps that led there, in the order they count.
 
-    A step is a code (``first outage rhythm cron streak wish skip pause``) and a text that says it
-    in English.
+    A step is a code (``first outage rhythm cron streak wish skip pause``) and its facts, plain data
+    from which `datasette_config.desk.plans` makes a sentence: ``seconds``, ``at`` (ISO 8601),
+    ``items``, ``count``, ``weight``, ``cron``.
     """
 
     due: datetime
-    steps: tuple[tuple[str, str], ...]
+    steps: tuple[tuple[str, Mapping[str, Any]], ...]
 
 
 @dataclass(frozen=True, slots=True)

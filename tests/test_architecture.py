@@ -40,12 +40,12 @@ OWNERS = {
     "sqlite_utils": {"store"},
     "sqlite3": {"store", "datasette_config"},
     "smtplib": {"radar/mailing.py"}, "prometheus_client": {"datasette_config/measuring.py"},
-    "cronsim": {"crawler/catalogue.py", "radar/pace.py"}, "holidays": {"radar/pace.py"},
+    "cronsim": {"crawler/catalogue.py", "radar/pace.py"}, "holidays": {"store/free_days.py"},
 }  # fmt: skip
 PURE = (
     "store/types.py", "store/german.py", "store/lemmas.py", "store/compounds.py",
     "store/dictionary.py", "store/pieces.py", "store/packing.py", "store/marks.py",
-    "store/language.py", "store/resemblance.py",
+    "store/language.py", "store/cutting.py", "store/resemblance.py",
     "crawler/types.py", "crawler/feeds.py",
     "crawler/entries.py", "crawler/items.py", "crawler/json_feeds.py", "crawler/decoding.py",
     "crawler/identity.py", "crawler/durations.py",

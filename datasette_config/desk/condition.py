@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from datasette_config.language import Language
 from store.desk import Filling
-from store.health import public_status
+from store.health import public_status, silence
 from store.types import SourceStatus
 
 #: A field counts as lost when so great a share of the items before had it, and of the newest
@@ -86,13 +86,16 @@ def condition(status: SourceStatus, known: Known, now: datetime, spoken: Languag
             _("Eine Seite ansehen und die Quelle prüfen; vermutlich braucht es eine Seitenklasse."),
             detail,
         )  # fmt: skip
-    if code == "silent":
-        days = (now - known.published[0]) // timedelta(days=1) if known.published else 0
+    quiet = silence(known.published, status.source.land, now) if code == "silent" else None
+    if quiet is not None:
+        usual = spoken.ngettext(
+            "jeden Werktag etwas", "etwa alle %(num)s Werktage etwas", quiet.usual
+        )
         return Condition(
             "silent", "wait", _("verstummt"),
             spoken.ngettext(
-                "Seit einem Tag nichts Neues, das ist länger als üblich.",
-                "Seit %(num)s Tagen nichts Neues, das ist länger als üblich.", days,
+                "Seit einem Tag nichts Neues; üblich ist %(usual)s.",
+                "Seit %(num)s Tagen nichts Neues; üblich ist %(usual)s.", quiet.days, usual=usual,
             ),
             _("Die Seite der Quelle öffnen: Erscheint dort Neues, hat sich die Adresse geändert."),
         )  # fmt: skip

@@ -23,6 +23,7 @@ from datasette_config.web import host_of, safe_url
 from store.errors import RadarError
 from store.newsroom import Newsroom
 from store.publish import publish
+from store.types import BERLIN
 
 #: A sign-in works for a fifth of a second: three threads keep the desk answering meanwhile.
 THREADS: Final = 3
@@ -49,6 +50,11 @@ class DeskConfig:
     proxy_header: str | None = None
     #: addresses of the proxies that are believed
     proxies: tuple[str, ...] = LOOPBACK
+
+    @property
+    def crawl_log(self) -> Path:
+        """Scrapy's log, beside the newsroom (as ``radar.config`` has it)."""
+        return self.newsroom.parent / "logs" / "crawl.log"
 
     @classmethod
     def from_plugin(cls, given: Mapping[str, Any]) -> DeskConfig:
@@ -141,6 +147,7 @@ def _templates(desk: Desk, code: str) -> jinja2.Environment:
         "ago": lambda at: spoken.ago(at, desk.now()),
     }
     environment.filters["plain"] = plain
+    environment.filters["clock_seconds"] = lambda at: f"{at.astimezone(BERLIN):%H:%M:%S}"
     environment.filters["commands"] = commands
     environment.filters["as_json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return environment

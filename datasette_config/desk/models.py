@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ class Card:
     #: share of texts that need no review, by register
     sure: Mapping[str, float]
     versions: Mapping[str, str]
+    #: figures by facet and label on the frozen evaluation set, once it was held against another
+    labels: Mapping[str, Mapping[str, Mapping[str, float]]] = field(default_factory=dict)
 
     def figure(self, register: str, facet: str, name: str = "f1") -> float | None:
         """One figure, or None where the card has none."""
@@ -79,8 +81,10 @@ def read_models(folder: Path) -> Models:
     for path in folder.glob("*.json"):
         try:
             card = json.loads(path.read_bytes())
+            measured = folder / "measured" / path.name
+            report = json.loads(measured.read_bytes()) if measured.is_file() else {}
             made = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
-            cards.append(_make_card(path.stem, card, made, path.stem == current))
+            cards.append(_make_card(path.stem, card, report, made, path.stem == current))
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise ModelFilesError(f"{path}: not a model's card ({error}); delete it") from error
     cards.sort(key=lambda card: card.made_at, reverse=True)
@@ -104,7 +108,13 @@ def _promotions(path: Path) -> list[Promotion]:
     return found[::-1]
 
 
-def _make_card(model_id: str, card: Mapping[str, Any], made: datetime, in_force: bool) -> Card:
+def _make_card(
+    model_id: str,
+    card: Mapping[str, Any],
+    report: Mapping[str, Any],
+    made: datetime,
+    in_force: bool,
+) -> Card:
     measured = card["cross_validation"]
     return Card(
         id=model_id,
@@ -124,4 +134,5 @@ def _make_card(model_id: str, card: Mapping[str, Any], made: datetime, in_force:
             if "share_without_review" in figures
         },
         versions=dict(card.get("versions", {})),
+        labels={facet: report[facet]["labels"] for facet in ("topics", "states") if report},
     )

@@ -64,6 +64,7 @@ class Visit:
             ("/desk/eintraege", _("Einträge")),
             ("/desk/quellen", _("Quellen")),
             ("/desk/modell", _("Modell")),
+            ("/desk/meldungen", _("Meldungen")),
             ("/desk/auftraege", _("Aufträge")),
             ("/desk/protokoll", _("Protokoll")),
         ]

@@ -101,7 +101,7 @@ def fill(folder: Path, unsure: int = 30) -> None:
             {
                 source.id: Plan(
                     newsdesk.NOW + timedelta(minutes=20 * place),
-                    (("rhythm", "12 items in 28 days: 2 h 05 min after the last run"),),
+                    (("rhythm", {"items": 12, "seconds": 7500}),),
                 )
                 for place, source in enumerate(newsdesk.SOURCES)
             }

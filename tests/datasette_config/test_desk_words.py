@@ -116,20 +116,33 @@ def test_a_lost_field_is_a_changed_layout() -> None:
         (status(retry_after=NOW + timedelta(days=3)), None, None, "pause"),
     ],
 )
-def test_every_sentence_of_the_scheduler_is_understood(
+def test_every_step_of_the_scheduler_has_words(
     given: SourceStatus, wishes: Wishes | None, schedule: str | None, code: str
 ) -> None:
     plan = make_plan(given, [], NOW - timedelta(days=60), NOW, wishes, schedule)
     assert code in [step for step, _ in plan.steps]
-    for text, (_, english) in zip(plans.steps(plan, GERMAN), plan.steps, strict=True):
-        assert text != english, "put into German"
-        assert "None" not in text
-    assert plans.steps(plan, ENGLISH) == [text for _, text in plan.steps]
+    german, english = plans.steps(plan, GERMAN), plans.steps(plan, ENGLISH)
+    for one, other in zip(german, english, strict=True):
+        assert one != other
+        assert code not in (one, other)
+        assert "None" not in one + other
 
 
-def test_a_sentence_of_another_form_is_shown_as_it_is() -> None:
-    plan = Plan(NOW, (("rhythm", "every full moon"), ("tide", "at high tide")))
-    assert plans.steps(plan, GERMAN) == ["every full moon", "at high tide"]
+def test_steps_read_like_sentences() -> None:
+    plan = Plan(NOW, (
+        ("rhythm", {"items": 1, "seconds": 12_000}), ("wish", {"seconds": 1800}),
+        ("pause", {"at": "2026-03-12T08:40:00+00:00"}),
+    ))  # fmt: skip
+    assert plans.steps(plan, GERMAN) == [
+        "Ein Eintrag in 28 Tagen: 3 Std. 20 Min. nach dem letzten Abruf.",
+        "Der Server wünscht 30 Min. Abstand.",
+        "Der Server bat um eine Pause (Retry-After): 12. März 2026, 9:40 Uhr.",
+    ]
+    assert plans.steps(plan, ENGLISH) == [
+        "One item in 28 days: 3 h 20 min after the last run.",
+        "The server asks for 30 min between requests.",
+        "The server asked for a pause (Retry-After): 12 March 2026, 09:40.",
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from datasette_config.desk.alert_words import told
+from datasette_config.language import language
 from radar import alerts
 from radar.editors_alerts import of_backup, of_disk, of_drift, of_source, of_volume
 from store.alerts import Trouble
@@ -19,6 +21,7 @@ from tests.store.desk import make_article, make_source
 
 #: a Thursday
 NOW = datetime(2026, 3, 12, 8, 0, tzinfo=UTC)
+GERMAN, ENGLISH = language("de"), language("en")
 LONG_AGO = NOW - timedelta(days=400)
 
 
@@ -34,6 +37,12 @@ def status(result: RunResult, *, streak: int = 0, success_days: float = 2.0) -> 
         retry_after=None,
         on_probation=False,
     )
+
+
+def said(trouble: Trouble) -> str:
+    line = told(trouble, GERMAN)[0]
+    assert told(trouble, ENGLISH)[0] != line
+    return line.replace("\N{NO-BREAK SPACE}%", " %")
 
 
 def kinds(found: Iterator[Trouble]) -> list[str]:
@@ -100,7 +109,7 @@ def found(counts: dict[date, int], *, work: int, free: int, until: datetime) -> 
 
 
 def volume(times: Sequence[datetime], now: datetime, days: int = 1) -> list[Trouble]:
-    return list(of_volume("", "Alle Quellen", times, None, LONG_AGO, now, days=days))
+    return list(of_volume("", "", times, None, LONG_AGO, now, days=days))
 
 
 def test_the_usual_is_no_alarm_and_the_unusual_is() -> None:
@@ -108,8 +117,8 @@ def test_the_usual_is_no_alarm_and_the_unusual_is() -> None:
     assert volume(found({}, work=100, free=10, until=NOW), NOW) == []
     for count, word in ((60, "wenige"), (160, "viele")):
         (trouble,) = volume(found({yesterday: count}, work=100, free=10, until=NOW), NOW)
-        assert f"ungewöhnlich {word}" in trouble.line
-        assert f"gestern {count}, üblich an Werktagen 100 ± 20" in trouble.line
+        assert f"ungewöhnlich {word}" in said(trouble)
+        assert f"gestern {count}, üblich an Werktagen 100 ± 20" in said(trouble)
     assert volume(found({yesterday: 85}, work=100, free=10, until=NOW), NOW) == []
 
 
@@ -118,7 +127,7 @@ def test_a_sunday_is_compared_with_free_days() -> None:
     assert volume(found({}, work=100, free=10, until=monday), monday) == []
     many = found({date(2026, 3, 8): 60}, work=100, free=10, until=monday)
     (trouble,) = volume(many, monday)
-    assert "an freien Tagen 10" in trouble.line
+    assert "an freien Tagen 10" in said(trouble)
 
 
 def test_a_holiday_is_no_working_day() -> None:
@@ -151,19 +160,19 @@ def test_drift_needs_a_difference_that_is_large_and_no_accident() -> None:
     labels = {"ki": "KI"}
     assert list(of_drift((250, 25, {"ki": 27, "ozg": 70}), before, labels)) == []
     (doubt,) = of_drift((250, 80, {"ki": 27, "ozg": 70}), before, labels)
-    assert "unsichere Einordnungen 32% in dieser Woche, 10%" in doubt.line
+    assert "unsichere Einordnungen 32 % in dieser Woche, 10 %" in said(doubt)
     (topic,) = of_drift((250, 25, {"ki": 80, "ozg": 70}), before, labels)
-    assert (topic.target, "Thema KI 32%" in topic.line) == ("ki", True)
+    assert (topic.target, "Thema KI 32 %" in said(topic)) == ("ki", True)
     assert list(of_drift((50, 50, {}), before, labels)) == []
 
 
 def test_disk_and_backup() -> None:
     assert list(of_disk(5 * 10**9, 2e9, 10**9)) == []
-    assert "1.0 GB frei" in next(of_disk(10**9, 2e9, 10**8)).line
-    assert "6.0 GB" in next(of_disk(5 * 10**9, 2e9, 6 * 10**9)).mend
+    assert "1,0\N{NO-BREAK SPACE}GB frei" in said(next(of_disk(10**9, 2e9, 10**8)))
+    assert "6,0\N{NO-BREAK SPACE}GB" in told(next(of_disk(5 * 10**9, 2e9, 6 * 10**9)), GERMAN)[1]
     assert list(of_backup(NOW - timedelta(hours=47), 24, NOW)) == []
-    assert "50 Stunden alt" in next(of_backup(NOW - timedelta(hours=50), 24, NOW)).line
-    assert "keine Sicherung" in next(of_backup(None, 24, NOW)).line
+    assert "50 Stunden alt" in said(next(of_backup(NOW - timedelta(hours=50), 24, NOW)))
+    assert "keine Sicherung" in said(next(of_backup(None, 24, NOW)))
     assert list(of_backup(None, 0, NOW)) == []
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from radar.config import Config
 from radar.doctor import examine
-from radar.logs import appended, as_json, rotate
-from radar.progress import RUN_ID, say
+from radar.logs import RUN_ID, appended, as_json, rotate
+from radar.progress import say
 from tests.radar.post import post_office
 
 

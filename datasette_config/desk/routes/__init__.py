@@ -14,6 +14,7 @@ from datasette_config.desk.routes import (
     items,
     jobs,
     model,
+    news,
     overview,
     review,
     sign_in,
@@ -43,6 +44,7 @@ ROUTES: Final = (
     ),
     Route(rf"/desk/quellen/{_SOURCE}$", source.show, source.do, change="chief"),
     Route(rf"/desk/quellen/{_SOURCE}\.toml$", source.toml),
+    Route(rf"/desk/quellen/{_SOURCE}/abrufe/(?P<run>[0-9]{{1,15}})$", source.show_run),
     Route(
         rf"/desk/quellen/{_SOURCE}/(?P<what>abrufen|pruefen|anhalten|fortsetzen)$",
         do=source.act,
@@ -56,6 +58,7 @@ ROUTES: Final = (
     Route(rf"/desk/eintraege/{_NUMBER}/gruppe$", do=item.group),
     Route(rf"/desk/eintraege/{_NUMBER}/loeschen$", do=item.erase, change="chief"),
     Route(r"/desk/modell$", model.show, model.do, change="chief"),
+    Route(r"/desk/meldungen$", news.show),
     Route(r"/desk/auftraege$", jobs.show_all),
     Route(rf"/desk/auftraege/{_NUMBER}$", jobs.show, jobs.cancel, change="chief"),
     Route(rf"/desk/auftraege/{_NUMBER}\.json$", jobs.progress),

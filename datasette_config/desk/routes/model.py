@@ -24,6 +24,7 @@ def show(visit: Visit) -> Answer:
         registers=REGISTERS,
         facets=FACETS,
         chart=_chart(models),
+        topic_names={id: label for id, label, _ in visit.newsroom.topics()},
         decided=len(visit.newsroom.decisions()),
         jobs=[job for job in visit.newsroom.jobs(50)
               if job.kind in ("train", "promote", "rollback")][:5],

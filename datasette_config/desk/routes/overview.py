@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from datasette_config.desk.alert_words import told
 from datasette_config.desk.asking import is_stuck
 from datasette_config.desk.charts import against_usual, bars
 from datasette_config.desk.job_words import job_name, job_state
@@ -56,6 +57,12 @@ def show(visit: Visit) -> Answer:
         days=list(zip(days, bars(counts), strict=True)),
         troubled=[row for row in listed if row.condition.tone == "bad"],
         quiet=[row for row in listed if row.condition.code in ("silent", "postponed", "offline")],
+        # Troubles of a source stand there with its own state; disk and backup above.
+        alerts=[
+            told(alert.trouble, visit.language)
+            for alert in newsroom.alerts(resolved=False)
+            if alert.trouble.kind in ("volume", "drift", "undelivered")
+        ],
         delivering=sum(row.condition.code == "ok" for row in listed),
         total=sum(row.status.active for row in listed),
         jobs=[(job, job_name(job.kind, visit.language), job_state(job.state, visit.language))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from datasette_config.desk.asking import ask
+from datasette_config.desk.crawl_log import read_log
 from datasette_config.desk.deciding import FormError
 from datasette_config.desk.listing import rows
 from datasette_config.desk.request import Answer
@@ -58,6 +60,23 @@ def show(visit: Visit) -> Answer:
         choices=CHOICES,
         busy=f"source:{source_id}" in newsroom.leases(),
     )
+
+
+def show_run(visit: Visit) -> Answer:
+    """One run, with what the crawl's log says of the source at that time."""
+    parts, _ = visit.request.parts, visit.language.gettext
+    run = visit.newsroom.run(int(parts["run"]))
+    if run is None or run.source_id != parts["id"]:
+        raise MissingPageError(_("Diesen Abruf gibt es nicht (mehr)."))
+    source = visit.newsroom.source(run.source_id)
+    host = urlsplit(source.url).hostname or ""
+    lines = read_log(
+        visit.desk.config.crawl_log,
+        (source.id, host),
+        run.started_at,
+        run.finished_at or visit.now(),
+    )
+    return visit.page("run.html", source=source, run=run, lines=lines)
 
 
 def do(visit: Visit) -> Answer:
