@@ -55,7 +55,7 @@ from benchmarks.day_world import (  # noqa: E402
 )
 from benchmarks.schedule import make_offices  # noqa: E402
 from crawler.source_files import write_source  # noqa: E402
-from radar import learning  # noqa: E402
+from radar import learning, rounds  # noqa: E402
 from radar.config import Config  # noqa: E402
 from radar.crawling import open_newsroom  # noqa: E402
 from store.newsroom import Newsroom  # noqa: E402
@@ -243,7 +243,10 @@ def main() -> None:
 def judge(course: Course, code: int, stopped_s: float) -> dict[str, Any]:
     """What is there, held against what was published and what was done to the service."""
     data = course.folder / "data"
-    with open_newsroom(Config(paths_data=data)) as newsroom:
+    config = Config(paths_data=data)
+    with open_newsroom(config) as newsroom:
+        # What came in its last moments is published by the next start, first of all.
+        rounds.publish_all(config, newsroom)
         stored = {item.article.url: item for item in newsroom.items()}
         counts = newsroom.counts()
         runs = newsroom.runs(limit=1_000_000)[::-1]

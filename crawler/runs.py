@@ -121,7 +121,8 @@ class RunBook:
             if offline and source_id in doubtful:
                 run.status, run.message = "offline", "no network: nothing could be asked"
             elif run.under_way > 0:
-                self.judge(source_id, "failed", "the crawl was stopped before the run was over")
+                # Our own doing, as an outage is: no source is blamed, and it is asked again soon.
+                self.judge(source_id, "offline", "the crawl was stopped before the run was over")
             self._close(source_id)
 
     def _close(self, source_id: str) -> None:

@@ -30,7 +30,7 @@ OUTAGE_PAUSE = timedelta(minutes=5)
 #: (With a cost of d itself this is the square-root rule of Cho and Garcia-Molina, 2003, which
 #: spends more on those who hardly publish.) The price is the one at which
 #: ``benchmarks/schedule.py`` makes no more requests than Miniflux would.
-PRICE = 0.365
+PRICE = 0.39
 #: A source of which nothing is known counts as one that has this many items in four weeks.
 UNKNOWN_ITEMS = 14.0
 #: What is rare is not never: every source is expected to have so many more in four weeks, so
@@ -167,12 +167,15 @@ def make_plan(
     now: datetime,
     wishes: Wishes | None = None,
     schedule: str | None = None,
+    *,
+    held: bool = False,
 ) -> Plan:
     """When the source is due next, and why.
 
     ``arrivals``: when its items appeared; ``known_since``: when it was first asked.
     ``schedule``: what counts instead of the catalogue's (``adaptive`` or a cron expression, read
-    in Europe/Berlin). Missed turns count as one: all is computed from the last run.
+    in Europe/Berlin). ``held``: a crawl has it at this moment; a run without an end that nobody
+    holds was killed. Missed turns count as one: all is computed from the last run.
     """
     wishes = wishes or Wishes()
     schedule = schedule or status.source.schedule
@@ -183,6 +186,9 @@ def make_plan(
     if result and result.status == "offline":
         due = last + OUTAGE_PAUSE
         return Plan(due, (("outage", {"seconds": _seconds(OUTAGE_PAUSE)}),))
+    if result is None and not held:
+        due = last + OUTAGE_PAUSE
+        return Plan(due, (("cut", {"seconds": _seconds(OUTAGE_PAUSE)}),))
     steps: list[tuple[str, dict[str, Any]]] = []
     if schedule == "adaptive":
         rhythm = read_rhythm(arrivals, last, last - (known_since or last))

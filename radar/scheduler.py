@@ -31,13 +31,15 @@ def plans(newsroom: Newsroom, now: datetime) -> dict[str, Plan]:
     arrivals = newsroom.arrivals(now - RHYTHM)
     first_runs = newsroom.first_runs()
     wishes = newsroom.wishes()
+    held = newsroom.leases()
     found = {}
     for status in newsroom.sources():
         name = status.source.id
         if status.active and not status.source.paused:
             found[name] = make_plan(
-                status, arrivals.get(name, ()), first_runs.get(name), now, wishes.get(name)
-            )
+                status, arrivals.get(name, ()), first_runs.get(name), now, wishes.get(name),
+                held=f"source:{name}" in held,
+            )  # fmt: skip
     return found
 
 

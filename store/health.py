@@ -52,7 +52,7 @@ def public_status(
         until = f" bis {_moment(status.retry_after)}" if status.retry_after else ""
         return "postponed", f"Die Quelle bat um Aufschub{until}."
     if result.status == "offline":
-        return "offline", "Beim letzten Versuch fehlte uns die Verbindung zum Netz."
+        return "offline", "Der letzte Versuch brach auf unserer Seite ab."
     quiet = silence(published, status.source.land, now)
     if quiet is None:
         return "ok", None

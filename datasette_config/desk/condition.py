@@ -73,9 +73,9 @@ def condition(status: SourceStatus, known: Known, now: datetime, spoken: Languag
         )  # fmt: skip
     if code == "offline":
         return Condition(
-            "offline", "wait", _("wir waren offline"),
-            _("Beim letzten Versuch fehlte uns selbst die Verbindung."),
-            _("Nichts an der Quelle ändern; das eigene Netz prüfen."), detail,
+            "offline", "wait", _("lag an uns"),
+            _("Beim letzten Versuch fehlte uns die Verbindung, oder er wurde angehalten."),
+            _("Nichts an der Quelle ändern: In fünf Minuten ist sie wieder an der Reihe."), detail,
         )  # fmt: skip
     lost = lost_fields(known.filling)
     if lost:

@@ -23,6 +23,8 @@ def _step(code: str, facts: Mapping[str, Any], spoken: Language) -> str:
         return _("Noch nie abgefragt: sofort.")
     if code == "outage":
         return _("Eigener Ausfall: %(span)s nach dem letzten Versuch.", span=span)
+    if code == "cut":
+        return _("Der letzte Abruf brach ab: %(span)s danach noch einmal.", span=span)
     if code == "rhythm":
         return spoken.ngettext(
             "Ein Eintrag in 28 Tagen: %(span)s nach dem letzten Abruf.",

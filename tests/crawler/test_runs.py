@@ -81,10 +81,10 @@ def test_unreachable_host_is_blamed_when_others_resolve() -> None:
     assert store.finished[1].status == "failed"
 
 
-def test_stopped_crawl_says_so() -> None:
+def test_stopped_crawl_says_so_and_blames_nobody() -> None:
     kept, store, _ = book("a")
     kept.close(line_is_down=lambda: False)
-    assert store.finished[1].status == "failed"
+    assert store.finished[1].status == "offline"
     assert "stopped" in (store.finished[1].message or "")
 
 

@@ -195,6 +195,14 @@ def test_cron_is_read_in_berlin_time(last: datetime, due: datetime) -> None:
     assert make_plan(given_, [], KNOWN, last).due == due
 
 
+def test_run_that_was_killed_is_repeated_soon_and_one_under_way_is_not() -> None:
+    known = status(ago=timedelta(hours=1))
+    assert known.last_run is not None
+    killed = replace(known, last_run=replace(known.last_run, finished_at=None, result=None))
+    assert make_plan(killed, [], KNOWN, NOW).due == known.last_run.started_at + OUTAGE_PAUSE
+    assert make_plan(killed, [], KNOWN, NOW, held=True).due > NOW
+
+
 def test_missed_turns_are_one() -> None:
     """After a week's sleep an hourly source is due once: the plan counts from the last run."""
     slept = status(schedule="0 * * * *", ago=timedelta(days=7))
