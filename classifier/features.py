@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 from pathlib import Path
 
 import numpy as np
@@ -58,21 +58,38 @@ class Row:
 
 
 #: What stands between two spaces → the words in it: quicker than to look for words in a text.
-_WORDS_IN = Kept(lambda piece: tuple(WORD.findall(piece)))
+WORDS_IN = Kept(lambda piece: tuple(WORD.findall(piece)))
+
+
+#: Three counts in one number, so that one sum adds all: words, English ones, German ones.
+_BITS = 20
+_COUNT = (1 << _BITS) - 1
+
+
+def _language_of(piece: str) -> int:
+    words = WORDS_IN[piece]
+    return sum(
+        (1 if word.isalpha() else 0)
+        + ((word in _ENGLISH) << _BITS)
+        + ((word in _GERMAN) << 2 * _BITS)
+        for word in words
+    )
+
+
+_LANGUAGE_OF = Kept(_language_of)
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text in lower case."""
-    return list(chain.from_iterable(_WORDS_IN.of_all(text.lower().split())))
+    return list(chain.from_iterable(WORDS_IN.of_all(text.lower().split())))
 
 
 def is_readable(fields: Mapping[str, str]) -> bool:
     """Whether there are at least three words, and not English ones: else nobody should guess."""
-    words = words_of(" ".join(fields[name][:_LANGUAGE_LETTERS] for name in FIELDS))
-    if sum(map(str.isalpha, words)) < 3:
-        return False
-    english = sum(map(_ENGLISH.__contains__, words))
-    return english < 2 or english <= sum(map(_GERMAN.__contains__, words))
+    text = " ".join(fields[name][:_LANGUAGE_LETTERS] for name in FIELDS)
+    told = sum(_LANGUAGE_OF.of_all(text.lower().split()))
+    words, english, german = told & _COUNT, told >> _BITS & _COUNT, told >> 2 * _BITS
+    return words >= 3 and (english < 2 or english <= german)
 
 
 def stem(word: str) -> str:
@@ -90,6 +107,9 @@ class Lexicon:
         self._prefix: dict[str, list[tuple[str, int]]] = {}
         self._loose: list[tuple[re.Pattern[str], int]] = []
         self._phrases: dict[str, list[tuple[tuple[re.Pattern[str], ...], int]]] = {}
+        #: words that a phrase may have after its first
+        self._longest = 0
+        self._starts = Kept(lambda piece: not self._phrases.keys().isdisjoint(WORDS_IN[piece]))
         #: the phrases that two neighbouring words may begin
         self._begun: dict[tuple[str, str], tuple[tuple[tuple[re.Pattern[str], ...], int], ...]] = {}
         for number, topic in enumerate(topics):
@@ -101,6 +121,7 @@ class Lexicon:
         if " " in pattern:
             first, *rest = pattern.split(" ")
             compiled = tuple(_compile(word) for word in rest)
+            self._longest = max(self._longest, len(rest))
             for form in (first, *(first + ending for ending in ("e", "en", "er", "es", "em"))):
                 self._phrases.setdefault(form.rstrip("*"), []).append((compiled, column))
         elif pattern.startswith("*"):
@@ -120,10 +141,26 @@ class Lexicon:
         columns |= {column for pattern, column in self._loose if pattern.fullmatch(word)}
         return tuple(sorted(columns))
 
-    def of_phrases(self, words: Sequence[str]) -> Iterable[tuple[int, int, int]]:
-        """``(start, end, column)`` of the phrases in a list of words."""
-        begins = self._phrases
-        for start in [at for at, word in enumerate(words[:-1]) if word in begins]:
+    def in_pieces(self, pieces: Sequence[str]) -> Iterable[int]:
+        """The columns of the phrases in a text that was cut at its spaces."""
+        for at in compress(range(len(pieces)), self._starts.of_all(pieces)):
+            words = list(WORDS_IN[pieces[at]])
+            starts = range(len(words))
+            for piece in pieces[at + 1 :]:
+                if len(words) >= len(starts) + self._longest:
+                    break
+                words += WORDS_IN[piece]
+            for _, _, column in self.of_phrases(words, starts):
+                yield column
+
+    def of_phrases(
+        self, words: Sequence[str], starts: Iterable[int] | None = None
+    ) -> Iterable[tuple[int, int, int]]:
+        """``(start, end, column)`` of the phrases in a list of words that begin at one of
+        ``starts``, by default anywhere."""
+        for start in range(len(words)) if starts is None else starts:
+            if words[start] not in self._phrases or start + 1 == len(words):
+                continue
             for rest, column in self._beginning(words[start], words[start + 1]):
                 end = start + 1 + len(rest)
                 if end <= len(words) and all(
@@ -169,9 +206,9 @@ class WordFeatures:
         self.offset = 2 * self.lexicon.width
         self.width = self.offset + len(self.terms)
         self._column = {term: self.offset + at for at, term in enumerate(self.terms)}
-        #: word → the columns of its terms as bytes of int32, then those of the lexicon, which
-        #: begin at ``width`` there
-        self._columns_of = Kept(self._columns_of_word)
+        #: what stands between two spaces → the columns of its terms as bytes of int32, then those
+        #: of the lexicon, which begin at ``width`` there
+        self._columns_of = Kept(self._columns_in)
 
     @classmethod
     def learn(
@@ -248,9 +285,15 @@ class WordFeatures:
                     counts[term] = counts.get(term, 0.0) + weight
         return counts
 
-    def _columns_of_word(self, word: str) -> bytes:
-        terms = (self._column[term] for term in self._terms_of_word(word) if term in self._column)
-        lexicon = (self.width + column for column in self.lexicon.of_word(word))
+    def _columns_in(self, piece: str) -> bytes:
+        words = WORDS_IN[piece]
+        terms = (
+            self._column[term]
+            for word in words
+            for term in self._terms_of_word(word)
+            if term in self._column
+        )
+        lexicon = (self.width + column for word in words for column in self.lexicon.of_word(word))
         return np.fromiter((*terms, *lexicon), dtype=np.int32).tobytes()
 
     def row(self, fields: Mapping[str, str]) -> Row:
@@ -264,15 +307,15 @@ class WordFeatures:
         for name in FIELDS:
             if not fields[name]:
                 continue
-            words = words_of(fields[name])
+            pieces = fields[name].lower().split()
             # One join a field instead of a loop over its words.
-            columns = b"".join(self._columns_of.of_all(words))
+            columns = b"".join(self._columns_of.of_all(pieces))
             learnt.append(columns)
             weights.append(FIELD_WEIGHT[name])
             lengths.append(len(columns) // _COLUMN_BYTES)
             beyond = np.frombuffer(columns, dtype=np.int32) - self.width
-            phrases = [column for _, _, column in self.lexicon.of_phrases(words)]
-            here = np.concatenate([beyond[beyond >= 0], np.array(phrases, dtype=np.int32)])
+            phrases = np.fromiter(self.lexicon.in_pieces(pieces), dtype=np.int32)
+            here = np.concatenate([beyond[beyond >= 0], phrases])
             here += self._shift(name)
             found.append(here)
             gains.append(0.3 if name == "body" else 1.0)
