@@ -79,7 +79,7 @@ class HoldersWriter:
             slots = np.array(sorted(slot_of(row[0]) for row in held), dtype=np.int64)
             self._append(np.full(len(slots), number, dtype=np.int64), slots)
             self._connection.execute(
-                "UPDATE vocabulary SET counted = 1 WHERE reversed = ?", (backwards,)
+                "UPDATE vocabulary SET counted = 1 WHERE number = ?", (number,)
             )
             self._counted = np.union1d(self._counted, [number])
 

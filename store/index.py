@@ -10,7 +10,7 @@ from datetime import datetime
 from store.german import ANALYSER_VERSION
 
 #: Raised when the tables below change; publishing then rebuilds the file.
-INDEX_VERSION = 300 + ANALYSER_VERSION
+INDEX_VERSION = 400 + ANALYSER_VERSION
 
 #: Document numbers in one minute: number = minute × 64 + place. Newest first is then the index's
 #: own order. A fuller minute runs over into the next ones; the order stays right.
@@ -55,14 +55,15 @@ _TABLES = (
     "CREATE TABLE texts (slot INTEGER PRIMARY KEY, numbers BLOB NOT NULL) STRICT",
     # Written backwards: the compounds that end in a word stand side by side. ``seams`` are the
     # places where it may fall apart (``compounds.seams``); ``counted`` words are in ``holders``.
+    # Frequent words have low numbers and so stand together: counting them writes few pages.
     """CREATE TABLE vocabulary (
-        reversed TEXT PRIMARY KEY,
-        number INTEGER NOT NULL,
-        documents INTEGER NOT NULL,
+        number INTEGER PRIMARY KEY,
+        reversed TEXT NOT NULL,
         seams INTEGER NOT NULL,
+        documents INTEGER NOT NULL DEFAULT 0,
         counted INTEGER NOT NULL DEFAULT 0
-    ) STRICT, WITHOUT ROWID""",
-    "CREATE UNIQUE INDEX vocabulary_number ON vocabulary (number)",
+    ) STRICT""",
+    "CREATE INDEX vocabulary_words ON vocabulary (reversed, seams)",
     f"CREATE INDEX vocabulary_due ON vocabulary (number) WHERE {DUE}",
     "CREATE INDEX vocabulary_counted ON vocabulary (counted) WHERE counted",
     # How the words stand in texts that may be shown: marks and queries need no dictionary.

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store.analysis import Analyser
 from store.holders import HoldersWriter
-from store.index import COLUMNS, FACTS, FILTER_LETTERS, PLACES, Document, filters, slot_of
+from store.index import (
+    COLUMNS,
+    FACTS,
+    FILTER_LETTERS,
+    PLACES,
+    TEXT_COLUMNS,
+    Document,
+    filters,
+    slot_of,
+)
 from store.packing import unpacked
 from store.vocabulary import VocabularyWriter
 
@@ -25,10 +35,15 @@ BULK_BYTES = 64 << 20
 #: four times as much in an index of 100,000.
 CACHE_KB = 64_000
 
+_DOCUMENT = "INTO documents VALUES (?, ?, ?, ?)"
 _KEYS_ROW = f"INSERT INTO keys (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?, ?, ?)"
 _NO_KEYS_ROW = (
     f"INSERT INTO keys (keys, rowid, {', '.join(COLUMNS)}) VALUES ('delete', ?, ?, ?, ?, ?, ?)"
 )
+
+
+#: A document's keys column by column, as text; FTS5 takes the same in bytes.
+_Columns = tuple[str | bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,9 @@ class IndexWriter:
             self._labels[row["facet"]][row["value"]] = row["number"]
         row = connection.execute("SELECT value FROM info WHERE key = 'slots'").fetchone()
         self._slots = int(row["value"]) if row else 0
+        row = connection.execute("SELECT ifnull(max(item_id), 0) FROM documents").fetchone()
+        #: no item has a higher number: a new one needs not be looked for
+        self._highest = int(row[0])
         self._vocabulary = VocabularyWriter(connection)
         self._holders = HoldersWriter(connection)
         self._analyser = Analyser(self._vocabulary)
@@ -78,7 +96,7 @@ class IndexWriter:
         """Index the item, in place of what was indexed of it before."""
         self.remove(document.item_id)
         minute = int(document.at.timestamp()) // 60
-        number = self._make_place(minute, document.item_id)
+        number = self._place(minute, document.item_id)
         slot = self._slots
         self._slots += 1
         facts = FACTS.pack(
@@ -90,13 +108,18 @@ class IndexWriter:
             self._label("kind", document.kind),
             slot,
         )
-        self.connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?)", (number, document.item_id, minute, facts)
-        )
+        row = (number, document.item_id, minute, facts)
+        # Nearly always the place is free, and to find that out beforehand costs as much again.
+        if not self.connection.execute(f"INSERT OR IGNORE {_DOCUMENT}", row).rowcount:
+            self._make_room(number)
+            self.connection.execute(f"INSERT {_DOCUMENT}", row)
+        self._highest = max(self._highest, document.item_id)
         self._waiting[number] = _Waiting(slot, document, filters(facts))
 
     def remove(self, item_id: int) -> None:
         """Take the item out of the index, if it is there."""
+        if item_id > self._highest:
+            return
         row = self.connection.execute(
             "DELETE FROM documents WHERE item_id = ? RETURNING id, facts", (item_id,)
         ).fetchone()
@@ -143,8 +166,8 @@ class IndexWriter:
 
     def flush(self) -> None:
         """Write what waits; call before the transaction ends."""
-        old = {number: self._columns(one) for number, one in self._old.items()}
-        new = {number: self._columns(one) for number, one in self._moved.items()}
+        old = dict(zip(self._old, self._columns([*self._old.values()]), strict=True))
+        new = dict(zip(self._moved, self._columns([*self._moved.values()]), strict=True))
         lost = [np.unique(unpacked(packed)) for packed in self._gone]
         # In the order of their slots, which is that of ``texts`` and ``holders``.
         waiting = sorted(self._waiting.items(), key=lambda one: one[1].slot)
@@ -171,12 +194,18 @@ class IndexWriter:
         self._moved.clear()
         self._gone.clear()
 
-    def _columns(self, one: _Indexed) -> tuple[str, ...]:
-        """The keys of a document in the index, column by column."""
-        numbers = unpacked(one.packed)
-        columns = np.split(numbers, np.flatnonzero(numbers == 0))
-        keys = [self._vocabulary.keys(column[column > 0].tolist()) for column in columns]
-        return (*map(" ".join, keys), one.filters)
+    def _columns(self, indexed: Sequence[_Indexed]) -> list[_Columns]:
+        """The keys of documents in the index, column by column."""
+        numbers = unpacked(b"".join(one.packed + b"\0" for one in indexed))
+        keys = self._vocabulary.keys(numbers[numbers > 0].tolist())
+        # Zeros stand behind each column; among the keys there are none.
+        ends = np.flatnonzero(numbers == 0)
+        borders = [0, *(ends - np.arange(len(ends))).tolist()]
+        columns = [" ".join(keys[start:end]) for start, end in pairwise(borders)]
+        return [
+            (*columns[place * TEXT_COLUMNS : (place + 1) * TEXT_COLUMNS], one.filters)
+            for place, one in enumerate(indexed)
+        ]
 
     def _count(self, held: Numbers, slots: Numbers, lost: Numbers) -> None:
         """Count documents by word: ``held`` in the slots beside it, ``lost`` with a 0 in places."""
@@ -207,26 +236,30 @@ class IndexWriter:
             )
         return numbers[value]
 
-    def _make_place(self, minute: int, item_id: int) -> int:
-        """A free document number that stands where (minute, item) belongs among all.
+    def _place(self, minute: int, item_id: int) -> int:
+        """The document number that stands where (minute, item) belongs among all.
 
         The order must not depend on the order of writing, or a rebuilt index would answer
-        otherwise than a grown one. Where the place is taken, later documents move up.
+        otherwise than a grown one. The place may be taken.
         """
         before = self.connection.execute(
             "SELECT id FROM documents WHERE (minute, item_id) < (?, ?) "
             "ORDER BY minute DESC, item_id DESC LIMIT 1",
             (minute, item_id),
         ).fetchone()
-        place = max(minute * PLACES, before["id"] + 1 if before else 0)
-        # All later documents have higher numbers than the one before: the first to move, if any
-        # must, stands at the place itself.
+        return max(minute * PLACES, before["id"] + 1 if before else 0)
+
+    def _make_room(self, place: int) -> None:
+        """Move the document at this place up, and before it those that stand in its way.
+
+        All later documents have higher numbers than the one before: the first to move stands at
+        the place itself.
+        """
         free = place
         while self.connection.execute("SELECT 1 FROM documents WHERE id = ?", (free,)).fetchone():
             free += 1
         for old in range(free - 1, place - 1, -1):
             self._move(old, old + 1)
-        return place
 
     def _move(self, old: int, new: int) -> None:
         waiting = self._waiting.pop(old, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import accumulate, chain, islice, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,10 @@ KeysOf = Callable[[Collection[str]], dict[str, str]]
 #: Pieces remembered while texts are read, 300 bytes each. Words are drawn by Zipf's law: nearly
 #: every one is found here, and starting anew now and then costs less than remembering all for ever.
 MOST_PIECES = 600_000
+
+
+#: What one piece comes to: the numbers of its keys, of joined ones, its forms with their keys.
+_Read = tuple[Sequence[int], Sequence[int], tuple[tuple[str, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,21 @@ class Pieces:
             for part in parts_of(word)
         )
         self._key_of |= self._keys_of(forms - self._key_of.keys())
-        for words, form in zip(read, plain, strict=True):
-            if form is None:
-                self._read(words)
-            else:
-                number = self._number(self._key_of[form])
-                self._add((number,), (), ((form, number),))
+        known = len(self.spelled)
+        found = [
+            self._read(words) if form is None else self._read_plain(form)
+            for words, form in zip(read, plain, strict=True)
+        ]
+        self._plain.extend([one[0] for one in found])
+        self._joined.extend([one[1] for one in found])
+        self._forms += [one[2] for one in found]
+        self._letters.extend([key.encode() + b" " for key in self.spelled[known:]])
 
-    def _read(self, words: list[str]) -> None:
+    def _read_plain(self, form: str) -> _Read:
+        numbers = (self._number(self._key_of[form]),)
+        return numbers, (), ((form, *numbers),)
+
+    def _read(self, words: list[str]) -> _Read:
         forms: dict[str, int] = {}
 
         def key_of(word: str) -> str:
@@ -100,24 +111,13 @@ class Pieces:
             plain += map(self._number, keys)
             if whole is not None:
                 joined.append(self._number(whole))
-        self._add(plain, joined, tuple(forms.items()))
-
-    def _add(
-        self,
-        plain: Sequence[int],
-        joined: Sequence[int],
-        forms: tuple[tuple[str, int], ...],
-    ) -> None:
-        self._plain.append(plain)
-        self._joined.append(joined)
-        self._forms.append(forms)
+        return plain, joined, tuple(forms.items())
 
     def _number(self, key: str) -> int:
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.spelled)
             self.spelled.append(key)
-            self._letters.append(key.encode() + b" ")
         return number
 
     def cut(self, texts: Iterable[str]) -> tuple[Numbers, Numbers]:
@@ -157,9 +157,10 @@ class _Lists:
         self._ends = array("i", [0])
         self._numbers = array(code)
 
-    def append(self, numbers: Iterable[int]) -> None:
-        self._numbers.extend(numbers)
-        self._ends.append(len(self._numbers))
+    def extend(self, lists: Sequence[Sequence[int]]) -> None:
+        ends = accumulate(map(len, lists), initial=self._ends[-1])
+        self._ends.extend(islice(ends, 1, None))
+        self._numbers.extend(chain.from_iterable(lists))
 
     def of(self, lists: Numbers) -> tuple[NDArray[np.integer], NDArray[np.int32]]:
         """What these lists hold, one after the other, and the length of each."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,18 +101,22 @@ class VocabularyWriter:
     def keys_of(self, forms: Collection[str]) -> dict[str, str]:
         """The keys of written forms; only those that no text had before are analysed."""
         found = {}
-        asked = sorted(forms)
-        for start in range(0, len(asked), _AT_ONCE):
-            some = asked[start : start + _AT_ONCE]
-            for form, backwards, number in self._connection.execute(
-                "SELECT form, reversed, number FROM forms JOIN vocabulary USING (number) "
-                f"WHERE form IN ({', '.join('?' * len(some))})",
-                some,
-            ):
-                found[form] = backwards[::-1]
-                self._meet(found[form], number)
-                self._forms.add(form)
-        return {form: found.get(form) or key(form) for form in asked}
+        for form, backwards, number in self._asked(
+            "SELECT form, reversed, number FROM forms JOIN vocabulary USING (number) WHERE form IN",
+            sorted(forms),
+        ):
+            found[form] = backwards[::-1]
+            self._meet(found[form], number)
+            self._forms.add(form)
+        return {form: found.get(form) or key(form) for form in forms}
+
+    def _asked(self, statement: str, values: Sequence[str | int]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement that ends in IN, for many values."""
+        cursor = self._connection.cursor()
+        cursor.row_factory = None
+        for start in range(0, len(values), _AT_ONCE):
+            some = values[start : start + _AT_ONCE]
+            yield from cursor.execute(f"{statement} ({', '.join('?' * len(some))})", some)
 
     def _meet(self, word: str, number: int) -> None:
         self._keys[number] = word
@@ -125,48 +129,35 @@ class VocabularyWriter:
         texts smaller, and among equals the alphabet decides: numbers must tell neither in which
         order words stand in a text nor how often.
         """
-        new = []
-        for word in often:
-            if word not in self._numbers:
-                row = self._connection.execute(
-                    "SELECT number FROM vocabulary WHERE reversed = ?", (word[::-1],)
-                ).fetchone()
-                if row is None:
-                    new.append(word)
-                else:
-                    self._meet(word, row[0])
-        new.sort(key=lambda word: (-often[word], word))
+        asked = sorted(word[::-1] for word in often.keys() - self._numbers.keys())
+        for backwards, number in self._asked(
+            "SELECT reversed, number FROM vocabulary WHERE reversed IN", asked
+        ):
+            self._meet(backwards[::-1], number)
+        new = sorted(often.keys() - self._numbers.keys(), key=lambda word: (-often[word], word))
         for word in new:
             self._last += 1
             self._meet(word, self._last)
         self._connection.executemany(
-            "INSERT INTO vocabulary (reversed, number, documents, seams) VALUES (?, ?, 0, ?)",
-            # In the order of the table, so that neighbours are written together.
-            sorted((word[::-1], self._numbers[word], seams(word)) for word in new),
+            "INSERT INTO vocabulary (number, reversed, seams) VALUES (?, ?, ?)",
+            [(self._numbers[word], word[::-1], seams(word)) for word in new],
         )
         return [self._numbers[word] for word in often]
 
-    def keys(self, numbers: Iterable[int]) -> list[str]:
+    def keys(self, numbers: Collection[int]) -> list[str]:
         """The keys of these numbers, in order."""
-        return [self._keys.get(number) or self._key(number) for number in numbers]
-
-    def _key(self, number: int) -> str:
-        row = self._connection.execute(
-            "SELECT reversed FROM vocabulary WHERE number = ?", (number,)
-        ).fetchone()
-        word = str(row[0])[::-1]
-        self._meet(word, number)
-        return word
+        for number, backwards in self._asked(
+            "SELECT number, reversed FROM vocabulary WHERE number IN",
+            sorted(set(numbers) - self._keys.keys()),
+        ):
+            self._meet(backwards[::-1], number)
+        return [self._keys[number] for number in numbers]
 
     def count(self, numbers: Numbers, changes: Numbers) -> None:
         """So many more documents (or fewer) hold each of these words."""
-        words = self.keys(numbers.tolist())
         self._connection.executemany(
-            "UPDATE vocabulary SET documents = documents + ? WHERE reversed = ?",
-            sorted(
-                zip(changes.tolist(), (word[::-1] for word in words), strict=True),
-                key=itemgetter(1),
-            ),
+            "UPDATE vocabulary SET documents = documents + ? WHERE number = ?",
+            zip(changes.tolist(), numbers.tolist(), strict=True),
         )
 
     def drop(self, numbers: Iterable[int]) -> list[int]:
