@@ -324,13 +324,12 @@ class WordFeatures:
             return Row(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
         lexicon = np.bincount(np.concatenate(found), np.repeat(gains, numbers), self.offset)
         keywords = np.flatnonzero(lexicon)
-        counts = np.bincount(
-            np.frombuffer(b"".join(learnt), dtype=np.int32),
-            np.repeat(weights, lengths),
-            self.width,
-        )[: self.width]
-        columns_found = np.flatnonzero(counts)
-        terms = np.log1p(counts[columns_found]) * self.idf[columns_found - self.offset]
+        columns_found, at = np.unique(
+            np.frombuffer(b"".join(learnt), dtype=np.int32), return_inverse=True
+        )
+        columns_found = columns_found[: np.searchsorted(columns_found, self.width)]
+        counts = np.bincount(at, np.repeat(weights, lengths))[: len(columns_found)]
+        terms = np.log1p(counts) * self.idf[columns_found - self.offset]
         length = float(np.sqrt((terms**2).sum()))
         return Row(
             np.concatenate([keywords, columns_found]).astype(np.int32),

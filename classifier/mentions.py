@@ -125,12 +125,32 @@ _SIGNS_OF = Kept(_signs_of)
 
 def signs_in(text: str) -> frozenset[str]:
     """Which of ``event pilot together generic law`` the opening of an item shows."""
-    likely = frozenset().union(*_SIGNS_OF.of_all(text.split()))
+    likely = _NO_ROLE.union(*_SIGNS_OF.of_all(text.split()))
     return frozenset(key for key in likely if key not in _MAY_BEGIN or _SIGNS[key].search(text))
 
 
 _QUOTED = re.compile(rf"\A\s+{_any_of('quoted')}(?: [A-ZÄÖÜ]\w+){{0,2}} (?:\w+ )?{_any_of('says')}")
 _CRITICISM = re.compile(r"\A\s+kommt (?:\w+ )?(?:Kritik|Lob|Widerspruch|Zustimmung)")
+
+
+def _first_words(key: str) -> re.Pattern[str]:
+    """What the entries of a role begin with, up to their first space."""
+    return re.compile("|".join(_FIRST.split(entry)[0] for entry in _ROLES[key]))
+
+
+_ROLE_BEGINS = {
+    key: _first_words(key) for key in ("comparison", "comparison_after", "venue", "venue_after")
+}
+#: What stands between two spaces → the roles that may begin there: most of what surrounds a name
+#: begins none, and the whole expressions are slow.
+_MAY_BEGIN_ROLE = Kept(
+    lambda piece: frozenset(key for key, pattern in _ROLE_BEGINS.items() if pattern.search(piece))
+)
+_NO_ROLE: frozenset[str] = frozenset()
+
+
+def _roles_begun(text: str) -> frozenset[str]:
+    return _NO_ROLE.union(*_MAY_BEGIN_ROLE.of_all(text.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +187,10 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
     is_town = any(place for _, place in span.meaning.candidates)
     if body_end >= 0 and is_town and _SEAT_OF_BODY.match(text[body_end : span.start]):
         return "vendor"
-    if _COMPARISON_BEFORE.search(before) or _COMPARISON_AFTER.match(after):
+    begun_before, begun_after = _roles_begun(before), _roles_begun(after)
+    if "comparison" in begun_before and _COMPARISON_BEFORE.search(before):
+        return "comparison"
+    if "comparison_after" in begun_after and _COMPARISON_AFTER.match(after):
         return "comparison"
     if before.endswith("bis ") and _RANGE_TO.search(before):
         return "comparison"
@@ -175,10 +198,11 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
         return "comparison"
     if _RANKED.match(after) or (field == "title" and before.endswith((" vor ", " hinter "))):
         return "comparison"
-    if before.endswith(_BEFORE_VENUE) and (
-        _VENUE_BEFORE.search(before) or (_IN.search(before) and _VENUE_AFTER.match(after))
-    ):
-        return "venue"
+    if before.endswith(_BEFORE_VENUE):
+        if "venue" in begun_before and _VENUE_BEFORE.search(before):
+            return "venue"
+        if "venue_after" in begun_after and _IN.search(before) and _VENUE_AFTER.match(after):
+            return "venue"
     return ""
 
 
