@@ -6,12 +6,14 @@ the workers (HTTP, or a shared folder under the same path); items come back as m
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from distributed import KilledWorker, as_completed
 
+from crawler.pages.limited import LimitedParser
 from radar.backfill import Options, PartResult
 from radar.backfill_parts import Part
 from radar.backfill_pool import TRIES, attempt, failed
@@ -19,6 +21,7 @@ from radar.cluster import CONNECT_S, connected
 
 #: Parts that wait at each worker: enough that none idles, few enough that results do not pile up.
 _AHEAD = 2
+_own = threading.local()
 
 
 def run_there(
@@ -41,7 +44,7 @@ def run_there(
         def ask(part: Part, tries: int) -> None:
             # The options go with each part: scattered data would die with the workers that hold
             # it, and all that waits for it would be cancelled.
-            future = client.submit(attempt, part, options, pure=False)
+            future = client.submit(attempt_there, part, options, pure=False)
             asked[future] = (part, tries)
             done.add(future)
 
@@ -58,6 +61,16 @@ def run_there(
             if following := next(todo, None):
                 ask(following, 1)
             yield result
+
+
+def attempt_there(part: Part, options: Options) -> PartResult:
+    """``attempt`` on a worker, whose threads each keep their page reader from part to part."""
+    parser: LimitedParser | None = getattr(_own, "parser", None)
+    if parser is None or parser.seconds != options.page_s:
+        if parser is not None:
+            parser.close()
+        parser = _own.parser = LimitedParser(options.page_s)
+    return attempt(part, options, parser)
 
 
 def _result(part: Part, future: Any) -> PartResult:

@@ -45,5 +45,5 @@ def wait_for_workers(address: str, workers: int) -> None:
     """Wait until so many workers have come. Raises ``TimeoutError`` after a minute."""
     from distributed import Client
 
-    with Client(address, timeout=60, set_as_default=False) as client:
+    with Client(address, timeout=60, set_as_default=False) as client:  # type: ignore[no-untyped-call]
         client.wait_for_workers(workers, timeout=60)
