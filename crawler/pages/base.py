@@ -10,6 +10,7 @@ from typing import ClassVar
 from crawler.pages import listing, paging, published
 from crawler.pages.blocks import is_bold
 from crawler.pages.body import (
+    below,
     text_by_trafilatura,
     text_in_order,
     trim,
@@ -252,8 +253,8 @@ class Page:
             where = "order"
         lines = without_tail(lines, reading.blocks)
         lines = trim(lines, reading.headline, (reading.doc.title_tag,))
-        lines = without_opening(lines, reading.blocks, reading.headline)
-        lines = with_lead(lines, reading.blocks, reading.headline)
+        between = below(reading.blocks, reading.headline)
+        lines = with_lead(without_opening(lines, between), between)
         return self.without_bracket_date(reading, lines), where
 
     def without_bracket_date(self, reading: Reading, lines: list[str]) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.pages.document import elements
 from crawler.text import clean
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -18,6 +20,8 @@ UNREAD = frozenset({
 })  # fmt: skip
 #: Parts of a page that are about the site, not about its text.
 FRAME = frozenset({"nav", "footer", "menu"})
+#: Inline elements that change nothing of the text they hold.
+_RUNS_ON = frozenset({"a", "span", "strong", "em", "b", "i", "u", "small", "time", "mark", "font"})
 _BLOCKS = HEADINGS | frozenset({
     "html", "body", "main", "article", "section", "aside", "header", "footer", "nav", "div",
     "p", "blockquote", "pre", "ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody",
@@ -26,6 +30,7 @@ _BLOCKS = HEADINGS | frozenset({
 })  # fmt: skip
 #: No text has more paragraphs; a page of 8 MB may, and would be read for seconds.
 MAX_BLOCKS = 20_000
+_STYLED = etree.XPath("descendant-or-self::*[@style or @hidden]")
 _HIDDEN = ("display:none", "visibility:hidden")
 
 
@@ -74,17 +79,18 @@ def _hides(style: str) -> bool:
 
 
 def read_blocks(
-    root: HtmlElement, skip: Callable[[HtmlElement], bool] | None = None
+    root: HtmlElement, skip: frozenset[HtmlElement] | set[HtmlElement] = frozenset()
 ) -> list[Block]:
     """The blocks below ``root`` in reading order.
 
-    Left out: what no reader sees, elements for which ``skip`` is true, and what follows after
+    Left out: what no reader sees, elements of ``skip``, and what follows after
     ``MAX_BLOCKS``. Two ``<br>`` in a row separate paragraphs, one is a space.
     """
     blocks: list[Block] = []
     pieces: list[str] = []
     linked = breaks = anchors = 0
     current = root
+    skip = skip.union(one for one in elements(_STYLED, root) if is_hidden(one))
 
     def flush() -> None:
         nonlocal linked, breaks
@@ -103,13 +109,7 @@ def read_blocks(
         child = next(children, None)
         if child is not None:
             tag = child.tag
-            if (
-                tag in UNREAD
-                or not isinstance(tag, str)
-                or ((style := child.get("style")) and _hides(style))
-                or child.get("hidden") is not None
-                or (skip is not None and skip(child))
-            ):
+            if tag in UNREAD or not isinstance(tag, str) or child in skip:
                 text = child.tail if child is not root else None
             elif tag == "br":
                 breaks += 1
@@ -161,4 +161,6 @@ def text_of(element: HtmlElement) -> str:
     """The visible text of one element as one line."""
     if not len(element):
         return clean(element.text) or ""
+    if all(one.tag in _RUNS_ON and not is_hidden(one) for one in element.iterdescendants()):
+        return clean(element.text_content()) or ""
     return " ".join(block.text for block in read_blocks(element))

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from crawler.pages.blocks import FRAME, MAX_BLOCKS, Block, read_blocks
-from crawler.pages.document import MAX_LINE, Document
+from crawler.pages.document import MAX_LINE, Document, elements
 from crawler.pages.headline import Headline
 from crawler.pages.phrases import ASIDE, LEFTOVER, MAY_GO_ON, NO_LEAD, is_opening, is_tail
 from crawler.text import clean, fold
@@ -34,6 +34,8 @@ _TAIL_FROM = 0.4
 #: Paragraphs are told apart by so many letters.
 _KEY = 300
 _ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search"})
+_ROLED = etree.XPath("descendant-or-self::*[@role]")
+_OUT = FRAME | {"aside", "figure", "figcaption"}
 _COUNT = etree.XPath("count(//*)")
 _TRAFILATURA_FAULTS = (
     ValueError, TypeError, AttributeError, IndexError, KeyError, RecursionError, etree.LxmlError,
@@ -49,7 +51,7 @@ def region(doc: Document, headline: Headline) -> tuple[HtmlElement, list[Block]]
     """
     body = doc.root.find("body")
     whole = doc.root if body is None else body
-    outside = out_of_text(headline)
+    outside = out_of_text(headline, whole)
     if headline.element is None:
         mains = whole.xpath(".//main | .//*[@role='main']")
         part = mains[0] if len(mains) == 1 else whole
@@ -70,24 +72,15 @@ def region(doc: Document, headline: Headline) -> tuple[HtmlElement, list[Block]]
     return whole, blocks
 
 
-def out_of_text(headline: Headline) -> Callable[[HtmlElement], bool]:
-    """Tells elements that by their meaning are outside a text: menus, footers, asides, captions.
+def out_of_text(headline: Headline, part: HtmlElement) -> set[HtmlElement]:
+    """Elements of ``part`` that by their meaning are outside a text.
 
-    Nothing that holds the headline is outside.
+    Such are menus, footers, asides, captions; nothing that holds the headline is.
     """
-    above = set() if headline.element is None else set(headline.element.iterancestors())
-
-    def is_out(element: HtmlElement) -> bool:
-        tag = element.tag
-        if element in above:
-            return False
-        if tag in FRAME or tag in {"aside", "figure", "figcaption"}:
-            return True
-        if element.get("role") in _ROLES:
-            return True
-        return tag == "header" and element.find(".//p") is None
-
-    return is_out
+    out = set(part.iter(*_OUT))
+    out.update(one for one in part.iter("header") if one.find(".//p") is None)
+    out.update(one for one in elements(_ROLED, part) if one.get("role", "") in _ROLES)
+    return out if headline.element is None else out.difference(headline.element.iterancestors())
 
 
 def text_in_order(
@@ -158,43 +151,51 @@ def text_by_trafilatura(doc: Document) -> list[str]:
     return [line for line in map(_plain, text.splitlines()) if line]
 
 
-def with_lead(lines: Sequence[str], blocks: Sequence[Block], headline: Headline) -> list[str]:
+def below(blocks: Sequence[Block], headline: Headline) -> Sequence[Block]:
+    """The few blocks that follow directly on the headline's; none if it is not among them."""
+    if headline.element is None:
+        return ()
+    inside = set(headline.element.iter())
+    last = -1
+    for index, block in enumerate(blocks):
+        if block.element in inside:
+            last = index
+        elif last >= 0 and not block.is_heading:
+            break
+    return blocks[last + 1 : last + 1 + _LEAD_REACH] if last >= 0 else ()
+
+
+def with_lead(lines: Sequence[str], between: Sequence[Block]) -> list[str]:
     """The paragraphs with what stands between headline and first paragraph and reads like a lead.
 
     trafilatura loses leads that themes set apart from the text (measured: two thirds of what it
     misses of German texts).
     """
-    inside = set() if headline.element is None else set(headline.element.iter())
-    places = [index for index, block in enumerate(blocks) if block.element in inside]
-    if not lines or not places:
+    if not lines or not between or between[0].text == lines[0]:
         return list(lines)
-    between = blocks[places[-1] + 1 : places[-1] + 1 + _LEAD_REACH]
-    if between and between[0].text == lines[0]:
-        return list(lines)
-    known = {fold(text[:_KEY]) for text in lines}
     stem = fold(lines[0][:_KEY])
     leads: list[str] = []
+    known: set[str] = set()
     for block in between:
         key = fold(block.text[:_KEY])
         if key == stem:
             return leads + list(lines)
         reads = len(block.text) >= _LEAST_LEAD and block.tag in {"p", "div", "header", "strong"}
-        if not reads or block.is_linked or key in known or is_opening(block.text):
+        if not reads or block.is_linked or is_opening(block.text):
             continue
-        if not NO_LEAD.search(block.text):
+        known = known or {fold(text[:_KEY]) for text in lines}
+        if key not in known and not NO_LEAD.search(block.text):
             leads.append(block.text)
     return list(lines)
 
 
-def without_opening(lines: Sequence[str], blocks: Sequence[Block], headline: Headline) -> list[str]:
+def without_opening(lines: Sequence[str], between: Sequence[Block]) -> list[str]:
     """The paragraphs without pieces of the lines of labels directly under the headline.
 
     trafilatura takes „21. November 2026 | Redaktion“ apart where markup does.
     """
-    inside = set() if headline.element is None else set(headline.element.iter())
-    places = [index for index, block in enumerate(blocks) if block.element in inside]
     kept = list(lines)
-    for block in blocks[places[-1] + 1 : places[-1] + 1 + _LEAD_REACH] if places else ():
+    for block in between:
         if not is_opening(block.text):
             break
         while kept and f" {fold(kept[0])} " in f" {fold(block.text)} ":

@@ -139,7 +139,7 @@ def _shown(doc: Document, title: str) -> HtmlElement | None:
 
 
 def _headings(doc: Document) -> Iterator[tuple[HtmlElement, str]]:
-    for element in islice(doc.root.iter("h1", "h2"), _MOST):
+    for element in islice((one for one in doc.headings if one.tag != "h3"), _MOST):
         if is_hidden(element):
             continue
         text = text_of(element)

@@ -292,7 +292,7 @@ def _teaser(doc: Document, head: HtmlElement, parts: Sequence[HtmlElement]) -> T
 
 def _blocks(parts: Sequence[HtmlElement]) -> Iterator[Block]:
     for part in parts:
-        yield from read_blocks(part, lambda element: element.tag in _CAPTION)
+        yield from read_blocks(part, set(part.iter(*_CAPTION)))
 
 
 def _date_of(block: Block, doc: Document) -> PublicationDate | None:

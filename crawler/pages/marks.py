@@ -1,6 +1,6 @@
 """Elements by the marks a site system gives them: ``.class``, ``#id``, ``@itemprop=name``.
 
-A mark may be led by a tag (``h1.entry-title``), or be a tag alone (``article``). All marks of a
+A mark may be led by a tag (``h1.entry-title``), or be a tag alone (``article``). All classes of a
 system are looked for in one walk: a query a mark cost 0.25 ms each on a page of 130 kB.
 """
 
@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from lxml.html import HtmlElement
-
-from crawler.pages.document import Document
 
 #: Elements by mark, each list in page order; marks that the page does not have are absent.
 Marked = Mapping[str, Sequence[HtmlElement]]
@@ -21,53 +19,60 @@ Marked = Mapping[str, Sequence[HtmlElement]]
 _MARK = re.compile(
     r"(?P<tag>[a-z0-9]*)(?:\.(?P<class>[\w:-]+)|#(?P<id>[\w:-]+)|@(?P<name>[a-z-]+)=(?P<value>\w+)|$)"
 )
-
-
-#: Elements that systems mark; inline markup and the like is not looked at.
-_TAGS = (
-    "div", "section", "article", "main", "span", "time", "p", "h1", "h2", "h3", "ul", "body",
-)  # fmt: skip
+#: So many different ``class`` attributes are remembered with the marks in them.
+_MOST_SEEN = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
     """Marks by the attribute that holds them, then by value: each with the tag it asks for."""
 
-    tags: frozenset[str]
+    bare: frozenset[str]
     classes: Mapping[str, tuple[tuple[str, str], ...]]
     others: tuple[tuple[bytes, str, str, str, str], ...]  # value twice, attribute, tag, mark
+    #: what whole ``class`` attributes hold: sites repeat them
+    seen: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
-def find_marks(doc: Document, marks: tuple[str, ...]) -> Marked:
-    """The elements of each mark. Raises ValueError for what is no mark."""
+def find_marks(
+    elements: Iterable[HtmlElement], marks: tuple[str, ...], html: bytes
+) -> dict[str, list[HtmlElement]]:
+    """The elements of each mark, in their order; ``html`` is the page that they are of.
+
+    Raises ValueError for what is no mark.
+    """
     wanted = _compiled(marks)
-    classes = wanted.classes
-    others = [other for other in wanted.others if other[0] in doc.html]
+    bare, seen = wanted.bare, wanted.seen
+    others = [other for other in wanted.others if other[0] in html]
     found: dict[str, list[HtmlElement]] = {}
-    asked = classes.keys()
-    for element in doc.root.iter(*_TAGS):
-        if wanted.tags and element.tag in wanted.tags:
+    for element in elements:
+        if bare and element.tag in bare:
             found.setdefault(element.tag, []).append(element)
         text = element.get("class")
-        if text and not asked.isdisjoint(names := text.split()):
-            for name in names:
-                for tag, mark in classes.get(name, ()):
-                    if not tag or element.tag == tag:
-                        found.setdefault(mark, []).append(element)
+        if text:
+            hits = seen.get(text)
+            if hits is None:
+                hits = _remember(wanted, text)
+            for tag, mark in hits:
+                if not tag or element.tag == tag:
+                    found.setdefault(mark, []).append(element)
         for _, value, attribute, tag, mark in others:
             if value in (element.get(attribute) or "").split() and tag in ("", element.tag):
                 found.setdefault(mark, []).append(element)
     return found
 
 
+def _remember(wanted: _Marks, text: str) -> tuple[tuple[str, str], ...]:
+    if len(wanted.seen) >= _MOST_SEEN:
+        wanted.seen.clear()
+    hits = tuple(hit for name in text.split() for hit in wanted.classes.get(name, ()))
+    wanted.seen[text] = hits
+    return hits
+
+
 def first_of(marked: Marked, marks: Iterable[str]) -> HtmlElement | None:
     """The first element with the first of the marks that is there."""
     return next((marked[mark][0] for mark in marks if mark in marked), None)
-
-
-def has_mark(doc: Document, *marks: str) -> bool:
-    """The page has an element with one of the marks."""
-    return bool(find_marks(doc, marks))
 
 
 def carries(element: HtmlElement, names: frozenset[str]) -> bool:
@@ -80,7 +85,7 @@ def carries(element: HtmlElement, names: frozenset[str]) -> bool:
 def _compiled(marks: tuple[str, ...]) -> _Marks:
     classes: dict[str, tuple[tuple[str, str], ...]] = {}
     others = []
-    tags = set()
+    bare = set()
     for mark in marks:
         match = _MARK.fullmatch(mark)
         if match is None:
@@ -91,5 +96,5 @@ def _compiled(marks: tuple[str, ...]) -> _Marks:
             attribute = "id" if match["id"] else match["name"]
             others.append((value.encode(), value, attribute, match["tag"], mark))
         else:
-            tags.add(mark)
-    return _Marks(frozenset(tags), classes, tuple(others))
+            bare.add(mark)
+    return _Marks(frozenset(bare), classes, tuple(others))

@@ -101,6 +101,8 @@ def date_of_facts(facts: Sequence[Fact], *, now: datetime) -> tuple[PublicationD
             best, where = date, fact.where
         elif date is not None:
             best = better_date(best, date)
+        if best is not None and not best.day_only:
+            break
     return best, where
 
 

@@ -53,7 +53,7 @@ class Reading:
         body = self.doc.root.find("body")
         if body is None or body is self.region:
             return self.blocks
-        return tuple(read_blocks(body, out_of_text(self.headline)))
+        return tuple(read_blocks(body, out_of_text(self.headline, body)))
 
     @cached_property
     def plain_groups(self) -> tuple[listing.Group, ...]:

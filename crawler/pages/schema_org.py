@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.pages.document import elements
 from crawler.text import clean
 
 #: One schema.org node: property names in lower case, ``@type`` beside them.
@@ -16,18 +18,29 @@ Node = dict[str, Any]
 _MAX_NODES = 2000
 _MAX_SCRIPT = 2_000_000
 _MAX_ITEMS = 200
+#: Items in items are read so deep (an article's author's image).
+_DEEPEST = 4
+_ITEMS = etree.XPath("//*[@itemscope][@itemtype][not(@itemprop) or @itemprop='mainEntity']")
+#: A type's name stands within so many bytes behind ``itemtype``.
+_TYPE_REACH = 120
+_WORD = re.compile(rb"[a-z]+")
+_PROPERTIES = etree.XPath("descendant::*[@itemprop]")
+#: How scripts are wrapped against old browsers; the end is no longer than the last so many letters.
+_OPENED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)")
+_CLOSED = re.compile(r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$")
+_CLOSING = 40
 
 
-def json_ld_nodes(root: HtmlElement) -> list[Node]:
-    """All JSON-LD nodes that can be the page itself, in page order."""
-    return list(_graph(_json_ld(root)))
+def json_ld_nodes(scripts: Iterable[HtmlElement]) -> list[Node]:
+    """All JSON-LD nodes of these scripts that can be the page itself, in their order."""
+    return list(_graph(_json_ld(scripts)))
 
 
 # JSON-LD -----------------------------------------------------------------------------------
 
 
-def _json_ld(root: HtmlElement) -> Iterator[Any]:
-    for script in root.iter("script"):
+def _json_ld(scripts: Iterable[HtmlElement]) -> Iterator[Any]:
+    for script in scripts:
         if "ld+json" in (script.get("type") or "").lower():
             yield from parse_json_ld(script.text or "")
 
@@ -39,8 +52,11 @@ def parse_json_ld(text: str) -> list[Any]:
     several values after one another. What stays unreadable gives its flat article fields only.
     """
     text = text[:_MAX_SCRIPT].strip()
-    text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)", "", text)
-    text = re.sub(r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$", "", text).strip()
+    values, whole = _json_values(text)
+    if whole:
+        return values
+    text = _OPENED.sub("", text)
+    text = (text[:-_CLOSING] + _CLOSED.sub("", text[-_CLOSING:])).strip()
     for attempt in (text, re.sub(r",(\s*[}\]])", r"\1", text)):
         values, whole = _json_values(attempt)
         if whole:
@@ -111,28 +127,43 @@ def types_of(node: Node) -> frozenset[str]:
 # Microdata -----------------------------------------------------------------------------------
 
 
-def microdata_nodes(root: HtmlElement) -> list[Node]:
-    """Top-level items as nodes like those of JSON-LD."""
-    items = root.xpath("//*[@itemscope][@itemtype][not(@itemprop) or @itemprop='mainEntity']")
-    return [_item(item) for item in items[:_MAX_ITEMS] if isinstance(item, HtmlElement)]
+def microdata_nodes(root: HtmlElement, html: bytes, wanted: frozenset[str]) -> list[Node]:
+    """Top-level items of the ``wanted`` types (lower case) as nodes like those of JSON-LD.
+
+    ``html`` is the page, in which names are looked for before the tree is walked.
+    """
+    named = (piece[:_TYPE_REACH].lower() for piece in html.split(b"itemtype")[1:])
+    if not any(word.decode("ascii") in wanted for piece in named for word in _WORD.findall(piece)):
+        return []
+    items = elements(_ITEMS, root)[:_MAX_ITEMS]
+    return [_item(item) for item in items if _types_of_item(item) & wanted]
+
+
+def _types_of_item(item: HtmlElement) -> frozenset[str]:
+    return types_of({"@type": (item.get("itemtype") or "").split()})
 
 
 def _item(item: HtmlElement, depth: int = 0) -> Node:
     node: Node = {"@type": (item.get("itemtype") or "").split()}
-    stack = list(reversed(item))
-    while stack:
-        element = stack.pop()
-        if not isinstance(element.tag, str):
+    for element in elements(_PROPERTIES, item):
+        if _owner(element) is not item:
             continue
         names = (element.get("itemprop") or "").lower().split()
-        nested = element.get("itemscope") is not None
-        if names:
-            value: Any = _item(element, depth + 1) if nested and depth < 4 else _value(element)
-            for name in names:
-                _append(node, name, value)
-        if not nested:
-            stack.extend(reversed(element))
+        # the text itself is read from its place, not from here
+        if not names or names == ["articlebody"]:
+            continue
+        nested = element.get("itemscope") is not None and depth < _DEEPEST
+        value: Any = _item(element, depth + 1) if nested else _value(element)
+        for name in names:
+            _append(node, name, value)
     return node
+
+
+def _owner(element: HtmlElement) -> HtmlElement | None:
+    """The item that a property belongs to: the nearest one around it."""
+    return next(
+        (above for above in element.iterancestors() if above.get("itemscope") is not None), None
+    )
 
 
 def _append(node: Node, name: str, value: Any) -> None:

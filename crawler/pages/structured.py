@@ -34,6 +34,8 @@ EVENTS = frozenset({
     "event", "businessevent", "educationevent", "festival", "exhibitionevent", "socialevent",
     "publicationevent",
 })  # fmt: skip
+#: What a page may be about.
+_THINGS = ARTICLES | VIDEOS | EVENTS
 LISTS = frozenset({"collectionpage", "searchresultspage", "itemlist"})
 #: Pages whose dates are those of the text when no article node says more (Yoast's WebPage).
 _PAGES = frozenset({"webpage", "itempage", "newspage"})
@@ -101,8 +103,8 @@ class Structured:
 
 def read_structured(doc: Document) -> Structured:
     """Everything machine-readable of the page; empty fields where it says nothing."""
-    ld_nodes = json_ld_nodes(doc.root)
-    md_nodes = microdata_nodes(doc.root) if b"itemscope" in doc.html else []
+    ld_nodes = json_ld_nodes(doc.parts["script"])
+    md_nodes = microdata_nodes(doc.root, doc.html, _THINGS)
     main_ld, main_md = _main_node(ld_nodes, doc), _main_node(md_nodes, doc)
     pages = [node for node in ld_nodes if types_of(node) & _PAGES]
     facts: dict[str, list[Fact]] = {}
@@ -223,7 +225,7 @@ def _is_this_page(node: Node, doc: Document) -> bool:
 
 
 def _canonical(doc: Document) -> str:
-    for element in doc.root.iter("link"):
+    for element in doc.parts["link"]:
         if "canonical" in (element.get("rel") or "").lower().split():
             return doc.link(element.get("href")) or doc.url
     return doc.url

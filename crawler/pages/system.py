@@ -19,12 +19,19 @@ from crawler.dates import better_date, parse_date
 from crawler.pages import listing, published
 from crawler.pages.base import Page
 from crawler.pages.blocks import Block, read_blocks, text_of
-from crawler.pages.body import out_of_text, text_of_container, trim, with_lead, without_opening
+from crawler.pages.body import (
+    below,
+    out_of_text,
+    text_of_container,
+    trim,
+    with_lead,
+    without_opening,
+)
 from crawler.pages.byline import without_by
 from crawler.pages.details import WALL_CLASSES, is_paywalled
 from crawler.pages.document import Document, line
 from crawler.pages.headline import read_headline
-from crawler.pages.marks import Marked, carries, find_marks, first_of
+from crawler.pages.marks import Marked, find_marks, first_of
 from crawler.pages.reading import Reading
 from crawler.pages.structured import Structured, read_structured
 from crawler.types import PageData
@@ -47,10 +54,11 @@ class SystemReading(Reading):
     """A page whose text stands in ``container``, where ``outside`` are classes of what is none."""
 
     container: HtmlElement
-    marked: Marked
-    outside: frozenset[str]
+    system: SystemPage
     #: the mark of the container stands on pages of one item only
     is_item: bool = True
+    #: the page has one of ``WALL_CLASSES``
+    is_walled: bool = False
 
     @cached_property
     def region(self) -> HtmlElement:
@@ -64,22 +72,23 @@ class SystemReading(Reading):
         return self.container
 
     @cached_property
+    def marked(self) -> Marked:
+        """The elements of ``region`` by the system's marks, those of ``outside`` among them."""
+        return find_marks(self.region.iter(), self.system.marks_of_text, self.doc.html)
+
+    @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The blocks of ``region`` without what the system sets apart."""
-        is_out, outside = out_of_text(self.headline), self.outside
-        above = {self.container, *self.container.iterancestors()}
-
-        def skip(element: HtmlElement) -> bool:
-            return is_out(element) or (carries(element, outside) and element not in above)
-
-        return tuple(read_blocks(self.region, skip))
+        marked = self.marked
+        apart = {one for mark in self.system.marks_outside for one in marked.get(mark, ())}
+        apart.difference_update((self.container,), self.container.iterancestors())
+        apart |= out_of_text(self.headline, self.region)
+        return tuple(read_blocks(self.region, apart))
 
     def of_text(self, marks: Iterable[str]) -> Iterator[HtmlElement]:
         """The elements of the marks in the order of the marks, without those of other texts."""
         for mark in marks:
-            for element in self.marked.get(mark, ()):
-                if element is self.region or self.region in element.iterancestors():
-                    yield element
+            yield from self.marked.get(mark, ())
 
     def text_at(self, marks: Iterable[str]) -> str | None:
         """The first text at one of the marks."""
@@ -126,25 +135,38 @@ class SystemPage(Page):
     def begin(self, doc: Document, facts: Structured | None = None) -> Reading:
         """A reading that knows the text's place, if the page has one."""
         facts = facts or read_structured(doc)
-        marked = find_marks(doc, self._marks)
-        preferred = first_of(marked, self.titles)
+        headings = find_marks(doc.headings, self.titles, doc.html)
         headline = read_headline(
-            doc, facts, structural_kicker=self.sets_kicker, preferred=preferred
+            doc,
+            facts,
+            structural_kicker=self.sets_kicker,
+            preferred=first_of(headings, self.titles),
         )
+        marked = find_marks(doc.holders, self._holders, doc.html)
         container = self.container(doc, marked)
         is_item = container is not None
         if container is None:
             container = only_one(marked, self.places)
         if container is None:
             return Reading(doc, facts, headline)
-        return SystemReading(doc, facts, headline, container, marked, self.outside, is_item)
+        walled = not marked.keys().isdisjoint(_WALLS)
+        return SystemReading(doc, facts, headline, container, self, is_item, walled)
 
     @cached_property
-    def _marks(self) -> tuple[str, ...]:
+    def _holders(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.texts, *self.places, *_WALLS)))
+
+    @cached_property
+    def marks_outside(self) -> tuple[str, ...]:
+        """``outside`` as marks."""
+        return tuple(f".{name}" for name in sorted(self.outside))
+
+    @cached_property
+    def marks_of_text(self) -> tuple[str, ...]:
+        """What is looked for around and in a text."""
         return tuple(dict.fromkeys((
-            *self.texts, *self.places, *self.titles, *self.dates, *self.leads, *self.authors,
-            *self.issuers,
-            *self.sections, *_WALLS,
+            *self.dates, *self.leads, *self.authors, *self.issuers, *self.sections,
+            *self.marks_outside,
         )))  # fmt: skip
 
     def container(self, doc: Document, marked: Marked) -> HtmlElement | None:
@@ -161,8 +183,8 @@ class SystemPage(Page):
         if not lines:
             return super().body(reading)
         lines = trim(lines, headline, (reading.doc.title_tag,))
-        lines = without_opening(lines, reading.blocks, headline)
-        lines = with_lead(lines, reading.blocks, headline)
+        between = below(reading.blocks, headline)
+        lines = with_lead(without_opening(lines, between), between)
         return self.without_bracket_date(reading, lines), "container"
 
     def published(self, reading: Reading) -> tuple[PublicationDate | None, str]:
@@ -177,10 +199,7 @@ class SystemPage(Page):
             date = date_in(element, doc)
             if date is not None:
                 return date, "time"
-        date, where = self.date_by_sight(reading)
-        if date is None and not doc.dated:
-            date, where = published.date_by_htmldate(doc, reading.region), "htmldate"
-        return date, where if date else ""
+        return self.date_by_sight(reading)
 
     def lead(self, reading: Reading, lines: Sequence[str]) -> str | None:
         """What the system calls the lead, else the first paragraph if it is set apart."""
@@ -195,8 +214,7 @@ class SystemPage(Page):
         if not isinstance(reading, SystemReading):
             return super().paywalled(reading)
         texts = (block.text for block in reading.blocks)
-        walled = any(mark in reading.marked for mark in _WALLS)
-        return is_paywalled(reading.doc, reading.facts.free, texts, walled=walled)
+        return is_paywalled(reading.doc, reading.facts.free, texts, walled=reading.is_walled)
 
     def section(self, reading: Reading) -> str | None:
         """The metadata's section, or the one that the page shows in its place."""
@@ -222,7 +240,7 @@ class SystemPage(Page):
         order = around[0].iter(*_HEADS, str(container.tag))
         after = dropwhile(lambda element: element is not container, order)
         heads = [one for one in after if one not in inside and one.tag in _HEADS][:_RELATED]
-        if len(heads) < _TEASERS:
+        if sum(map(_is_linked, heads)) < _TEASERS:
             return ()
         groups = listing.find_groups(reading.doc, reading.headline.element, heads)
         return tuple(
@@ -231,6 +249,11 @@ class SystemPage(Page):
             if any(teaser.link.teaser or teaser.link.date for teaser in group.teasers)
             for teaser in group.teasers
         )
+
+
+def _is_linked(heading: HtmlElement) -> bool:
+    """A link is in it or around it."""
+    return heading.find(".//a") is not None or next(heading.iterancestors("a"), None) is not None
 
 
 def only_one(marked: Marked, marks: Iterable[str]) -> HtmlElement | None:

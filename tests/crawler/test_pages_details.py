@@ -9,7 +9,7 @@ import pytest
 from crawler.pages import parse_metadata, parse_page
 from crawler.pages.details import split_place
 from crawler.pages.document import read_document
-from crawler.pages.marks import find_marks, has_mark
+from crawler.pages.marks import find_marks
 from crawler.types import PageData
 
 NOW = datetime(2025, 6, 18, 12, tzinfo=UTC)
@@ -144,14 +144,17 @@ def test_marks() -> None:
     )
     doc = read_document(html, URL, now=NOW)
     marks = (".entry", "h1.entry", "#k", "@itemprop=articleBody", "p", ".absent")
-    found = {mark: [one.tag for one in many] for mark, many in find_marks(doc, marks).items()}
+    found = {
+        mark: [one.tag for one in many]
+        for mark, many in find_marks(doc.root.iter(), marks, doc.html).items()
+    }
     assert found == {
         ".entry": ["div", "h1"], "h1.entry": ["h1"], "#k": ["p"],
         "@itemprop=articleBody": ["div"], "p": ["p"],
     }  # fmt: skip
-    assert not has_mark(doc, ".absent")
+    assert not find_marks(doc.root.iter(), (".absent",), doc.html)
     with pytest.raises(ValueError, match="is no mark"):
-        find_marks(doc, ("a b",))
+        find_marks(doc.root.iter(), ("a b",), doc.html)
 
 
 def test_date_that_elements_call_one() -> None:
