@@ -372,7 +372,11 @@ def parse(
     if (file is None) == (listing is None):
         raise click.UsageError("name either FILE with --url, or --list FILE.jsonl")
     if what == "mail":
-        url = url or "mid:"  # a letter has no address
+        url = url or inspection.NO_ADDRESS
+    elif url:
+        inspection.check_address(url)
+    if source and what != "page":
+        raise click.UsageError("--source goes with page: it names the page class")
     if file is not None and not url:
         raise click.UsageError("--url is missing: the address that the file came from")
     parser = inspection.parser_for(
