@@ -7,9 +7,7 @@ of a crawl must not take a scheduler down.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,9 +18,10 @@ from pathlib import Path
 import crawler
 from classifier.vocabulary import load_topics
 from crawler.catalogue import CatalogueError, load_catalogue
-from radar.config import Config
+from radar.config import Config, ConfigError
 from radar.holding import LEASE_S, held
-from radar.logs import RUN_ID, appended
+from radar.spider_process import STOP_S as STOP_S
+from radar.spider_process import spider_process
 from store.backup import back_up
 from store.errors import RadarError
 from store.migrations import newsroom_migrations
@@ -35,9 +34,6 @@ OnEvent = Callable[[str, str, RunResult], None]
 
 #: One argument of a process may hold 128 kB (Linux, MAX_ARG_STRLEN): ids go in batches.
 BATCH = 1000
-
-#: Seconds that a crawl gets to end by itself when the whole program is to stop.
-STOP_S = 7.0
 
 
 class CrawlError(RadarError):
@@ -69,13 +65,24 @@ def catalogue(config: Config) -> list[Source]:
     return load_catalogue(catalogue_dir(config), config.own_sources)
 
 
+def make_data_dir(config: Config) -> None:
+    """Make the folder of the data if there is none. Raises `ConfigError`."""
+    try:
+        config.paths_data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"{config.paths_data}: the folder for the data cannot be made ({error.strerror}); "
+            "name another as paths.data in radar.toml or as RADAR_PATHS_DATA"
+        ) from error
+
+
 @contextmanager
 def open_newsroom(config: Config) -> Iterator[Newsroom]:
     """The newsroom with today's vocabulary, made if there is none.
 
     One of an older shape is backed up before it is brought to today's.
     """
-    config.paths_data.mkdir(parents=True, exist_ok=True)
+    make_data_dir(config)
     if is_older(config.newsroom, newsroom_migrations):
         back_up(config.newsroom, config.backups, keep=config.backup_keep, now=utc_now)
     with Newsroom(config.newsroom, now=utc_now) as newsroom:
@@ -156,50 +163,26 @@ def _crawl_batch(
     lost: threading.Event,
     further: Mapping[str, object],
 ) -> list[Outcome]:
-    settings = {**scrapy_settings(config), **further}
-    command = [
-        sys.executable, "-m", "scrapy", "crawl", "sources", "-a", f"source={','.join(source_ids)}",
-        "-s", "ENDS_WITH_STDIN=1",
-    ]  # fmt: skip
-    if config.log_format == "json":
-        command += ["-s", f"LOG_JSON_RUN={RUN_ID}"]
-    for name, value in settings.items():
-        command += ["-s", f"{name}={value}"]
-    environment = {
-        **os.environ,
-        "SCRAPY_SETTINGS_MODULE": "crawler.settings",
-        "PYTHONUTF8": "1",
-    }
+    settings = {**scrapy_settings(config), "ENDS_WITH_STDIN": 1, **further}
     outcomes = []
     stopped: str | None = None
     names = {field.name for field in fields(RunResult)}
     with (
-        appended(config.crawl_log, config) as log,
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.PIPE, env=environment
-        ) as process,
+        spider_process(config, "sources", {"source": ",".join(source_ids)}, settings) as process,
         _ended_by((lost,) if stop is None else (stop, lost), process),
     ):
         assert process.stdout is not None
-        try:
-            for raw in process.stdout:
-                line = json.loads(raw)
-                result = RunResult(**{key: line[key] for key in line.keys() & names})
-                if line["event"] == "stopped":
-                    stopped = result.message
-                    continue
-                on_event(line["event"], line["source"], result)
-                if line["event"] == "finish":
-                    outcomes.append(Outcome(line["source"], result))
-            # It ends when we let go of its stdin: not before it ended by itself.
-            process.wait()
-        except BaseException:
-            process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            raise
+        for raw in process.stdout:
+            line = json.loads(raw)
+            result = RunResult(**{key: line[key] for key in line.keys() & names})
+            if line["event"] == "stopped":
+                stopped = result.message
+                continue
+            on_event(line["event"], line["source"], result)
+            if line["event"] == "finish":
+                outcomes.append(Outcome(line["source"], result))
+        # Whoever watches for its end goes on watching until then.
+        process.wait()
     if stop is not None and stop.is_set():
         return outcomes
     if lost.is_set():

@@ -72,9 +72,11 @@ def import_opml(config: Config, file: Path, folder: Path | None, *, dry_run: boo
 
 def _known(config: Config, target: Path) -> list[Source]:
     """The sources beside which those of a folder will be read, if it is one that is read at all."""
-    if target.resolve() in (catalogue_dir(config).resolve(), config.own_sources.resolve()):
-        return catalogue(config)
-    return load_catalogue(target) if any(target.glob("*.toml")) else []
+    ours = (catalogue_dir(config), config.own_sources)
+    together = target.resolve() in [folder.resolve() for folder in ours]
+    folders = [folder for folder in (ours if together else (target,)) if any(folder.glob("*.toml"))]
+    # a file of the own folder stands for the catalogue's of the same name
+    return list({one.id: one for folder in folders for one in load_catalogue(folder)}.values())
 
 
 def _is_guessed(source: Source) -> bool:

@@ -17,6 +17,7 @@ from crawler.pages import PageError, parse_page
 from crawler.reservations import evidence
 from crawler.sitemaps import parse_sitemap
 from crawler.types import Entry, EntryList, PageData
+from crawler.urls import UrlError, canonical_url
 from store.errors import RadarError
 from store.types import Link, PublicationDate
 
@@ -24,6 +25,9 @@ from store.types import Link, PublicationDate
 class InspectionError(RadarError):
     """A file that cannot be read or parsed; the message is one line naming it."""
 
+
+#: Stands for the address of what has none: a letter.
+NO_ADDRESS = "mid:"
 
 Parser = Callable[[bytes, str], dict[str, Any]]
 
@@ -65,6 +69,14 @@ def _letter(body: bytes, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def check_address(url: str) -> None:
+    """Refuse what cannot be the address that a file came from. Raises `InspectionError`."""
+    try:
+        canonical_url(url)
+    except UrlError as error:
+        raise InspectionError(f"--url: {error}; name one such as https://www.stadt.de/1") from error
+
+
 def inspect_file(path: Path, url: str, parse: Parser) -> dict[str, Any]:
     """What ``parse`` sees in one file, plain or gzipped. Raises `InspectionError`."""
     try:
@@ -72,7 +84,7 @@ def inspect_file(path: Path, url: str, parse: Parser) -> dict[str, Any]:
         if body[:2] == b"\x1f\x8b":
             body = gzip.decompress(body)
     except (OSError, EOFError, zlib.error) as error:
-        raise InspectionError(f"{path}: cannot be read: {error}") from error
+        raise InspectionError(f"{path}: cannot be read: {_reason(error)}") from error
     try:
         return parse(body, url)
     except (RadarError, PageError) as error:
@@ -93,7 +105,12 @@ def inspect_list(listing: Path, parse: Parser) -> Iterator[dict[str, Any]]:
                 if line.strip():
                     yield _inspect_line(line, f"{listing}:{number}", listing.parent, parse)
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise InspectionError(f"{listing}: cannot be read: {error}") from error
+        raise InspectionError(f"{listing}: cannot be read: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Why a file cannot be read, without the system's number for it."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _inspect_line(line: str, where: str, folder: Path, parse: Parser) -> dict[str, Any]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 from radar.config import Config
-from radar.crawling import CrawlError, scrapy_settings
+from radar.crawling import CrawlError, make_data_dir, scrapy_settings
+from radar.spider_process import spider_process
 
 
 def probe_settings(config: Config) -> dict[str, object]:
@@ -25,31 +23,13 @@ def probe(
 
     The same engine, User-Agent, manners and guards as a crawl's.
     """
-    config.crawl_log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "scrapy", "crawl", spider, "-o", "-:jsonlines"]
-    for name, value in arguments.items():
-        command += ["-a", f"{name}={value}"]
-    for name, setting in {**probe_settings(config), **settings}.items():
-        command += ["-s", f"{name}={setting}"]
-    environment = {
-        **os.environ,
-        "SCRAPY_SETTINGS_MODULE": "crawler.settings",
-        "PYTHONUTF8": "1",
-    }
-    with (
-        config.crawl_log.open("ab") as log,
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, env=environment
-        ) as process,
-    ):
+    make_data_dir(config)
+    all_settings = {**probe_settings(config), **settings}
+    with spider_process(config, spider, arguments, all_settings, output="-:jsonlines") as process:
         assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                if line.strip():
-                    yield json.loads(line)
-        except BaseException:
-            process.terminate()
-            raise
+        for line in process.stdout:
+            if line.strip():
+                yield json.loads(line)
     if process.returncode != 0:
         raise CrawlError(
             f"the look ended with code {process.returncode}; the reason stands at the end of "

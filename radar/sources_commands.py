@@ -85,9 +85,7 @@ def check(config: Config, ids: tuple[str, ...], shown: int, as_json: bool) -> No
     help="Write the best offer as a source file into this folder.",
 )
 @click.option("--id", "source_id", help="The id of the source to write (default: from the host).")
-@click.option(
-    "--pick", type=click.IntRange(1), default=1, help="Write this offer instead of the best."
-)
+@click.option("--pick", type=click.IntRange(1), help="Write this offer instead of the best.")
 @json_option
 @click.pass_obj
 def discover(
@@ -95,7 +93,7 @@ def discover(
     url: str,
     folder: Path | None,
     source_id: str | None,
-    pick: int,
+    pick: int | None,
     as_json: bool,
 ) -> None:
     """Find what the homepage URL offers: feeds, WordPress, sitemaps, pages of news.
@@ -104,17 +102,22 @@ def discover(
     politely and only as far as robots.txt allows. Shows five items of each, the best offer first
     and why.
     """
+    from crawler.source_files import is_id
     from radar import discovering
 
-    if source_id and folder is None:
-        raise click.UsageError("--id goes with --write DIR")
+    if folder is None and (source_id or pick):
+        raise click.UsageError("--id and --pick go with --write DIR")
+    if source_id and not is_id(source_id):
+        raise click.UsageError(
+            f"--id {source_id!r}: an id has lower-case letters a-z, digits and single underscores"
+        )
     found = discovering.discover(config, url)
     if as_json:
         print_json(found.as_dict())
     else:
         click.echo(found.as_text())
     if folder is not None:
-        path = discovering.write(found, folder, source_id, pick)
+        path = discovering.write(found, folder, source_id, pick or 1)
         click.echo(f"{path} written; go through its remarks, then: radar sources check", err=True)
     if not found.offers:
         sys.exit(IN_TROUBLE)

@@ -9,16 +9,16 @@ import pytest
 
 from radar.config import Config
 from store.types import RunResult, Source
-from tests.crawls import crawls
 from tests.press import feed, page, source
+from tests.spiders import spiders
 from tests.web import Answer, LocalWeb, local_web
 
 
 @pytest.fixture(scope="session")
 def run() -> Iterator[Callable[..., dict[str, RunResult]]]:
     """``run(config, newsroom, source, …)``: crawl them; results by source id."""
-    with crawls() as running:
-        yield running.run
+    with spiders() as running:
+        yield running.crawl
 
 
 @pytest.fixture

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from radar.cli import radar
 from radar.inspection import InspectionError, inspect_file, parser_for
+from store.errors import RadarError
 from tests.crawler.letters import RELEASE, letter, newsletter, teaser
 from tests.crawler.pdfs import Put, flow, make_pdf, xmp
 
@@ -49,3 +52,46 @@ def test_file_that_is_no_page(tmp_path: Path) -> None:
     file.write_bytes(b"PK\x03\x04" + bytes(range(256)) * 20)
     with pytest.raises(InspectionError, match="not HTML but a file"):
         inspect_file(file, URL, parser_for("page", now=NOW, page=None))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("mail", "fehlt.eml"), "fehlt.eml: cannot be read: No such file or directory"),
+        (("page", ".", "--url", URL), ".: cannot be read: Is a directory"),
+        (("page", "--list", "fehlt.jsonl"), "fehlt.jsonl: cannot be read: No such file"),
+        (("page", "a.html", "--url", "stadt"), "--url: 'stadt' "),
+        (("page", "a.html", "--url", "ftp://stadt.example/1"), "only http and https"),
+        (("feed", "a.html", "--url", URL), "a.html: https://stadt.example/45.pdf: an HTML page"),
+        (("mail", "a.html"), "a.html: no letter"),
+        (("page", "a.html", "--url", URL, "--source", "keine"), "no source 'keine'"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.html").write_text("<html><body>kein Brief</body></html>")
+    result = CliRunner().invoke(radar, ["parse", *arguments])
+    assert isinstance(result.exception, RadarError), result.output
+    message = str(result.exception)
+    assert said in message
+    assert "Errno" not in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("quark", "a.html"),
+        ("page", "a.html"),
+        ("page", "a.html", "--url", ""),
+        ("page", "a.html", "--url", URL, "--list", "b.jsonl"),
+        ("feed", "a.html", "--url", URL, "--source", "nw_koeln"),
+    ],
+)
+def test_wrong_use_says_how(arguments: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(radar, ["parse", *arguments])
+    assert result.exit_code == 2
+    assert "Error: " in result.output

@@ -18,7 +18,7 @@ from radar.config import Config
 from radar.probing import probe_settings
 from store.errors import RadarError
 from tests.press import feed, source
-from tests.probes import Probes, probes
+from tests.spiders import Spiders, spiders
 from tests.web import Answer, LocalWeb, local_web
 
 HOME = "https://www.stadt.example/"
@@ -42,8 +42,8 @@ def sitemap(*urls: str) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def looking() -> Iterator[Probes]:
-    with probes() as running:
+def looking() -> Iterator[Spiders]:
+    with spiders() as running:
         yield running
 
 
@@ -53,7 +53,9 @@ def own_process() -> None:
 
 
 @pytest.fixture(autouse=True)
-def quick(looking: Probes, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+def quick(
+    looking: Spiders, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     """One process for all looks, but where its start is the point."""
     if "own_process" not in request.fixturenames:
         monkeypatch.setattr(checking, "probe", looking.probe)
@@ -492,12 +494,42 @@ def test_markdown_is_the_page_of_the_catalogue(catalogue: LocalWeb, tmp_path: Pa
     assert both.exit_code == 2
 
 
+@pytest.mark.usefixtures("own_process")
+@pytest.mark.parametrize(
+    "arguments", [("list",), ("check",), ("discover", HOME), ("import", "x.opml")]
+)
+def test_a_data_folder_that_cannot_be_is_told_in_one_line(
+    web: LocalWeb, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    (tmp_path / "data").write_text("a file")
+    if arguments[0] != "import":
+        write_source(tmp_path / "catalogue", source("gut"))
+    result = run(web, tmp_path, *arguments)
+    assert isinstance(result.exception, RadarError), result.output
+    message = str(result.exception)
+    assert "\n" not in message
+    assert ("name another as paths.data" in message) is (arguments[0] != "import")
+
+
+def test_import_into_an_empty_catalogue(catalogue: LocalWeb, tmp_path: Path) -> None:
+    exported = tmp_path / "liste.opml"
+    assert run(catalogue, tmp_path, "export", str(exported)).exit_code == 0
+    for file in (tmp_path / "catalogue").iterdir():
+        file.unlink()
+    assert "4 sources written" in run(catalogue, tmp_path, "import", str(exported)).stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("discover",),
         ("discover", HOME, "--id", "x"),
         ("discover", HOME, "--pick", "0"),
+        ("discover", HOME, "--pick", "2"),
+        ("discover", HOME, "--write", "neu", "--id", "Ä B"),
+        ("check", "--items", "6"),
+        ("list", "extra"),
+        ("export",),
         ("import",),
     ],
 )
