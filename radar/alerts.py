@@ -32,6 +32,10 @@ LEASE_S = 600.0
 GIVEN_UP_KEPT = timedelta(days=14)
 
 
+class LettersError(RadarError):
+    """Letters ended by a fault of ours."""
+
+
 def after_round(config: Config, newsroom: Newsroom, now: datetime) -> None:
     """Note what came to stand in the archive; once an hour look for what editors should know."""
     newsroom.note_public(config.archive)
@@ -87,9 +91,7 @@ def _of_all(
     old = [one.source.id for one in statuses if first.get(one.source.id, now) <= long_ago]
     together = sorted(at for name in old for at in found.get(name, ()))
     if old:
-        yield from editors_alerts.of_volume(
-            "", "", together, None, long_ago, now, days=1
-        )
+        yield from editors_alerts.of_volume("", "", together, None, long_ago, now, days=1)
 
 
 def _of_the_house(config: Config, newsroom: Newsroom, now: datetime) -> Iterator[Trouble]:
@@ -153,17 +155,24 @@ def tend(
 def beside(config: Config, stop: threading.Event, clock: Callable[[], datetime]) -> Iterator[None]:
     """Tend to the letters once a minute while the block runs; a slow server delays no round.
 
-    A letter that hangs when all is to stop is left behind: it is repeated at the next start.
+    A letter that hangs when all is to stop is left behind: it is repeated at the next start. A
+    fault of ours ends the block, too, and raises `LettersError`: else nobody would be written to
+    any more, unseen.
     """
+    sound = threading.Event()
 
     def work() -> None:
-        with Newsroom(config.newsroom, now=clock) as newsroom:
-            while not stop.is_set():
-                try:
-                    tend(config, newsroom, clock, stop)
-                except RadarError as error:
-                    say(f"letters: {error}")
-                stop.wait(LOOK_S)
+        try:
+            with Newsroom(config.newsroom, now=clock) as newsroom:
+                while not stop.is_set():
+                    try:
+                        tend(config, newsroom, clock, stop)
+                    except RadarError as error:
+                        say(f"letters: {error}")
+                    stop.wait(LOOK_S)
+            sound.set()
+        finally:
+            stop.set()
 
     worker = threading.Thread(target=work, name="letters", daemon=True)
     worker.start()
@@ -172,3 +181,5 @@ def beside(config: Config, stop: threading.Event, clock: Callable[[], datetime])
     finally:
         stop.set()
         worker.join(STOP_S)
+    if not worker.is_alive() and not sound.is_set():
+        raise LettersError("letters: a fault of ours ended them; its traceback stands above")

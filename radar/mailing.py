@@ -45,7 +45,8 @@ def make_message(
     message = EmailMessage(policy=SMTP)
     message["From"] = config.mail_sender
     message["To"] = to
-    message["Subject"] = subject
+    # A name in it may hold a line break, which no header may.
+    message["Subject"] = " ".join(subject.split())
     message["Date"] = format_datetime(at)
     domain = parseaddr(config.mail_sender)[1].rpartition("@")[2]
     message["Message-ID"] = f"<{message_id}@{domain}>"

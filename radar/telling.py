@@ -251,7 +251,9 @@ class Sender:
         )  # fmt: skip
 
     def _send_call(self, letter: Letter) -> None:
-        (hook,) = [one for one in self._newsroom.hooks() if one.id == letter.hook_id]
+        hook = next((one for one in self._newsroom.hooks() if one.id == letter.hook_id), None)
+        if hook is None:
+            return  # removed a moment ago
         rows = self._open().archive.rows(letter.content["items"])
         public = [row for row in rows if row.withdrawn_at is None]
         if not public:

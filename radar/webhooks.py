@@ -15,9 +15,9 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
+from crawler.addresses import is_public
 from store.errors import RadarError
 
 #: Seconds that connecting and each answer may take.
@@ -26,8 +26,6 @@ PATIENCE_S = 15.0
 TOLERANCE_S = 300
 
 _PORTS = {"http": 80, "https": 443}
-#: IPv6 addresses that a gateway turns into IPv4 ones (RFC 6052).
-NAT64 = ip_network("64:ff9b::/96")
 
 #: Host and port → the addresses it stands for.
 Resolve = Callable[[str, int], Sequence[str]]
@@ -49,18 +47,6 @@ class Call:
     secret: str
     message_id: str
     body: bytes
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is of the public internet, whatever it is wrapped in."""
-    found = ip_address(address)
-    if isinstance(found, IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo and found.teredo[1])
-        if found in NAT64:
-            inner = IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None and not is_public(str(inner)):
-            return False
-    return found.is_global and not found.is_multicast
 
 
 def resolve(host: str, port: int) -> list[str]:

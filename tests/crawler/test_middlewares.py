@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from scrapy.http import Request
 
+from crawler.addresses import is_public
 from crawler.middlewares.private_addresses import (
     PrivateAddressError,
     PrivateAddressMiddleware,
-    is_public,
 )
 from crawler.pauses import LONGEST, parse_retry_after
 
@@ -56,6 +56,7 @@ def test_retry_after(value: str, until: datetime | None) -> None:
         ("::ffff:127.0.0.1", False),
         ("::ffff:10.0.0.1", False),
         ("::10.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
         ("::a9fe:a9fe", False),
         ("64:ff9b::10.0.0.1", False),
         ("64:ff9b::a9fe:a9fe", False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from radar import alerts, digests, telling
-from radar.mailing import MailError, look, password
+from radar.mailing import MailError, look, make_message, password
 from store.erasure import erase
 from store.outbox import Publication
 from store.types import Article, PublicationDate, Source
@@ -395,3 +396,28 @@ def test_a_certificate_of_nobody_is_refused(tmp_path: Path) -> None:
         config = replace(home.config, mail_smtp_security="starttls")
         with pytest.raises(MailError, match="certificate verify failed"):
             look(config, {})
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_in_the_letters_ends_the_service_instead_of_going_unseen(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> int:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(alerts, "tend", broken)
+    stop = threading.Event()
+    with (
+        pytest.raises(alerts.LettersError, match="a fault of ours"),
+        alerts.beside(home.config, stop, home.clock),
+    ):
+        assert stop.wait(10)
+
+
+def test_a_line_break_in_a_name_breaks_no_letter(home: House) -> None:
+    said = make_message(
+        home.config, to="a@b.example", subject="Stadt\r\nBcc: c@d.example", text="",
+        message_id="1", at=home.clock(),
+    )  # fmt: skip
+    assert said["Subject"] == "Stadt Bcc: c@d.example"
+    assert said["Bcc"] is None

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from crawler.addresses import is_public
 from radar import telling, webhooks
-from radar.webhooks import Call, HookError, check_url, deliver, is_public, public_address, verify
+from radar.webhooks import Call, HookError, check_url, deliver, public_address, verify
 from store.outbox import ATTEMPTS
 from tests.radar.post import SITE, House, Receiver, house, receiver
 from tests.store.desk import START, make_article
@@ -144,6 +145,7 @@ def test_nobody_there_is_told(home: House) -> None:
         "127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "100.64.0.1",
         "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "fe80::1", "fc00::1", "ff02::1",
         "::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1", "192.0.2.1",
+        "::127.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b:1::a00:1", "fec0::1",
     ],
 )  # fmt: skip
 def test_private_addresses_are_none(address: str) -> None:
