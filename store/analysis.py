@@ -125,7 +125,7 @@ class Analyser:
         self._noted = np.concatenate((self._noted, np.zeros(more, dtype=bool)))
         fresh = np.unique(pieces[~self._noted[pieces]])
         self._noted[fresh] = True
-        forms = self._pieces.forms(fresh.tolist())
+        forms = self._pieces.forms(fresh)
         self._vocabulary.add_forms(
             (form, int(self._numbers[key])) for form, key in forms.items() if self._numbers[key]
         )

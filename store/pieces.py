@@ -19,13 +19,13 @@ Numbers = NDArray[np.int64]
 #: Forms of words without hyphens → the key of each, as ``lemmas.key`` gives it.
 KeysOf = Callable[[Collection[str]], dict[str, str]]
 
-#: Pieces remembered while texts are read, 300 bytes each. Words are drawn by Zipf's law: nearly
+#: Pieces remembered while texts are read, 200 bytes each. Words are drawn by Zipf's law: nearly
 #: every one is found here, and starting anew now and then costs less than remembering all for ever.
 MOST_PIECES = 600_000
 
 
-#: What one piece comes to: the numbers of its keys, of joined ones, its forms with their keys.
-_Read = tuple[Sequence[int], Sequence[int], tuple[tuple[str, int], ...]]
+#: What one piece comes to: the numbers of its keys, of joined ones, and of its forms.
+_Read = tuple[Sequence[int], Sequence[int], Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,17 @@ class Pieces:
     def __init__(self, keys_of: KeysOf) -> None:
         self._keys_of = keys_of
         self._cutter = Cutter()
-        #: written form → its key
-        self._key_of: dict[str, str] = {}
+        #: the written forms by number, and back; the numbers of their keys
+        self._written: list[str] = []
+        self._form_numbers: dict[str, int] = {}
+        self._form_keys = array("i")
         #: the keys by number; in UTF-8, each with a blank behind it
         self.spelled: list[str] = []
         self._letters = _Lists("B")
         self._numbers: dict[str, int] = {}
         self._plain = _Lists("i")
         self._joined = _Lists("i")
-        #: for each piece its written forms and the numbers of their keys
-        self._forms: list[tuple[tuple[str, int], ...]] = []
+        self._forms = _Lists("i")
 
     def __len__(self) -> int:
         return len(self._cutter)
@@ -80,29 +81,30 @@ class Pieces:
             for word in words
             for part in parts_of(word)
         )
-        self._key_of |= self._keys_of(forms - self._key_of.keys())
         known = len(self.spelled)
+        for form, key in self._keys_of(forms - self._form_numbers.keys()).items():
+            self._form_numbers[form] = len(self._written)
+            self._written.append(form)
+            self._form_keys.append(self._number(key))
         found = [
             self._read(words) if form is None else self._read_plain(form)
             for words, form in zip(read, plain, strict=True)
         ]
         self._plain.extend([one[0] for one in found])
         self._joined.extend([one[1] for one in found])
-        self._forms += [one[2] for one in found]
+        self._forms.extend([one[2] for one in found])
         self._letters.extend([key.encode() + b" " for key in self.spelled[known:]])
 
     def _read_plain(self, form: str) -> _Read:
-        numbers = (self._number(self._key_of[form]),)
-        return numbers, (), ((form, *numbers),)
+        number = self._form_numbers[form]
+        return (self._form_keys[number],), (), (number,)
 
     def _read(self, words: list[str]) -> _Read:
-        forms: dict[str, int] = {}
+        forms: list[int] = []
 
         def key_of(word: str) -> str:
-            form = form_of(word)
-            key = self._key_of[form]
-            forms[form] = self._number(key)
-            return key
+            forms.append(self._form_numbers[form_of(word)])
+            return self.spelled[self._form_keys[forms[-1]]]
 
         plain: list[int] = []
         joined: list[int] = []
@@ -111,7 +113,7 @@ class Pieces:
             plain += map(self._number, keys)
             if whole is not None:
                 joined.append(self._number(whole))
-        return plain, joined, tuple(forms.items())
+        return plain, joined, forms
 
     def _number(self, key: str) -> int:
         number = self._numbers.get(key)
@@ -145,9 +147,10 @@ class Pieces:
         borders = ends[np.concatenate(([0], np.cumsum(lengths)))].tolist()
         return [whole[start:end] for start, end in pairwise(borders)]
 
-    def forms(self, pieces: Iterable[int]) -> dict[str, int]:
+    def forms(self, pieces: Numbers) -> dict[str, int]:
         """The written forms in these pieces, and the numbers of their keys."""
-        return dict(chain.from_iterable(map(self._forms.__getitem__, pieces)))
+        forms, _ = self._forms.of(pieces)
+        return {self._written[one]: self._form_keys[one] for one in np.unique(forms).tolist()}
 
 
 class _Lists:
