@@ -9,7 +9,7 @@ from crawler.urls import canonical_url
 from radar import rounds
 from radar.config import Config
 from radar.crawling import open_newsroom, utc_now
-from store import backup, erasure, erasure_log, exports, removal
+from store import backup, erasure, erasure_log, exports, partitions, removal
 from store.copies import forget_copies
 from store.errors import RadarError
 from store.types import BERLIN
@@ -85,6 +85,8 @@ def export(config: Config, folder: Path, *, format: str) -> exports.Exported:
         with open_newsroom(config) as newsroom:
             newsroom.note_copies("exports", folder)
     day = utc_now().astimezone(BERLIN).date()
+    if format == partitions.FORMAT:
+        return partitions.export_by_year(config.archive, folder, day=day)
     return exports.export(config.archive, folder, format=format, day=day)
 
 

@@ -135,9 +135,9 @@ def restore(config: Config, file: Path, to: Path | None, replacing: bool, as_jso
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["csv", "ndjson", "parquet", "sqlite"]),
+    type=click.Choice(["csv", "ndjson", "parquet", "parquet-by-year", "sqlite"]),
     required=True,
-    help="One file a table; sqlite: one file.",
+    help="One file a table; sqlite: one file; parquet-by-year: a folder a year, for DuckDB.",
 )
 @json_option
 @click.pass_obj
@@ -149,7 +149,8 @@ def export(config: Config, folder: Path, format_: str, as_json: bool) -> None:
     if as_json:
         print_json(asdict(done))
     else:
-        click.echo(f"{done.rows} rows in {len(done.files) - 1} files; checksums: {done.files[-1]}")
+        last = "views" if format_ == "parquet-by-year" else "checksums"
+        click.echo(f"{done.rows} rows in {len(done.files) - 1} files; {last}: {done.files[-1]}")
 
 
 KEEPING = (erase, prune, backup, restore, export)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from store import exports, responses
+from store import exports, partitions, responses
 from store.connection import NewsroomFile
 from store.tombstones import url_hash
 
@@ -69,6 +69,7 @@ def forget_copies(newsroom: CopyTables, erasures: Sequence[int]) -> Forgotten:
     deleted: list[Path] = []
     for folder in newsroom.copies("exports"):
         deleted += exports.forget(folder, ids, is_erased)
+        deleted += partitions.forget(folder, ids, is_erased)
     gone, busy = 0, []
     for folder in newsroom.copies("responses"):
         records, left = responses.forget(folder, is_erased)

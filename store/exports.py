@@ -65,7 +65,7 @@ def export(archive: Path, folder: Path, *, format: str, day: date) -> Exported:
     Raises ``ExportError`` when there is no archive or pyarrow is missing, ``DiskFullError`` when
     there is no room.
     """
-    write = _writer(format)
+    write = writer_of(format)
     if not archive.is_file():
         raise ExportError(f"{archive}: nothing is published yet; `radar publish` makes it.")
     try:
@@ -108,7 +108,7 @@ def _pages(connection: sqlite3.Connection, table: str) -> Pages:
         yield [tuple(row) for row in page]
 
 
-def _writer(format: str) -> Writer | None:
+def writer_of(format: str) -> Writer | None:
     """What writes one table in this format; None for a copy of the whole file."""
     if format == "parquet":
         return _parquet_writer()
@@ -226,10 +226,7 @@ def _values(tables: dict[str, Path], format: str, table: str, column: str) -> It
         with closing(connect(tables[""], read_only=True)) as connection:
             yield from (row[0] for row in connection.execute(f"SELECT {column} FROM {table}"))
     elif format == "parquet":
-        parquet = importlib.import_module("pyarrow.parquet")
-        with parquet.ParquetFile(tables[table]) as file:
-            for batch in file.iter_batches(columns=[column]):
-                yield from batch.column(0).to_pylist()
+        yield from column_of(tables[table], column)
     else:
         with tables[table].open(encoding="utf-8", newline="") as lines:
             if format == "csv":
@@ -237,6 +234,15 @@ def _values(tables: dict[str, Path], format: str, table: str, column: str) -> It
                 yield from (row[column] for row in csv.DictReader(lines))
             else:
                 yield from (json.loads(line)[column] for line in lines)
+
+
+def column_of(path: Path, column: str) -> Iterator[Any]:
+    """One column of a Parquet file. Raises ``ImportError`` without pyarrow, ``ValueError`` or
+    ``OSError`` where the file is damaged."""
+    parquet = importlib.import_module("pyarrow.parquet")
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=[column]):
+            yield from batch.column(0).to_pylist()
 
 
 def _partial(path: Path) -> Path:
