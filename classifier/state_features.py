@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,9 @@ _PARTS = ("kicker", "title", "teaser", "body")
 _WEIGHT = {"kicker": 4.0, "title": 3.0, "teaser": 2.0, "body": 0.6}
 #: How surely a name in an address's path is what the item is about.
 _FROM_PATH = 0.8
+#: From this probability of both on the federation stands beside a Land. In cross-validation half
+#: of such pairs below it were wrong, on real items nearly all.
+_PAIR = 0.8
 #: Kinds of names that are counted apart.
 _SORTS = ("land", "adjective", "place", "body", "hint")
 _SORT_OF = {
@@ -59,6 +63,10 @@ BUND_COLUMNS = (
 )  # fmt: skip
 _LC = {name: index for index, name in enumerate(LAND_COLUMNS)}
 _BC = {name: index for index, name in enumerate(BUND_COLUMNS)}
+#: How many columns count names: the first ones of a Land's row, and of the federation's.
+_COUNTS = len(_SORTS) * len(_PARTS) + len(_PARTS) + len(_ROLES)
+_HINTS = len(_NATIONAL) * len(_PARTS)
+_HEADLINE = tuple(_LC[f"{sort}_{part}"] for sort in _SORTS for part in ("kicker", "title"))
 
 
 def hear_words(bund: Floats, probability: float) -> None:
@@ -86,119 +94,156 @@ def _part(mention: Mention, has_teaser: bool) -> str:
     return mention.field
 
 
+class _Counting:
+    """The numbers of one text while they are gathered: plain ones, since a text names one or two
+    Länder and arrays of sixteen cost more than they save."""
+
+    def __init__(self) -> None:
+        self.lands: dict[int, list[float]] = {}
+        self.bund = [0.0] * len(BUND_COLUMNS)
+        self.mass: dict[int, float] = {}
+        self.offices = 0.0
+        self.first: int | None = None
+
+    def of_land(self, at: int) -> list[float]:
+        """The row of a Land."""
+        row = self.lands.get(at)
+        if row is None:
+            row = self.lands[at] = [0.0] * len(LAND_COLUMNS)
+        return row
+
+    def count(self, mention: Mention, part: str) -> None:
+        """Adds one name, which stands in this part."""
+        if mention.kind in _NATIONAL:
+            self.bund[_BC[f"{_NATIONAL[mention.kind]}_{part}"]] += 1
+            return
+        if mention.kind == "abroad":
+            headline = part in ("kicker", "title")
+            self.bund[_BC["abroad_title" if headline else "abroad_other"]] += 1
+            return
+        for land, likely in mention.lands.items():
+            at = _LAND_INDEX[land]
+            row, counted = self.of_land(at), mention.strength * likely
+            if mention.role:
+                row[_LC[f"role_{mention.role}"]] += counted
+                continue
+            row[_LC[f"{_SORT_OF[mention.kind]}_{part}"]] += counted
+            self.mass[at] = self.mass.get(at, 0.0) + counted * _WEIGHT[part]
+            if mention.office:
+                row[_LC[f"office_{part}"]] += likely
+                self.offices += likely
+            if self.first is None and counted > 0.5:
+                self.first = at
+
+    def publish(self, at: int, whose: str) -> None:
+        """Marks the Land of the publisher, or of the host's readers (``home``)."""
+        for other in self.mass:
+            if other != at and self.mass[other] > 0:
+                self.of_land(other)[_LC[f"{whose}_other"]] = 1.0
+        row = self.of_land(at)
+        named = self.mass.get(at, 0.0) > 0.3
+        row[_LC[f"{whose}_named" if named else f"{whose}_alone"]] = 1.0
+
+    def arrays(self) -> tuple[Floats, Floats]:
+        """Rows of all Länder, and the federation's."""
+        rows = np.zeros((len(LANDS), len(LAND_COLUMNS)), dtype=np.float32)
+        for at, row in self.lands.items():
+            rows[at] = row
+        return rows, np.array(self.bund, dtype=np.float32)
+
+
 def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> StateRows:
     """The rows of one text. ``fields`` is ``text.cleaned()``."""
     told = gazetteer.addresses.read(text.url)
     publisher = text.publisher_land if text.publisher_land in STATES else told.publisher
     home = told.home if publisher is None else None
     mentions = find_mentions(fields, gazetteer, publisher or home)
-    rows = np.zeros((len(LANDS), len(LAND_COLUMNS)), dtype=np.float32)
-    bund = np.zeros(len(BUND_COLUMNS), dtype=np.float32)
-    mass = np.zeros(len(LANDS), dtype=np.float32)
-    offices = 0.0
-    first: str | None = None
+    counting = _Counting()
     has_teaser = bool(fields["teaser"])
     for mention in mentions:
-        part = _part(mention, has_teaser)
-        if mention.kind in _NATIONAL:
-            bund[_BC[f"{_NATIONAL[mention.kind]}_{part}"]] += 1
-            continue
-        if mention.kind == "abroad":
-            bund[_BC["abroad_title" if part in ("kicker", "title") else "abroad_other"]] += 1
-            continue
-        for land, likely in mention.lands.items():
-            at = _LAND_INDEX[land]
-            counted = mention.strength * likely
-            if mention.role:
-                rows[at, _LC[f"role_{mention.role}"]] += counted
-                continue
-            rows[at, _LC[f"{_SORT_OF[mention.kind]}_{part}"]] += counted
-            mass[at] += counted * _WEIGHT[part]
-            if mention.office:
-                rows[at, _LC[f"office_{part}"]] += likely
-                offices += likely
-            if first is None and counted > 0.5:
-                first = land
-
-    if not mass.any():
+        counting.count(mention, _part(mention, has_teaser))
+    bund, mass = counting.bund, counting.mass
+    if not any(mass.values()):
         # An address often holds the whole headline where the title was shortened.
         for land in told.path[:3]:
-            rows[_LAND_INDEX[land], _LC["place_title"]] = _FROM_PATH
-            mass[_LAND_INDEX[land]] = _FROM_PATH * _WEIGHT["title"]
-    counts = len(_SORTS) * len(_PARTS) + len(_PARTS) + len(_ROLES)
+            at = _LAND_INDEX[land]
+            counting.of_land(at)[_LC["place_title"]] = _FROM_PATH
+            mass[at] = _FROM_PATH * _WEIGHT["title"]
     # The second mention says less than the first, the tenth nothing.
-    rows[:, :counts] = 1 - np.exp(-1.2 * rows[:, :counts])
-    total = float(mass.sum())
-    top = int(mass.argmax())
-    present = int((mass > 0.5).sum())
+    for row in counting.lands.values():
+        row[:_COUNTS] = [1 - exp(-1.2 * value) if value else 0.0 for value in row[:_COUNTS]]
+    bund[: _HINTS + 2] = [1 - exp(-0.8 * value) if value else 0.0 for value in bund[: _HINTS + 2]]
+    total = sum(mass.values())
+    top = min(mass, key=lambda at: (-mass[at], at), default=0)
+    present = sum(value > 0.5 for value in mass.values())
+    for at, value in mass.items():
+        if not value:
+            continue
+        row = counting.of_land(at)
+        row[_LC["share"]] = value / total
+        row[_LC["any"]] = float(value > 0.3)
+        row[_LC["small"]] = float(value < 0.15 * total)
+        row[_LC["rivals"]] = min(present - 1, 5) / 5
+        row[_LC["crowd"]] = float(present >= 4)
     if total > 0:
-        rows[:, _LC["share"]] = mass / total
-        rows[top, _LC["top"]] = 1.0
-        if first is not None:
-            rows[_LAND_INDEX[first], _LC["first"]] = 1.0
-        rows[:, _LC["any"]] = mass > 0.3
-        rows[:, _LC["small"]] = (mass > 0) & (mass < 0.15 * total)
+        counting.of_land(top)[_LC["top"]] = 1.0
+        if counting.first is not None:
+            counting.of_land(counting.first)[_LC["first"]] = 1.0
         if present == 1:
-            rows[top, _LC["only"]] = 1.0
-        rows[:, _LC["rivals"]] = np.where(mass > 0, np.minimum(present - 1, 5) / 5, 0)
-        rows[:, _LC["crowd"]] = (mass > 0) * (present >= 4)
-    if publisher is not None:
-        if publisher == "bund":
-            bund[_BC["publisher"]] = 1.0
-            rows[:, _LC["publisher_other"]] = mass > 0
-        else:
-            at = _LAND_INDEX[publisher]
-            bund[_BC["publisher_land"]] = 1.0
-            rows[:, _LC["publisher_other"]] = mass > 0
-            rows[at, _LC["publisher_other"]] = 0.0
-            rows[at, _LC["publisher"]] = 1.0
-            rows[at, _LC["publisher_named" if mass[at] > 0.3 else "publisher_alone"]] = 1.0
+            counting.of_land(top)[_LC["only"]] = 1.0
+    if publisher == "bund":
+        bund[_BC["publisher"]] = 1.0
+        for at in mass:
+            counting.of_land(at)[_LC["publisher_other"]] = float(mass[at] > 0)
+    elif publisher is not None:
+        bund[_BC["publisher_land"]] = 1.0
+        counting.publish(_LAND_INDEX[publisher], "publisher")
+        counting.of_land(_LAND_INDEX[publisher])[_LC["publisher"]] = 1.0
     if home is not None:
-        at = _LAND_INDEX[home]
         bund[_BC["home"]] = 1.0
-        rows[:, _LC["home_other"]] = mass > 0
-        rows[at, _LC["home_other"]] = 0.0
-        rows[at, _LC["home_named" if mass[at] > 0.3 else "home_alone"]] = 1.0
-    hints = len(_NATIONAL) * len(_PARTS)
-    bund[: hints + 2] = 1 - np.exp(-0.8 * bund[: hints + 2])
-    involved = rows[:, _LC["any"]] > 0
-    _relate(rows, bund, mentions, fields, involved)
-    rows[involved, _LC["national_title"]] = bund[_BC["national_title"]]
-    rows[involved, _LC["national_teaser"]] = bund[_BC["national_teaser"]]
-    for sort in ("whole", "weak"):
-        rows[involved, _LC[sort]] = max(bund[_BC[f"{sort}_{part}"]] for part in _PARTS)
-    rows[involved, _LC["abroad_title"]] = bund[_BC["abroad_title"]]
-    bund[_BC["any_land"]] = present > 0
-    headline = [_LC[f"{sort}_{part}"] for sort in _SORTS for part in ("kicker", "title")]
-    bund[_BC["land_title"]] = rows[:, headline].max()
-    bund[_BC["land_mass"]] = 1 - np.exp(-0.2 * total)
-    bund[_BC["top_share"]] = float(mass[top]) / total if total else 0.0
+        counting.publish(_LAND_INDEX[home], "home")
+    involved = [row for row in counting.lands.values() if row[_LC["any"]]]
+    _relate(counting, mentions, fields, involved)
+    for row in involved:
+        row[_LC["national_title"]] = bund[_BC["national_title"]]
+        row[_LC["national_teaser"]] = bund[_BC["national_teaser"]]
+        for sort in ("whole", "weak"):
+            row[_LC[sort]] = max(bund[_BC[f"{sort}_{part}"]] for part in _PARTS)
+        row[_LC["abroad_title"]] = bund[_BC["abroad_title"]]
+    bund[_BC["any_land"]] = float(present > 0)
+    bund[_BC["land_title"]] = max(
+        (row[column] for row in counting.lands.values() for column in _HEADLINE), default=0.0
+    )
+    bund[_BC["land_mass"]] = 1 - exp(-0.2 * total)
+    bund[_BC["top_share"]] = mass[top] / total if total else 0.0
     bund[_BC["lands"]] = min(present, 6) / 6
-    bund[_BC["office"]] = 1 - np.exp(-0.5 * offices)
+    bund[_BC["office"]] = 1 - exp(-0.5 * counting.offices)
     strong = bund[_BC["national_kicker"] : _BC["national_body"] + 1]
-    bund[_BC["national_unopposed"]] = float(strong.max()) * (present == 0)
+    bund[_BC["national_unopposed"]] = max(strong) * (present == 0)
     for sort in ("whole", "term"):
         leading = bund[_BC[f"{sort}_kicker"] : _BC[f"{sort}_teaser"] + 1]
-        bund[_BC[f"{sort}_unopposed"]] = float(leading.max()) * (present == 0)
-    if total == 0 and not bund[:hints].any():
-        rows[:, _LC["venue_only"]] = rows[:, _LC["role_venue"]]
-    bund[_BC["nothing"]] = present == 0 and not strong.any()
-    bund[_BC["national_only_body"]] = float(strong[3]) * (strong[:3].max() == 0)
-    bund[_BC["berlin_only"]] = float(strong.max()) * (present == 1 and LANDS[top] == "DE-BE")
-    return StateRows(rows, bund, tuple(mentions), not any(fields.values()))
+        bund[_BC[f"{sort}_unopposed"]] = max(leading) * (present == 0)
+    if total == 0 and not any(bund[:_HINTS]):
+        for row in counting.lands.values():
+            row[_LC["venue_only"]] = row[_LC["role_venue"]]
+    bund[_BC["nothing"]] = float(present == 0 and not any(strong))
+    bund[_BC["national_only_body"]] = strong[3] * (max(strong[:3]) == 0)
+    bund[_BC["berlin_only"]] = max(strong) * (present == 1 and LANDS[top] == "DE-BE")
+    rows, federal = counting.arrays()
+    return StateRows(rows, federal, tuple(mentions), not any(fields.values()))
 
 
 def _relate(
-    rows: Floats,
-    bund: Floats,
+    counting: _Counting,
     mentions: Sequence[Mention],
     fields: Mapping[str, str],
-    involved: npt.NDArray[np.bool_],
+    involved: Sequence[list[float]],
 ) -> None:
     """Fills the columns that say how the Länder of a text stand to each other."""
-    titled = np.zeros(len(LANDS), dtype=np.float32)
-    led = np.zeros(len(LANDS), dtype=np.float32)
-    offices = np.zeros(len(LANDS), dtype=np.float32)
+    bund = counting.bund
+    titled: dict[int, float] = {}
+    led: dict[int, float] = {}
+    offices: set[int] = set()
     for mention in mentions:
         for land, likely in mention.lands.items():
             at, counted = _LAND_INDEX[land], mention.strength * likely
@@ -206,39 +251,62 @@ def _relate(
                 bund[_BC["roles"]] = 1.0
                 continue
             if mention.office:
-                offices[at] = 1.0
+                offices.add(at)
             if mention.field in ("kicker", "title"):
-                titled[at] = max(titled[at], counted)
+                titled[at] = max(titled.get(at, 0.0), counted)
             elif mention.field == "teaser" or (not fields["teaser"] and mention.start < _LEAD):
-                led[at] = max(led[at], counted)
-    in_title = int((titled > 0.5).sum())
-    rows[:, _LC["titled"]] = titled
-    rows[:, _LC["led"]] = led
-    rows[:, _LC["titled_rivals"]] = (titled > 0.5) * (in_title > 1)
-    opening = " ".join((fields["kicker"], fields["title"], fields["teaser"]))
-    signs = signs_in(opening)
+                led[at] = max(led.get(at, 0.0), counted)
+    in_title = {at for at, value in titled.items() if value > 0.5}
+    leading = in_title | {at for at, value in led.items() if value > 0.5}
+    signs = signs_in(" ".join((fields["kicker"], fields["title"], fields["teaser"])))
     together, event = "together" in signs, "event" in signs
-    several = int(((titled > 0.5) | (led > 0.5)).sum()) > 1
-    rows[:, _LC["joined"]] = ((titled > 0.5) | (led > 0.5)) * several
-    rows[:, _LC["together"]] = involved * together * (involved.sum() > 1)
-    rows[:, _LC["event"]] = involved * event
-    rows[:, _LC["event_office"]] = involved * event * offices
+    generic = "generic" in signs_in(" ".join((fields["title"], fields["teaser"][:60])))
+    untitled = not in_title
+    for at, value in titled.items():
+        counting.of_land(at)[_LC["titled"]] = value
+    for at, value in led.items():
+        counting.of_land(at)[_LC["led"]] = value
+    if len(in_title) > 1:
+        for at in in_title:
+            counting.of_land(at)[_LC["titled_rivals"]] = 1.0
+    if len(leading) > 1:
+        for at in leading:
+            counting.of_land(at)[_LC["joined"]] = 1.0
+    for at, row in counting.lands.items():
+        if row[_LC["any"]]:
+            row[_LC["together"]] = float(together and len(involved) > 1)
+            row[_LC["event"]] = float(event)
+            row[_LC["event_office"]] = float(event and at in offices)
+            row[_LC["generic_untitled"]] = float(generic and untitled)
     named = max(
         bund[_BC[f"{sort}_{part}"]]
         for sort in ("national", "whole")
         for part in ("kicker", "title", "teaser")
     )
     bund[_BC["pilot"]] = named * ("pilot" in signs)
-    untitled = float(titled.max()) <= 0.5
-    generic = "generic" in signs_in(" ".join((fields["title"], fields["teaser"][:60])))
-    rows[:, _LC["generic_untitled"]] = involved * generic * untitled
-    bund[_BC["generic"]] = generic
-    bund[_BC["generic_untitled"]] = generic * untitled
-    bund[_BC["law"]] = "law" in signs
-    bund[_BC["law_unopposed"]] = bund[_BC["law"]] * (not involved.any())
-    bund[_BC["event"]] = event
-    bund[_BC["together"]] = together
-    bund[_BC["titled"]] = float(titled.max())
+    bund[_BC["generic"]] = float(generic)
+    bund[_BC["generic_untitled"]] = float(generic and untitled)
+    bund[_BC["law"]] = float("law" in signs)
+    bund[_BC["law_unopposed"]] = float("law" in signs and not involved)
+    bund[_BC["event"]] = float(event)
+    bund[_BC["together"]] = float(together)
+    bund[_BC["titled"]] = max(titled.values(), default=0.0)
+
+
+def states_given(
+    likely: npt.NDArray[np.float64], land: float, bund: float
+) -> npt.NDArray[np.bool_]:
+    """Texts × (Länder, bund): which are given, by probabilities and the two thresholds.
+
+    The federation and a Land stand together only where both are likely by far: else what is
+    likelier is given, and the other is a candidate for review.
+    """
+    given = likely >= np.array([land] * len(LANDS) + [bund])
+    top, federal = likely[:, :-1].max(axis=1), likely[:, -1]
+    doubtful = given[:, -1] & given[:, :-1].any(axis=1) & (np.minimum(top, federal) < _PAIR)
+    given[doubtful & (federal > top), :-1] = False
+    given[doubtful & (federal <= top), -1] = False
+    return given
 
 
 def evidence_of(label: str, mentions: Sequence[Mention], limit: int = 5) -> tuple[str, ...]:

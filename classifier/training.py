@@ -13,6 +13,7 @@ import numpy.typing as npt
 import sklearn
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from classifier.context import chosen
 from classifier.corpus import Example, load_examples
 from classifier.features import WordFeatures
 from classifier.models import (
@@ -24,7 +25,7 @@ from classifier.models import (
     expected_id,
     features_id,
 )
-from classifier.state_features import LANDS
+from classifier.state_features import LANDS, states_given
 from classifier.states import fit_states
 from classifier.texts import Text
 from classifier.thresholds import make_folds
@@ -92,16 +93,17 @@ def train(examples: Sequence[Example] | None = None, corrections: Sequence[Examp
     examples = [*examples, *(headline_only(example) for example in examples)]
     wanted = answers(examples, topics)
     words = WordFeatures.learn(topics, [example.text.cleaned() for example in examples[:number]])
-    topic_model, likely_topics = fit_topics(examples, topics, words, folds)
-    states, likely_states = fit_states(examples, folds, likely_topics[:, -1])
+    fitted = fit_topics(examples, topics, words, folds)
+    states, likely_states = fit_states(examples, folds, fitted.likely[:, -1])
 
-    likely_topics, wanted = likely_topics[:, :-1], wanted[:, :-1]
-    thresholds = topic_model.thresholds[:-1]
-    given = (likely_topics[:, :-1] >= thresholds[:-1]) & (likely_topics[:, -1:] >= thresholds[-1])
-    limits = np.array([states.lands.thresholds[0]] * len(LANDS) + [states.bund.thresholds[0]])
-    given_states = likely_states >= limits
+    likely_topics, wanted = fitted.likely[:, :-1], wanted[:, :-1]
+    thresholds = fitted.words.thresholds[:-1].astype(np.float64)
+    given = chosen(likely_topics, thresholds)
+    given_states = states_given(
+        likely_states, float(states.lands.thresholds[0]), float(states.bund.thresholds[0])
+    )
     wanted_states = np.array([[code in e.states for code in (*LANDS, "bund")] for e in examples])
-    doubts = np.array([doubt_of_topics(row, thresholds) for row in likely_topics])
+    doubts = np.array([doubt_of_topics(*pair) for pair in zip(likely_topics, given, strict=True)])
     doubts_states = np.array([doubt_of_states(row) for row in likely_states])
     doubt = Doubt(
         topics=_doubt_limit(doubts, given, wanted[:, :-1], _SURE["topics"]),
@@ -142,4 +144,6 @@ def train(examples: Sequence[Example] | None = None, corrections: Sequence[Examp
             "scikit-learn": sklearn.__version__,
         },
     }
-    return Model(identity, words, topic_model, states.lands, states.bund, doubt, card)
+    return Model(
+        identity, words, fitted.words, fitted.context, states.lands, states.bund, doubt, card
+    )
