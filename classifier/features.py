@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, compress
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +109,6 @@ class Lexicon:
         self._phrases: dict[str, list[tuple[tuple[re.Pattern[str], ...], int]]] = {}
         #: words that a phrase may have after its first
         self._longest = 0
-        self._starts = Kept(lambda piece: not self._phrases.keys().isdisjoint(WORDS_IN[piece]))
         #: the phrases that two neighbouring words may begin
         self._begun: dict[tuple[str, str], tuple[tuple[tuple[re.Pattern[str], ...], int], ...]] = {}
         for number, topic in enumerate(topics):
@@ -141,23 +140,30 @@ class Lexicon:
         columns |= {column for pattern, column in self._loose if pattern.fullmatch(word)}
         return tuple(sorted(columns))
 
-    def in_pieces(self, pieces: Sequence[str]) -> Iterable[int]:
-        """The columns of the phrases in a text that was cut at its spaces."""
-        for at in compress(range(len(pieces)), self._starts.of_all(pieces)):
+    def begins_in(self, piece: str) -> bool:
+        """Whether a phrase may begin in what stands between two spaces."""
+        return not self._phrases.keys().isdisjoint(WORDS_IN[piece])
+
+    def in_pieces(
+        self, pieces: Sequence[str], begins: Iterable[int]
+    ) -> Iterable[tuple[int, int, int, int]]:
+        """``(piece, start, end, column)`` of the phrases in a text that was cut at its spaces,
+        which begin in one of the pieces ``begins``; words are counted from that piece on."""
+        for at in begins:
             words = list(WORDS_IN[pieces[at]])
             starts = range(len(words))
             for piece in pieces[at + 1 :]:
                 if len(words) >= len(starts) + self._longest:
                     break
                 words += WORDS_IN[piece]
-            for _, _, column in self.of_phrases(words, starts):
-                yield column
+            for start, end, column in self.of_phrases(words, starts):
+                yield at, start, end, column
 
     def of_phrases(
         self, words: Sequence[str], starts: Iterable[int] | None = None
     ) -> Iterable[tuple[int, int, int]]:
-        """``(start, end, column)`` of the phrases in a list of words that begin at one of
-        ``starts``, by default anywhere."""
+        """``(start, end, column)`` of the phrases in a list of words that begin at ``starts``, by
+        default anywhere."""
         for start in range(len(words)) if starts is None else starts:
             if words[start] not in self._phrases or start + 1 == len(words):
                 continue
@@ -206,8 +212,10 @@ class WordFeatures:
         self.offset = 2 * self.lexicon.width
         self.width = self.offset + len(self.terms)
         self._column = {term: self.offset + at for at, term in enumerate(self.terms)}
+        #: where a phrase may begin
+        self._mark = self.width + self.lexicon.width
         #: what stands between two spaces → the columns of its terms as bytes of int32, then those
-        #: of the lexicon, which begin at ``width`` there
+        #: of the lexicon, which begin at ``width`` there, then perhaps the mark
         self._columns_of = Kept(self._columns_in)
 
     @classmethod
@@ -294,7 +302,8 @@ class WordFeatures:
             if term in self._column
         )
         lexicon = (self.width + column for word in words for column in self.lexicon.of_word(word))
-        return np.fromiter((*terms, *lexicon), dtype=np.int32).tobytes()
+        mark = (self._mark,) if self.lexicon.begins_in(piece) else ()
+        return np.fromiter((*terms, *lexicon, *mark), dtype=np.int32).tobytes()
 
     def row(self, fields: Mapping[str, str]) -> Row:
         """The row of one text."""
@@ -309,13 +318,16 @@ class WordFeatures:
                 continue
             pieces = fields[name].lower().split()
             # One join a field instead of a loop over its words.
-            columns = b"".join(self._columns_of.of_all(pieces))
+            of_pieces = self._columns_of.of_all(pieces)
+            columns = b"".join(of_pieces)
             learnt.append(columns)
             weights.append(FIELD_WEIGHT[name])
             lengths.append(len(columns) // _COLUMN_BYTES)
             beyond = np.frombuffer(columns, dtype=np.int32) - self.width
-            phrases = np.fromiter(self.lexicon.in_pieces(pieces), dtype=np.int32)
-            here = np.concatenate([beyond[beyond >= 0], phrases])
+            begins = _pieces_of(of_pieces, np.flatnonzero(beyond == self.lexicon.width))
+            phrases = [column for *_, column in self.lexicon.in_pieces(pieces, begins)]
+            single = beyond[(beyond >= 0) & (beyond < self.lexicon.width)]
+            here = np.concatenate([single, np.array(phrases, dtype=np.int32)])
             here += self._shift(name)
             found.append(here)
             gains.append(0.3 if name == "body" else 1.0)
@@ -350,27 +362,47 @@ class WordFeatures:
     ) -> dict[int, tuple[str, ...]]:
         """For each wanted column the words of the text that brought it in, as they stand there."""
         behind: dict[int, dict[str, None]] = {}
-        asked = np.zeros(self.width + self.lexicon.width, dtype=bool)
+        asked = np.zeros(self._mark + 1, dtype=bool)
         asked[[column for column in wanted if column >= self.offset]] = True
+        asked[self._mark] = True
         for name in FIELDS:
-            words = WORD.findall(fields[name][:EVIDENCE_LETTERS])
-            lower = [word.lower() for word in words]
+            text = fields[name][:EVIDENCE_LETTERS]
+            if not text:
+                continue
+            pieces, small = text.split(), text.lower().split()
             shift = self._shift(name)
-            here = {column - shift for column in wanted} & set(range(self.lexicon.width))
-            of_words = self._columns_of.of_all(lower)
-            columns = np.frombuffer(b"".join(of_words), dtype=np.int32)
-            brought_by = np.repeat(
-                np.arange(len(words)), [len(found) // _COLUMN_BYTES for found in of_words]
-            )
             # The lexicon's columns stand behind the terms' here, and apart for headline and rest.
-            asked[self.width :] = False
+            here = {column - shift for column in wanted if 0 <= column - shift < self.lexicon.width}
+            asked[self.width : self._mark] = False
             asked[[self.width + column for column in here]] = True
-            hits = asked[columns]
-            for column, at in zip(columns[hits].tolist(), brought_by[hits].tolist(), strict=True):
+            of_pieces = self._columns_of.of_all(small)
+            columns = np.frombuffer(b"".join(of_pieces), dtype=np.int32)
+            hits = np.flatnonzero(asked[columns])
+            begins = []
+            for column, at in zip(columns[hits].tolist(), _pieces_of(of_pieces, hits), strict=True):
+                if column == self._mark:
+                    begins.append(at)
+                    continue
+                words = WORD.findall(pieces[at])
+                if len(words) > 1:
+                    words = [word for word in words if column in self._column_list(word)]
                 real = column if column < self.width else shift + column - self.width
-                behind.setdefault(real, {})[words[at]] = None
-            if here:
-                for start, end, column in self.lexicon.of_phrases(lower):
-                    if column in here:
-                        behind.setdefault(shift + column, {})[" ".join(words[start:end])] = None
+                behind.setdefault(real, {}).update(dict.fromkeys(words))
+            for at, start, end, column in self.lexicon.in_pieces(small, begins):
+                if column in here:
+                    words = [word for piece in pieces[at:] for word in WORD.findall(piece)]
+                    behind.setdefault(shift + column, {})[" ".join(words[start:end])] = None
         return {column: tuple(found) for column, found in behind.items()}
+
+    def _column_list(self, word: str) -> list[int]:
+        columns: list[int] = np.frombuffer(self._columns_of[word.lower()], dtype=np.int32).tolist()
+        return columns
+
+
+def _pieces_of(of_pieces: Sequence[bytes], positions: npt.NDArray[np.intp]) -> list[int]:
+    """In which piece each of these columns stands, of the columns of all pieces in a row."""
+    if not len(positions):
+        return []
+    ends = np.cumsum(np.fromiter(map(len, of_pieces), dtype=np.intp, count=len(of_pieces)))
+    pieces: list[int] = np.searchsorted(ends // _COLUMN_BYTES, positions, side="right").tolist()
+    return pieces
