@@ -46,8 +46,23 @@ class LinearModel:
         """Probabilities of dense rows, one row of labels each."""
         return sigmoid(self.slope * (rows @ self.weights + self.intercept) + self.shift)
 
-    def contributions(self, row: Row, label: int, most: int) -> Sequence[tuple[int, float]]:
-        """``(column, what it adds to the margin)`` of one label, the ``most`` strongest first."""
-        parts = row.values * self.weights[row.columns, label] * self.slope[label]
-        order = np.argsort(-parts, kind="stable")[:most]
-        return [(int(row.columns[at]), float(parts[at])) for at in order]
+    def contributions(
+        self, row: Row, labels: Sequence[int], most: int
+    ) -> list[list[tuple[int, float]]]:
+        """For each label ``(column, what it adds to the margin)``: up to ``most`` of those that
+        speak for it."""
+        parts = self.weights[row.columns][:, labels] * self.slope[labels] * row.values[:, None]
+        if len(parts) > most:
+            order = np.argpartition(-parts, most, axis=0)[:most]
+        else:
+            order = np.tile(np.arange(len(parts))[:, None], (1, len(labels)))
+        found = np.take_along_axis(parts, order, axis=0)
+        columns = row.columns[order]
+        return [
+            [
+                (column, part)
+                for column, part in zip(columns[:, at].tolist(), found[:, at].tolist(), strict=True)
+                if part > 0
+            ]
+            for at in range(len(labels))
+        ]
