@@ -26,6 +26,8 @@ def make_datasette(
     privacy: Path | None = None,
     models: Path | None = None,
     tdm: str | None = None,
+    dumps: Path | None = None,
+    letters: bool = False,
     desk: Mapping[str, Any] | None = None,
 ) -> Datasette:
     """A Datasette that carries the site; ``make_datasette(…).app()`` is the ASGI application.
@@ -53,6 +55,8 @@ def make_datasette(
             "privacy": str(privacy) if privacy else None,
             "models": str(models) if models else None,
             "tdm": tdm,
+            "dumps": str(dumps) if dumps else None,
+            "letters": letters,
         }
     }
     if desk is not None:

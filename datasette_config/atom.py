@@ -22,13 +22,17 @@ from datasette_config.syndication import (
 from datasette_config.web import safe_url
 
 _NAMESPACE: Final = "http://www.w3.org/2005/Atom"
+#: RFC 6721: what a reader should delete.
+_TOMBSTONES: Final = "http://purl.org/atompub/tombstones/1.0"
 #: Categories that say what happened to an entry, apart from those of its subject.
 EVENTS: Final = "urn:kommunalradar:ereignis"
 
 
 def feed(head: FeedHead, rows: Sequence[Row], *, origin: str, address: str | None) -> bytes:
     """The document. ``address`` gives the stable tag ids, ``origin`` the links that are shown."""
-    root = ElementTree.Element("feed", {"xmlns": _NAMESPACE, "xml:lang": "de"})
+    spaces = {"xmlns": _NAMESPACE, "xml:lang": "de"}
+    gone = [row for row in rows if row.withdrawn_at is not None]
+    root = ElementTree.Element("feed", spaces | ({"xmlns:at": _TOMBSTONES} if gone else {}))
     _add(root, "id", authority(address) + head.path.lstrip("/"))
     _add(root, "title", head.title)
     _add(root, "subtitle", head.subtitle)
@@ -37,6 +41,8 @@ def feed(head: FeedHead, rows: Sequence[Row], *, origin: str, address: str | Non
     _add(root, "link", rel="alternate", type="text/html", hreflang="de", href=origin + head.page)
     _pages(root, head, origin)
     _add(root, "generator", "Kommunalradar")
+    for row in gone:
+        _tombstone(root, row, address)
     for row in rows:
         _entry(root, row, origin, address)
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -71,6 +77,15 @@ def _entry(root: ElementTree.Element, row: Row, origin: str, address: str | None
     told = summary(row)
     if told:
         _add(entry, "summary", told, type="html")
+
+
+def _tombstone(root: ElementTree.Element, row: Row, address: str | None) -> None:
+    """Says that an entry is gone; the entry beside it tells those who do not know tombstones.
+
+    It counts, because it is not older than the entry (RFC 6721, section 3).
+    """
+    deleted = _add(root, "at:deleted-entry", ref=entry_id(row, address), when=stamp(updated(row)))
+    _add(deleted, "at:comment", "Das Original wurde zurückgezogen.")
 
 
 def _add(

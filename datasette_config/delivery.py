@@ -85,12 +85,13 @@ def _known(made: Ready, asked: Mapping[str, str]) -> bool:
     tags = asked.get("if-none-match")
     if tags is not None:
         return tags.strip() == "*" or made.etag in (tag.strip() for tag in tags.split(","))
-    since = _moment(asked.get("if-modified-since"))
-    changed = _moment(made.page.headers.get("Last-Modified"))
+    since = moment(asked.get("if-modified-since"))
+    changed = moment(made.page.headers.get("Last-Modified"))
     return since is not None and changed is not None and changed <= since
 
 
-def _moment(raw: str | None) -> datetime | None:
+def moment(raw: str | None) -> datetime | None:
+    """A date as HTTP writes it; None for none, and for what is none."""
     try:
         found = parsedate_to_datetime(raw) if raw else None
     except ValueError:

@@ -35,7 +35,7 @@ class Subject:
     kind: str
     title: str
     description: str
-    #: the description is of the vocabulary and in German whatever the page speaks
+    #: the description is of a vocabulary that no catalogue knows, and in German on every page
     german: bool = False
 
     @property

@@ -25,6 +25,7 @@ from datasette_config.desk.desk import Desk, DeskConfig
 from datasette_config.desk.door import answer as desk_answer
 from datasette_config.desk.route import Route
 from datasette_config.desk.routes import ROUTES as DESK_ROUTES
+from datasette_config.downloads import downloads
 from datasette_config.language import language
 from datasette_config.limits import Buckets, limited
 from datasette_config.packing import packed
@@ -133,9 +134,12 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Ap
     further = _site_headers(site)
     buckets = Buckets()
 
+    def files(app: guard.Application) -> guard.Application:
+        return downloads(app, site.config.dumps, site.files)
+
     def wrap(app: guard.Application) -> guard.Application:
         inner = limited(packed(app, but="/desk"), buckets, site.data_path)
-        return behind_proxies(guard.with_headers(open_to_all(inner), further), proxies)
+        return behind_proxies(guard.with_headers(open_to_all(files(inner)), further), proxies)
 
     return wrap
 

@@ -19,7 +19,8 @@ from markupsafe import Markup
 from datasette_config.addresses import Address
 from datasette_config.archive import Archive
 from datasette_config.differences import differences
-from datasette_config.language import LANGUAGES, Language, install, language
+from datasette_config.language import LANGUAGES, SOURCE, Language, install, language
+from datasette_config.sentences import in_their_tongue, is_german
 from datasette_config.sql_search import SqlSearch
 from datasette_config.web import Ask, Page, host_of, in_language, safe_url
 from store.errors import RadarError
@@ -53,9 +54,13 @@ class SiteConfig:
     models: Path | None = None
     #: the site's own stance on text and data mining: ``reserved``, ``allowed``; None: none is taken
     tdm: str | None = None
+    #: folder of dated files of the whole archive (``radar dumps``); None: none are offered
+    dumps: Path | None = None
+    #: readers can have news sent by e-mail (``/abo``)
+    letters: bool = False
 
     @classmethod
-    def from_plugin(cls, given: Mapping[str, str | None]) -> SiteConfig:
+    def from_plugin(cls, given: Mapping[str, Any]) -> SiteConfig:
         """The configuration from Datasette's metadata. Raises :class:`SiteError`."""
         known = [*cls.__dataclass_fields__]
         unknown = set(given) - set(known)
@@ -74,7 +79,7 @@ class SiteConfig:
             raise SiteError("plugin config `kommunalradar`: address must be an http(s) URL")
         paths = {
             name: Path(str(given[name])) if given.get(name) else None
-            for name in ("imprint", "privacy", "models")
+            for name in ("imprint", "privacy", "models", "dumps")
         }
         for name in ("imprint", "privacy"):
             path = paths[name]
@@ -89,6 +94,7 @@ class SiteConfig:
             address=address.rstrip("/") if address else None,
             contact=given.get("contact") or None,
             tdm=given.get("tdm") or None,
+            letters=bool(given.get("letters")),
             **paths,
         )
 
@@ -110,6 +116,8 @@ class Site:
         self.data_path = f"/{config.archive.stem}"
         self.assets = _assets(HERE / "static")
         self.executor = ThreadPoolExecutor(THREADS, thread_name_prefix="site")
+        #: for reading what is downloaded: a slow disk holds up no page
+        self.files = ThreadPoolExecutor(2, thread_name_prefix="files")
         self._open = threading.local()
         self._templates = {code: _templates(self, language(code)) for code in LANGUAGES}
 
@@ -205,4 +213,6 @@ def _templates(site: Site, spoken: Language) -> jinja2.Environment:
     environment.globals |= values
     # A topic's label is data: unlike ``_()`` this does not take what it returns for markup.
     environment.filters["said"] = spoken.gettext
+    environment.filters["told"] = lambda text: in_their_tongue(text, spoken)
+    environment.tests["german"] = lambda text: spoken.code != SOURCE and is_german(text)
     return environment

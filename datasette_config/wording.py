@@ -36,6 +36,86 @@ TOPIC_LABELS: Final = (
     N_("Register & Identität"), N_("Soziales & Gesundheit"), N_("Mobilität, Energie & Umwelt"),
     N_("Personal & Organisation"), N_("Bauen & Planen"),
 )  # fmt: skip
+#: What belongs to each topic, as the vocabulary says it (``classifier/topics.toml``); see above.
+TOPIC_DESCRIPTIONS: Final = (
+    N_(
+        "Anträge, Termine und Verwaltungsleistungen, die Bürgerinnen, Bürger und Betriebe "
+        "online erledigen: Serviceportale, Apps, Terminals, die Umsetzung des "
+        "Onlinezugangsgesetzes und die Nachnutzung fertiger Dienste."
+    ),
+    N_(
+        "Vernetzte Städte und Regionen: Sensorik und Funknetze wie LoRaWAN, urbane "
+        "Datenplattformen, digitale Zwillinge, Smart-City-Programme, ihre Strategien und "
+        "Ranglisten, dazu smarte Dörfer und Landkreise."
+    ),
+    N_(
+        "Angriffe auf Verwaltungen und der Weg zurück in den Betrieb, dazu Vorsorge: "
+        "Notfallpläne, Prüfungen, Vorgaben von BSI und NIS-2, Übungen und die "
+        "Verständigung, wenn Systeme ausfallen."
+    ),
+    N_(
+        "Künstliche Intelligenz in Verwaltungen, von Chatbots und Sprachmodellen bis zur "
+        "Bilderkennung, und Abläufe, die Software ohne Zutun abarbeitet."
+    ),
+    N_(
+        "Arbeit im Amt ohne Papier: elektronische Akten, Dokumentenmanagement, Postscan und"
+        " Archiv, Fachverfahren sowie Abläufe, die digital neu geordnet werden."
+    ),
+    N_(
+        "Womit Verwaltungen rechnen und arbeiten: IT-Dienstleister und ihre "
+        "Zusammenschlüsse, Rechenzentren, Cloud, Arbeitsplätze, Plattformen, freie Software"
+        " und digitale Souveränität, auch Störungen."
+    ),
+    N_(
+        "Schnelle Netze bis ans Haus und unterwegs: Glasfaser, Mobilfunk und öffentliches "
+        "WLAN, ihr Ausbau, ihre Förderung und ihre Lücken."
+    ),
+    N_(
+        "Daten der Verwaltung, die andere nutzen können: Portale und Gesetze für offene "
+        "Daten, Karten und Geodaten, Statistikportale und die Datenstrategie einer Kommune."
+    ),
+    N_(
+        "Geld und Aufträge: Haushalt und Kämmerei, Förderprogramme als Hauptsache, "
+        "E-Rechnung, elektronisches Bezahlen, Steuerbescheide und die Vergabe öffentlicher "
+        "Aufträge."
+    ),
+    N_(
+        "Lernen mit digitalen Mitteln: Ausstattung und Betrieb der Schul-IT, DigitalPakt, "
+        "Bibliotheken und Volkshochschulen, Medienkompetenz für alle."
+    ),
+    N_(
+        "Gespräch zwischen Rathaus und Bürgerschaft: Beteiligungsplattformen, "
+        "Ratsinformation und hybride Sitzungen, Internetauftritte, soziale Medien, "
+        "Mängelmelder und Hilfe für Ältere auf dem Weg ins Netz."
+    ),
+    N_(
+        "Richtung und Regeln der Verwaltungsdigitalisierung: Strategien und Gesetze von "
+        "Bund und Ländern, Abkommen, IT-Planungsrat und FITKO, Ministerien und CIOs, "
+        "Positionen der Verbände, Studien und Vergleiche."
+    ),
+    N_(
+        "Wer jemand ist und was der Staat schon weiß: Registermodernisierung, Once-Only und"
+        " NOOTS, eID und BundID, Nutzerkonten, Ausweise und digitale Brieftaschen."
+    ),
+    N_(
+        "Digitale Arbeit in Jugend-, Familien-, Sozial- und Gesundheitsämtern, von Kita-"
+        "Platz und Wohngeld über Pflege bis zu Geflüchteten und Bezahlkarte."
+    ),
+    N_(
+        "Verkehr, Parken und Nahverkehr, Energie und Klima, Wasser, Abfall und "
+        "Hochwasserschutz, soweit sie digital gemessen, gesteuert oder angeboten werden."
+    ),
+    N_(
+        "Menschen in der Verwaltung und ihre Zusammenarbeit: Stellen besetzen, Fachkräfte, "
+        "Fortbildung, neues Arbeiten, Wandel der Organisation und Kooperation zwischen "
+        "Kommunen."
+    ),
+    N_(
+        "Bauen und Planen am Bildschirm: digitaler Bauantrag und virtuelles Bauamt, "
+        "XPlanung und Bauleitplanung, BIM, Liegenschaften und Immobilien der öffentlichen "
+        "Hand."
+    ),
+)
 _KINDS: Final = (
     N_("Artikel"), N_("Pressemitteilungen"), N_("Interviews"), N_("Berichte"), N_("Studien"),
     N_("Videos"), N_("Veranstaltungen"), N_("Hinweise"),

@@ -20,6 +20,7 @@ import click
 from radar.alerts_commands import alerts, hooks
 from radar.backfill_commands import backfill, replay
 from radar.config import Config, load_config
+from radar.dumps_commands import dumps
 from radar.keeping_commands import KEEPING
 from radar.model_commands import MODEL_COMMANDS
 from radar.output import json_option, print_json
@@ -416,6 +417,7 @@ radar.add_command(sources)
 radar.add_command(users)
 radar.add_command(alerts)
 radar.add_command(hooks)
+radar.add_command(dumps)
 
 
 def main() -> None:

@@ -75,6 +75,12 @@ class Config:
     backup_hours: float = 24.0
     #: so many of the newest backups stay
     backup_keep: int = 14
+    #: where the site's dated files of the archive are; empty: data/dumps
+    dumps_folder: Path = Path()
+    #: days between two sets of them that `radar run` makes by itself; 0: none
+    dumps_days: float = 0.0
+    #: so many of the newest days stay
+    dumps_keep: int = 4
     #: most words of a teaser that may be shown (§ 87g UrhG knows no number; see README)
     publish_teaser_words: int = 40
     #: of sources with relevance "topic": days until the text of an item without a topic is dropped
@@ -115,6 +121,11 @@ class Config:
     def backups(self) -> Path:
         """Folder of the newsroom's backups."""
         return self.backup_folder if self.backup_folder != Path() else self.paths_data / "backups"
+
+    @property
+    def dumps(self) -> Path:
+        """Folder of the dated files that the site offers."""
+        return self.dumps_folder if self.dumps_folder != Path() else self.paths_data / "dumps"
 
     @property
     def archive(self) -> Path:
@@ -218,6 +229,10 @@ def _checked(config: Config, where: Path) -> Config:
         raise ConfigError(f"{where}: backup.hours: may not be negative; 0 makes none")
     if config.backup_keep < 1:
         raise ConfigError(f"{where}: backup.keep: must be 1 or more")
+    if config.dumps_days < 0:
+        raise ConfigError(f"{where}: dumps.days: may not be negative; 0 makes none")
+    if config.dumps_keep < 1:
+        raise ConfigError(f"{where}: dumps.keep: must be 1 or more")
     if config.publish_teaser_words < 1:
         raise ConfigError(f"{where}: publish.teaser_words: must be 1 or more")
     if config.retention_days < SHORTEST_RETENTION:

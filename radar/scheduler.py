@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 
-from radar import alerts, crawling, jobs, learning, listing, rounds
+from radar import alerts, crawling, dumps, jobs, learning, listing, rounds
 from radar.config import Config
 from radar.fleet import Crawl
 from radar.pace import LONGEST, RHYTHM, make_plan
@@ -124,6 +124,8 @@ def _round(
         say(f"  {pruned} old items without a topic lost their text")
     if backup := rounds.back_up_if_due(config, crawling.utc_now()):
         say(f"  backup: {backup}")
+    if made := dumps.dump_if_due(config, crawling.utc_now()):
+        say(f"  files of the archive: {made.folder} ({', '.join(made.formats)})")
     alerts.after_round(config, newsroom, crawling.utc_now())
     if all(outcome.result.status == "busy" for outcome in outcomes):
         stop.wait(LOOK_S)

@@ -78,6 +78,8 @@ def serve(
         privacy=_text(config.site_privacy),
         models=config.models if config.models.is_dir() else None,
         tdm=config.site_tdm or None,
+        dumps=config.dumps,
+        letters=sends_letters(config),
         desk=desk_of(config),
     )
     server = _Server(
@@ -108,11 +110,16 @@ def service_of(config: Config, site: Datasette) -> Service:
         found,
         ServiceConfig(
             newsroom=config.newsroom if config.newsroom.is_file() else None,
-            letters=bool(config.mail_smtp_host and config.site_address),
+            letters=sends_letters(config),
             monitors=tuple(config.site_monitors.split()),
             proxies=tuple(config.desk_proxies.split()),
         ),
     )
+
+
+def sends_letters(config: Config) -> bool:
+    """Whether readers can order letters here."""
+    return bool(config.mail_smtp_host and config.site_address) and config.newsroom.is_file()
 
 
 def _address_in(contact: str) -> str | None:

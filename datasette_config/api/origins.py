@@ -1,4 +1,4 @@
-"""Pages of every origin may read the interface (CORS): all in it is public, no cookie counts."""
+"""Pages of every origin may read interface and files (CORS): they are public, no cookie counts."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Final
 
 from datasette_config.guard import Application, Message, Receive, Send
 
-BENEATH: Final = "/api/v1/"
+BENEATH: Final = ("/api/v1/", "/daten/")
 _OPEN: Final = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Link, Retry-After"),
+    (b"access-control-expose-headers", b"ETag, Link, Retry-After, Content-Range, Accept-Ranges"),
 ]
 #: Fetch standard, 3.2.3: what a browser asks before a request with headers of its own.
 _PREFLIGHT: Final = [
     *_OPEN,
     (b"access-control-allow-methods", b"GET, HEAD"),
-    (b"access-control-allow-headers", b"If-None-Match, If-Modified-Since"),
+    (b"access-control-allow-headers", b"If-None-Match, If-Modified-Since, If-Range, Range"),
     (b"access-control-max-age", b"86400"),
     (b"allow", b"GET, HEAD, OPTIONS"),
 ]

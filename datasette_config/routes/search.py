@@ -10,6 +10,7 @@ from datasette_config.formats import local
 from datasette_config.histogram import bars
 from datasette_config.language import Language, language
 from datasette_config.listing import Found, find, query_of
+from datasette_config.sentences import in_their_tongue
 from datasette_config.site import Site
 from datasette_config.web import Ask, Page
 from datasette_config.wording import Chip, Names, chips, describe, names_in
@@ -43,7 +44,8 @@ def page(site: Site, ask: Ask) -> Page:
         found = find(site, address, spoken)
     results = found.results
     active = chips(address, names, spoken)
-    notes = [*reading.notes, *([results.note] if results.note and results.total else [])]
+    noted = [in_their_tongue(results.note, spoken)] if results.note and results.total else []
+    notes = [*reading.notes, *noted]
     return site.page(
         "search.html",
         ask,

@@ -14,5 +14,7 @@ def page(site: Site, ask: Ask) -> Page:
     if topic is None:
         raise MissingPageError(N_("Dieses Thema gibt es nicht."))
     _ = language(ask.language).gettext
-    subject = Subject("topics", topic.id, _("Thema"), _(topic.label), topic.description, True)
+    about = _(topic.description)
+    german = about == topic.description
+    subject = Subject("topics", topic.id, _("Thema"), _(topic.label), about, german)
     return dossier(site, ask, subject)

@@ -45,17 +45,30 @@ if (first && !location.hash && matchMedia("(hover: hover) and (pointer: fine)").
   first.focus({ preventScroll: true });
 }
 
-for (const node of all("[data-copy]")) {
-  if (!navigator.clipboard) break;
+// Sharing: the device's own menu, or the clipboard; no service of anybody's is asked.
+function addButton(node, text, act) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "small";
-  button.textContent = node.dataset.copy;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(node.textContent.trim());
-    button.textContent = node.dataset.copied;
-  });
-  node.after(button);
+  button.textContent = text;
+  button.addEventListener("click", () => act(button));
+  node.after(" ", button);
+}
+
+for (const node of all("[data-copy]")) {
+  const url = node.textContent.trim();
+  if (navigator.share) {
+    addButton(node, node.dataset.share, () => {
+      // Whoever closes the menu again has not failed.
+      navigator.share({ title: node.dataset.title, url }).catch(() => {});
+    });
+  }
+  if (navigator.clipboard) {
+    addButton(node, node.dataset.copy, async (button) => {
+      await navigator.clipboard.writeText(url);
+      button.textContent = node.dataset.copied;
+    });
+  }
 }
 
 // The search page: a choice takes effect at once, without loading the page anew. The server

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 #: RFC 3339 as RFC 4287, section 3.3 narrows it: capital T and Z.
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 #: RFC 4151: authority (host or mail address), a day, something specific.
@@ -19,7 +20,7 @@ _ONCE = {
     "entry": {"id", "title", "updated", "published", "summary", "content", "rights", "source"},
 }
 _MAY_REPEAT = {
-    "feed": {"author", "category", "contributor", "link", "entry"},
+    "feed": {"author", "category", "contributor", "link", "entry", TOMBSTONE},
     "entry": {"author", "category", "contributor", "link"},
 }
 
@@ -37,6 +38,7 @@ def atom_faults(document: bytes, address: str) -> list[str]:
         faults += ["no author" for entry in entries if entry.find(f"{ATOM}author") is None]
     ids = [entry.findtext(f"{ATOM}id") for entry in entries]
     faults += ["an id twice"] if len(ids) != len(set(ids)) else []
+    faults += [fault for deleted in root.findall(TOMBSTONE) for fault in _tombstone(deleted)]
     for entry in entries:
         faults += _element(entry, "entry")
         if entry.find(f"{ATOM}content") is None and "alternate" not in _rels(entry):
@@ -82,6 +84,14 @@ def _element(element: ElementTree.Element, kind: str) -> Iterator[str]:
     ]
     if len(alternates) != len(set(alternates)):
         yield f"{kind}: two alternate links of one type and language"
+
+
+def _tombstone(deleted: ElementTree.Element) -> Iterator[str]:
+    """RFC 6721, section 3: which entry, and when."""
+    if not _TAG.fullmatch(deleted.get("ref") or ""):
+        yield f"deleted-entry of {deleted.get('ref')!r}"
+    if not _DATE.fullmatch(deleted.get("when") or ""):
+        yield f"deleted-entry at {deleted.get('when')!r}"
 
 
 def _rels(element: ElementTree.Element) -> list[str]:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from datasette_config.routes import feeds
-from tests.datasette_config.feed_rules import ATOM, atom_faults, json_faults
+from tests.datasette_config.feed_rules import ATOM, TOMBSTONE, atom_faults, json_faults
 
 PATHS = [
     "/suche.{}", "/suche.{}?q=Stadt&thema=ozg", "/suche.{}?q=%22a+%26+b%22&land=DE-SN",
@@ -124,3 +124,16 @@ def test_a_feed_that_did_not_change_is_not_sent_again(web: httpx.Client) -> None
     assert web.get("/thema/ozg.atom", headers=told).status_code == 304, "the tag decides"
     wrong = {"If-Modified-Since": first.headers["last-modified"], "If-None-Match": '"anders"'}
     assert web.get("/thema/ozg.atom", headers=wrong).status_code == 200
+
+
+def test_what_is_withdrawn_has_a_tombstone(web: httpx.Client, ids: dict[str, int]) -> None:
+    source = web.get(f"/api/v1/items/{ids['withdrawn']}").json()["source"]["id"]
+    root = ElementTree.fromstring(web.get(f"/quelle/{source}.atom").content)
+    entries = {
+        entry.findtext(f"{ATOM}id"): entry.findtext(f"{ATOM}updated")
+        for entry in root.findall(f"{ATOM}entry")
+    }
+    [deleted] = root.findall(TOMBSTONE)
+    assert str(deleted.get("ref")).endswith(f"/{ids['withdrawn']}")
+    assert deleted.get("when") == entries[deleted.get("ref")], "an older one would not count"
+    assert "tombstones" not in web.get("/quelle/ulm.atom").text
