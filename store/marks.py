@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import accumulate
 
 from store.german import (
     GENDER_SIGNS,
@@ -51,6 +53,7 @@ class Terms:
             self._forms = frozenset([*forms, *map(_thousands, filter(str.isdigit, self._keys))])
         self._stems = None if self._forms is None else _shortest(self._forms)
         self._known: dict[str, bool] = {}
+        self._pieces: dict[str, tuple[tuple[int, int], ...]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._keys or self._beginnings)
@@ -77,15 +80,24 @@ class Terms:
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where the matching words of a text that went through ``normal`` stand, in order."""
-        small = text.lower()
+        small = text.lower().replace("\n", " ")
         if self._stems is None or len(self._stems) > _MOST_STEMS or len(small) != len(text):
-            pieces: Iterable[tuple[int, int]] = [(0, len(text))]
-        else:
-            pieces = sorted({piece for stem in self._stems for piece in _pieces(small, stem)})
-        for start, end in pieces:
-            for word in written_words(text[start:end]):
-                if self.match(word[0]):
-                    yield start + word.start(), start + word.end()
+            yield from self._within(text)
+            return
+        for start, end in sorted({piece for stem in self._stems for piece in _pieces(small, stem)}):
+            for first, last in self._in_piece(text[start:end]):
+                yield start + first, start + last
+
+    def _within(self, text: str) -> Iterator[tuple[int, int]]:
+        for word in written_words(text):
+            if self.match(word[0]):
+                yield word.span()
+
+    def _in_piece(self, piece: str) -> tuple[tuple[int, int], ...]:
+        found = self._pieces.get(piece)
+        if found is None:
+            found = self._pieces[piece] = tuple(self._within(piece))
+        return found
 
 
 def _thousands(number: str) -> str:
@@ -106,21 +118,41 @@ def _pieces(text: str, stem: str) -> Iterator[tuple[int, int]]:
     """From blank to blank, what holds the letters."""
     place = text.find(stem)
     while place >= 0:
-        start = max(text.rfind(" ", 0, place), text.rfind("\n", 0, place)) + 1
-        ends = (text.find(" ", place), text.find("\n", place))
-        end = min((end for end in ends if end >= 0), default=len(text))
-        yield start, end
+        end = text.find(" ", place)
+        if end < 0:
+            end = len(text)
+        yield text.rfind(" ", 0, place) + 1, end
         place = text.find(stem, end)
 
 
 def mark(text: str, terms: Terms) -> str:
     """The text as escaped HTML, matching words in ``<mark>``."""
-    text = normal(text)
+    return mark_all([text], terms)[0]
+
+
+def mark_all(texts: Iterable[str], terms: Terms) -> list[str]:
+    """The same of several texts, which are looked through as one."""
+    texts = list(map(normal, texts))
     if not terms:
-        return escape(text)  # a list without a query: nothing to look for in every word
+        return list(map(escape, texts))  # a list without a query: nothing to look for
+    return [_marked(text, spans) for text, spans in zip(texts, _spans(texts, terms), strict=True)]
+
+
+def _spans(texts: Sequence[str], terms: Terms) -> list[list[tuple[int, int]]]:
+    """Where the matching words of each text stand, in order; no word goes beyond a line."""
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    found: list[list[tuple[int, int]]] = [[] for _ in texts]
+    for start, end in terms.spans("\n".join(texts)):
+        place = bisect_right(ends, start)
+        before = ends[place - 1] if place else 0
+        found[place].append((start - before, end - before))
+    return found
+
+
+def _marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     parts = []
     done = 0
-    for start, end in terms.spans(text):
+    for start, end in spans:
         parts.append(escape(text[done:start]))
         parts.append(f"<mark>{escape(text[start:end])}</mark>")
         done = end
@@ -130,11 +162,21 @@ def mark(text: str, terms: Terms) -> str:
 
 def extract(text: str, terms: Terms) -> str | None:
     """A few words around the first match, folded to one line; None if nothing matches."""
-    text = normal(text)
-    first = next(terms.spans(text), None)
-    if first is None:
-        return None
-    start = max(text.rfind(" ", 0, first[0]), text.rfind("\n", 0, first[0])) + 1
+    return extract_all([text], terms)[0]
+
+
+def extract_all(texts: Iterable[str], terms: Terms) -> list[str | None]:
+    """The same of several texts, which are looked through as one."""
+    texts = list(map(normal, texts))
+    return [
+        _extract(text, spans[0][0]) if spans else None
+        for text, spans in zip(texts, _spans(texts, terms), strict=True)
+    ]
+
+
+def _extract(text: str, match: int) -> str:
+    """A few words around the one that stands here."""
+    start = max(text.rfind(" ", 0, match), text.rfind("\n", 0, match)) + 1
     before = text[:start].rsplit(None, EXTRACT_LEAD)
     lead = before[-EXTRACT_LEAD:]
     after = text[start:].split(None, EXTRACT_WORDS - len(lead))

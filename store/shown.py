@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from store.marks import Terms, extract, mark
+from store.marks import Terms, extract_all, mark_all
 from store.policy import cut
 
 #: Words of a teaser in a list of hits.
@@ -46,31 +48,101 @@ def load_hits(archive: sqlite3.Connection, item_ids: list[int], terms: Terms) ->
     An item that the index knows and the archive no longer holds is left out: it is being
     withdrawn from the public at this moment.
     """
-    marks = ", ".join("?" * len(item_ids))
-    rows = {
+    rows = [row for row in _rows(archive, item_ids) if row is not None]
+    titles = mark_all([row["title"] for row in rows], terms)
+    kickers = mark_all([row["kicker"] or "" for row in rows], terms)
+    teasers = _teasers(rows, terms)
+    topics = _labels(archive, "topic_id", "item_topics", item_ids)
+    states = _labels(archive, "state_code", "item_states", item_ids)
+    members = _members(archive, rows)
+    return tuple(
+        _hit(
+            row,
+            title_html=title,
+            kicker_html=kicker or None,
+            teaser_html=teaser,
+            topics=tuple(topics[row["id"]]),
+            states=tuple(states[row["id"]]),
+            also=[
+                name for item_id, name in members[row["cluster_id"] or 0] if item_id != row["id"]
+            ],
+        )
+        for row, title, kicker, teaser in zip(rows, titles, kickers, teasers, strict=True)
+    )
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _rows(archive: sqlite3.Connection, item_ids: list[int]) -> list[sqlite3.Row | None]:
+    found = {
         row["id"]: row
         for row in archive.execute(
-            "SELECT items.*, sources.name AS source_name, "
-            "(SELECT group_concat(topic_id, ' ') FROM (SELECT topic_id FROM item_topics "
-            "  WHERE item_id = items.id ORDER BY score DESC, topic_id)) AS topics, "
-            "(SELECT group_concat(state_code, ' ') FROM (SELECT state_code FROM item_states "
-            "  WHERE item_id = items.id ORDER BY score DESC, state_code)) AS states "
+            "SELECT items.*, sources.name AS source_name "
             "FROM items JOIN sources ON sources.id = items.source_id "
-            f"WHERE items.id IN ({marks})",
+            f"WHERE items.id IN ({_marks(item_ids)})",
             item_ids,
         )
     }
-    return tuple(_hit(archive, rows[item_id], terms) for item_id in item_ids if item_id in rows)
+    return [found.get(item_id) for item_id in item_ids]
 
 
-def _hit(archive: sqlite3.Connection, row: sqlite3.Row, terms: Terms) -> Hit:
-    also = []
-    if row["cluster_id"] is not None:
-        also = archive.execute(
-            "SELECT name FROM items JOIN sources ON sources.id = items.source_id "
-            "WHERE cluster_id = ? AND items.id <> ? ORDER BY items.id",
-            (row["cluster_id"], row["id"]),
-        ).fetchall()
+def _labels(
+    archive: sqlite3.Connection, column: str, table: str, item_ids: list[int]
+) -> dict[int, list[str]]:
+    """The topics or states of each item, the surest first."""
+    found: dict[int, list[str]] = {item_id: [] for item_id in item_ids}
+    for item_id, value in archive.execute(
+        f"SELECT item_id, {column} FROM {table} WHERE item_id IN ({_marks(item_ids)}) "
+        f"ORDER BY score DESC, {column}",
+        item_ids,
+    ):
+        found[item_id].append(value)
+    return found
+
+
+def _members(
+    archive: sqlite3.Connection, rows: Sequence[sqlite3.Row]
+) -> defaultdict[int, list[tuple[int, str]]]:
+    """The public items of each cluster in these rows, with the names of their sources."""
+    found: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    clusters = list({row["cluster_id"] for row in rows if row["cluster_id"] is not None})
+    for cluster, item_id, name in archive.execute(
+        "SELECT cluster_id, items.id, name FROM items JOIN sources ON sources.id = source_id "
+        f"WHERE cluster_id IN ({_marks(clusters)}) ORDER BY items.id",
+        clusters,
+    ):
+        found[cluster].append((item_id, name))
+    return found
+
+
+def _teasers(rows: Sequence[sqlite3.Row], terms: Terms) -> list[str | None]:
+    """The teasers marked; where one holds no match and the public body does, an extract of that."""
+    whole = [row["teaser"] or row["body"] or "" for row in rows]
+    marked = mark_all([cut(text, TEASER_WORDS) for text in whole], terms)
+    bare = [
+        place for place, row in enumerate(rows) if row["body"] and "<mark>" not in marked[place]
+    ]
+    if terms and bare:
+        found = extract_all([rows[place]["body"] for place in bare], terms)
+        places = [place for place, text in zip(bare, found, strict=True) if text]
+        texts = mark_all([text for text in found if text], terms)
+        for place, text in zip(places, texts, strict=True):
+            marked[place] = text
+    return [text or None for text in marked]
+
+
+def _hit(
+    row: sqlite3.Row,
+    *,
+    title_html: str,
+    kicker_html: str | None,
+    teaser_html: str | None,
+    topics: tuple[str, ...],
+    states: tuple[str, ...],
+    also: list[str],
+) -> Hit:
     return Hit(
         item_id=row["id"],
         source_id=row["source_id"],
@@ -78,29 +150,18 @@ def _hit(archive: sqlite3.Connection, row: sqlite3.Row, terms: Terms) -> Hit:
         url=row["url"],
         kind=row["kind"],
         title=row["title"],
-        title_html=mark(row["title"], terms),
+        title_html=title_html,
         kicker=row["kicker"],
-        kicker_html=mark(row["kicker"], terms) if row["kicker"] else None,
-        teaser_html=_teaser(row["teaser"], row["body"], terms),
+        kicker_html=kicker_html,
+        teaser_html=teaser_html,
         published=row["published"],
         day_only=bool(row["day_only"]),
         first_seen=row["first_seen"],
         changed_at=row["changed_at"],
         withdrawn_at=row["withdrawn_at"],
         duration_s=row["duration_s"],
-        topics=tuple((row["topics"] or "").split()),
-        states=tuple((row["states"] or "").split()),
+        topics=topics,
+        states=states,
         also_at=len(also),
-        also_sources=tuple(dict.fromkeys(name for (name,) in also)),
+        also_sources=tuple(dict.fromkeys(also)),
     )
-
-
-def _teaser(teaser: str | None, body: str | None, terms: Terms) -> str | None:
-    """The teaser marked; where it holds no match and the public body does, an extract of that."""
-    whole = teaser or body
-    marked = mark(cut(whole, TEASER_WORDS), terms) if whole else None
-    if body and (marked is None or "<mark>" not in marked):
-        found = extract(body, terms)
-        if found:
-            return mark(found, terms)
-    return marked
