@@ -1,0 +1,33 @@
+"""The example for notebooks in the documentation runs as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = [
+    (path, block)
+    for path in ("README.md", "docs/data.md")
+    for block in re.findall(r"```python\n(.*?)```", (ROOT / path).read_text("utf-8"), re.DOTALL)
+    if "SITE = " in block
+]
+
+
+def test_there_is_one() -> None:
+    assert EXAMPLES
+
+
+@pytest.mark.parametrize(("path", "block"), EXAMPLES)
+def test_it_runs(path: str, block: str, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    here, changed = re.subn(r'SITE = "[^"]+"', f'SITE = "{address}"', block)
+    assert changed == 1, path
+    given: dict[str, Any] = {}
+    exec(compile(here, path, "exec"), given)
+    assert given["found"]["total"] > 0
+    assert sum(month["count"] for month in given["by_month"]) > 0
+    assert len(given["rows"]) > 5
+    assert len(capsys.readouterr().out.splitlines()) >= 2
