@@ -25,6 +25,15 @@ def act_name(action: str, spoken: Language) -> str:
     return names.get(action, action)
 
 
+def role_name(role: str, spoken: Language) -> str:
+    """What a role is called; one that there is no more comes back as it is."""
+    _ = spoken.gettext
+    return {
+        "reader": _("Leserin oder Leser"), "editor": _("Redakteurin oder Redakteur"),
+        "chief": _("Leitung"), "admin": _("Verwaltung"),
+    }.get(role, role)  # fmt: skip
+
+
 def facet_name(facet: str, spoken: Language) -> str:
     """What was decided of an item."""
     _ = spoken.gettext
@@ -58,7 +67,7 @@ def told(entry: AuditEntry, topics: Mapping[str, str], spoken: Language) -> str:
         change = after if before == after else f"{before} → {after}"
         return f"{facet_name(facet, spoken)}: {change}"
     if "role" in detail:
-        return str(detail["role"])
+        return role_name(str(detail["role"]), spoken)
     if "before" in detail:
         return f"{detail['before']} → {detail['after']}"
     if isinstance(detail.get("changes"), dict):

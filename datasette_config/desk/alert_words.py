@@ -46,8 +46,9 @@ def _failed(facts: Facts, spoken: Language) -> tuple[str, str]:
         "%(name)s: ein Fehlschlag", "%(name)s: %(num)s Fehlschläge in Folge",
         int(facts["count"]), name=facts["name"],
     )  # fmt: skip
-    # What the crawl wrote of it is English and names the mend.
-    return line, str(facts.get("message") or _("Die Quelle auf dem Pult prüfen."))
+    mend = _("Die Quelle in der Redaktion ansehen: Dort steht, woran es liegt.")
+    # What the crawl wrote of it is English.
+    return line, f"{mend} ({facts['message']})" if facts.get("message") else mend
 
 
 def _silent(facts: Facts, spoken: Language) -> tuple[str, str]:
@@ -78,7 +79,7 @@ def _volume(facts: Facts, spoken: Language) -> tuple[str, str]:
         return _(
             "%(name)s: ungewöhnlich wenige Einträge, gestern %(found)s, üblich %(days)s "
             "%(usual)s ± %(spread)s", **figures,
-        ), _("Auf dem Pult nachsehen, welche Quellen fehlen.")  # fmt: skip
+        ), _("In der Liste der Quellen nachsehen, welche fehlen.")  # fmt: skip
     return _(
         "%(name)s: ungewöhnlich viele Einträge, gestern %(found)s, üblich %(days)s "
         "%(usual)s ± %(spread)s", **figures,

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from datasette_config.desk.acts import facet_name, value_name
+from datasette_config.desk.acts import facet_name, role_name, value_name
 from datasette_config.desk.desk import Desk
 from datasette_config.desk.messages import MESSAGES
 from datasette_config.desk.request import JSON, Answer, Request, redirect
@@ -84,6 +84,7 @@ class Visit:
             "rooms": self.rooms,
             "facet_word": lambda facet: facet_name(facet, self.language),
             "value_word": lambda facet, value: value_name(facet, value, topics, self.language),
+            "role_word": lambda role: role_name(role, self.language),
             "account": self.account,
             "here": self.request.path,
             "said": self.language.gettext(said) if said else None,

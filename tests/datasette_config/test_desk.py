@@ -9,12 +9,14 @@ import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from store.alerts import Trouble
 from store.types import PublicationDate
 from tests.datasette_config import newsdesk
 from tests.datasette_config.newsroom_desk import Place, key_of, served
@@ -585,3 +587,44 @@ def test_what_is_not_there_says_so(people: dict[str, httpx.Client], path: str) -
     answer = people["leitung"].get(path)
     assert answer.status_code == 404
     assert "gibt es nicht" in answer.text
+
+
+def test_reports_hooks_and_letters_are_told(place: Place, people: dict[str, httpx.Client]) -> None:
+    with place.newsroom as newsroom:
+        newsroom.tend_alerts(
+            [Trouble("drift", "ki", {"what": "drift", "topic": "KI", "now": 0.32, "before": 0.1})],
+            escalate_after=timedelta(days=3), letters=False,
+        )  # fmt: skip
+        hook = newsroom.add_hook("https://hooks.example/in/geheim", "", by="command")
+        newsroom.queue("hook", {"items": [1]}, hook_id=hook.id)
+        (letter,) = newsroom.letters()
+        newsroom.letter_failed(letter, "550 <leser@amt.example> unknown", for_good=True)
+    told = people["leitung"].get("/desk/meldungen").text
+    for words in ("Thema KI", "hooks.example", "aufgegeben", "550 &lt;…@amt.example&gt; unknown"):
+        assert words in told
+    assert "geheim" not in told
+    assert "leser@" not in told
+    assert "Thema KI" in people["redaktion"].get("/desk").text
+    seen = people["redaktion"].get("/desk/meldungen").text
+    assert "Thema KI" in seen
+    assert "hooks.example" not in seen
+    with place.newsroom as newsroom:
+        newsroom.remove_hook(hook.id)
+        newsroom.tend_alerts([], escalate_after=timedelta(days=3), letters=False)
+    assert "Erledigt" in people["redaktion"].get("/desk/meldungen").text
+
+
+def test_a_run_is_told_with_its_log(place: Place, people: dict[str, httpx.Client]) -> None:
+    with place.newsroom as newsroom:
+        run = newsroom.runs("leipzig")[0]
+    at = run.started_at.astimezone()
+    (place.folder / "logs").mkdir(exist_ok=True)
+    (place.folder / "logs" / "crawl.log").write_text(
+        f"{at:%Y-%m-%d %H:%M:%S} [crawler.runs] WARNING: leipzig: skipped: <b>no title</b>\n"
+        f"{at:%Y-%m-%d %H:%M:%S} [crawler.runs] ERROR: augsburg: another source\n"
+    )
+    assert f"/abrufe/{run.id}" in people["redaktion"].get("/desk/quellen/leipzig").text
+    page = people["redaktion"].get(f"/desk/quellen/leipzig/abrufe/{run.id}").text
+    assert "leipzig: skipped: &lt;b&gt;no title" in page
+    assert "another source" not in page
+    assert people["redaktion"].get(f"/desk/quellen/augsburg/abrufe/{run.id}").status_code == 404

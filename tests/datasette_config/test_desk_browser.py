@@ -21,7 +21,7 @@ ROOMS = (
     "/desk", "/desk/konto", "/desk/konten", "/desk/quellen", "/desk/quellen/neu",
     "/desk/quellen/neu/1", "/desk/quellen/augsburg", "/desk/durchsicht", "/desk/durchsicht/stapel",
     "/desk/eintraege", "/desk/eintraege/3", "/desk/modell?mit=0123456789ab", "/desk/auftraege",
-    "/desk/auftraege/2", "/desk/protokoll", "/desk/quellen/gibt_es_nicht",
+    "/desk/auftraege/2", "/desk/protokoll", "/desk/meldungen", "/desk/quellen/gibt_es_nicht",
 )  # fmt: skip
 
 

@@ -37,6 +37,8 @@ ROOMS: dict[str, tuple[str | None, str | None]] = {
     "/desk/eintraege/3/gruppe": (None, "editor"),
     "/desk/eintraege/3/loeschen": (None, "chief"),
     "/desk/modell": ("reader", "chief"),
+    "/desk/quellen/leipzig/abrufe/1": ("reader", None),
+    "/desk/meldungen": ("reader", None),
     "/desk/auftraege": ("reader", None),
     "/desk/auftraege/1": ("reader", "chief"),
     "/desk/auftraege/1.json": ("reader", None),

@@ -15,7 +15,8 @@ from datasette_config.desk.listing import rows
 from datasette_config.desk.request import Answer
 from datasette_config.desk.visit import Visit
 from datasette_config.language import Language
-from store.backup import backups
+from store.backup import backups, made_at
+from store.free_days import is_free
 from store.types import BERLIN
 
 #: Less room than this is trouble: an index that is merged needs twice its own.
@@ -103,6 +104,9 @@ def _arrivals(visit: Visit) -> Fact:
         )
         note = _("Üblich sind um diese Zeit %(span)s.", span=span)
         tone = "wait" if usual.today < usual.least / 2 or usual.today > usual.most * 2 else "good"
+    today = visit.now().astimezone(BERLIN).date()
+    if is_free(today, None) and today.weekday() < 5:
+        tone, note = "good", _("Heute ist Feiertag.") + " " + note
     return Fact(_("Heute neu"), words.number(usual.today), tone, note, "/desk/eintraege")
 
 
@@ -133,7 +137,7 @@ def _backup(folder: Path | None, now: datetime, words: Language) -> Fact:
     held = backups(folder) if folder is not None and folder.is_dir() else []
     if not held:
         return Fact(title, _("keine"), "bad", _("`radar backup ORDNER` macht eine."))
-    at = datetime.fromtimestamp(max(path.stat().st_mtime for path in held)).astimezone()
+    at = made_at(held[-1])
     overdue = now - at > BACKUP_AGE
     note = words.ngettext("%(num)s aufgehoben.", "%(num)s aufgehoben.", len(held))
     if overdue:
