@@ -9,7 +9,7 @@ from benchmarks.peers.measuring import HERE, run
 from benchmarks.peers.piece import Piece, Ratio, Table
 from benchmarks.peers.venvs import python_of, version
 
-PAGES = 4000
+PAGES = 2000
 
 
 def archives(venvs: Path, rounds: int) -> Piece:
@@ -34,7 +34,7 @@ def archives(venvs: Path, rounds: int) -> Piece:
             "flipped bit and one is missing. The loop reads with warcio and extracts with "
             "trafilatura: every HTML page, or only those of the catalogue's host, as we do. Ours "
             "also looks at language and relevance, makes articles, and stores them with their "
-            f"record. Median of {rounds}."
+            f"record. Median of {rounds} rounds."
         ),
         tables=(
             Table("One worker", ("who", "records a CPU-s", "ours = 1"), tuple(rows)),

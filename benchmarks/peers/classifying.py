@@ -35,7 +35,7 @@ def recipe(known: Sequence[Example], _: Truth, asked: Sequence[Example]) -> Trut
     """What ``radar train`` does, thresholds included."""
     ids = [topic.id for topic in load_topics()]
     told = train(known).classify([one.text for one in asked])
-    return np.array([[name in {tag.value for tag in one.topics} for name in ids] for one in told])
+    return np.array([[name in one.topics for name in ids] for one in told])
 
 
 def usual(classifier: object) -> Learn:

@@ -17,7 +17,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 #: Seconds between two looks at memory.
-_LOOK_S = 0.1
+_LOOK_S = 0.5
 _PSS = re.compile(r"^Pss:\s+(\d+)", re.MULTILINE)
 
 
@@ -35,7 +35,7 @@ class PeerError(RuntimeError):
     """A peer that failed; the message ends with its last words."""
 
 
-def run(command: Sequence[str], timeout_s: float = 900.0) -> Ran:
+def run(command: Sequence[str], timeout_s: float = 3000.0) -> Ran:
     """Run it to its end; with its children, as far as it waited for them. Raises ``PeerError``."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(
@@ -69,20 +69,14 @@ def run(command: Sequence[str], timeout_s: float = 900.0) -> Ran:
 
 def _memory_mb(root: int) -> float:
     """Proportional memory of a process and all below it: shared pages count once."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(entry.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # it has just ended
-            continue
-        parents.setdefault(parent, []).append(int(entry.parent.name))
-    waiting, total = [root], 0
+    waiting, total = [str(root)], 0
     while waiting:
-        pid = waiting.pop()
-        waiting += parents.get(pid, [])
+        place = Path("/proc", waiting.pop())
         try:
-            found = _PSS.search(Path(f"/proc/{pid}/smaps_rollup").read_text())
-        except OSError:
+            for listed in place.glob("task/*/children"):
+                waiting += listed.read_text().split()
+            found = _PSS.search((place / "smaps_rollup").read_text())
+        except OSError:  # it has just ended
             continue
         total += int(found[1]) if found else 0
     return total / 1024

@@ -20,7 +20,7 @@ from benchmarks.peers.venvs import python_of, version
 
 RUNNERS = HERE / "runners"
 #: A small and a large crawl: the slope between them has no start in it.
-FEW, MANY = 40, 240
+FEW, MANY = 20, 120
 PEERS = {
     "spider": ("Scrapy + trafilatura spider", "trafilatura"),
     "newsplease": ("news-please", "news-please"),

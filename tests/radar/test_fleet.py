@@ -3,11 +3,13 @@ worker dies."""
 
 from __future__ import annotations
 
+import pickle
 import subprocess
+import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +17,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from radar import crawling
 from radar.config import Config
+from radar.crawling import CrawlError
+from radar.fleet import crawl, crawl_on
+from radar.fleet_child import LEASE_LOST
+from radar.fleet_job import Crawled, Job
 from radar.fleet_shards import MOST, groups, host_of, shards
 from store.erasure import erase
 from store.newsroom import Newsroom
@@ -202,6 +209,83 @@ def test_known_hosts_are_those_of_lists_and_pages(newsroom: Newsroom) -> None:
     }  # fmt: skip
 
 
+# --- what goes wrong ---------------------------------------------------------------------------
+
+
+class Broken:
+    """Workers whose every crawl fails, but for those of which there is nothing to say."""
+
+    slots = 1
+    lease_s = LEASE_S
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+
+    def run(
+        self, jobs: Iterable[tuple[int, Job]], ended: Callable[[], bool]
+    ) -> Iterator[tuple[int, Crawled | str]]:
+        for number, job in jobs:
+            if ended():
+                return
+            self.jobs.append(job)
+            yield number, "no room in the temporary folder"
+
+
+def test_a_shard_that_cannot_be_crawled_is_told_and_held_no_longer(tmp_path: Path) -> None:
+    config = Config(paths_data=tmp_path)
+    workers = Broken()
+    with newsroom_of(config, [source(), source("kreis")]) as newsroom:
+        newsroom.take_lease("source:kreis", "somebody", 90)
+        told: list[tuple[str, str]] = []
+        with pytest.raises(CrawlError, match=r"stadt … \(1 sources\): no room in the temporary"):
+            crawl(
+                config, ["stadt", "kreis"],
+                lambda event, name, result: told.append((name, result.status)), None, workers,
+            )  # fmt: skip
+        assert told == [("kreis", "busy")]
+        assert workers.jobs[0].sources == ("stadt",)
+        assert workers.jobs[0].hosts == {"stadt.example"}
+        assert newsroom.leases() == {"source:kreis": "somebody"}
+
+
+def test_a_crawl_that_is_told_to_stop_is_no_failure(tmp_path: Path) -> None:
+    config, stop = Config(paths_data=tmp_path), threading.Event()
+    stop.set()
+    with newsroom_of(config, [source()]) as newsroom:
+        assert crawl(config, ["stadt"], lambda *_: None, stop, Broken()) == []
+        assert newsroom.leases() == {}
+
+
+def test_without_dask_a_cluster_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "radar.fleet_cluster", raising=False)
+    monkeypatch.delattr("radar.fleet_cluster", raising=False)
+    monkeypatch.delitem(sys.modules, "radar.cluster", raising=False)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(CrawlError, match="needs Dask"):
+        crawl_on("tcp://127.0.0.1:9")
+    assert crawl_on(None) is crawling.crawl
+
+
+def test_a_crawl_that_nobody_holds_ends_itself(web: LocalWeb, tmp_path: Path) -> None:
+    config = Config(paths_data=tmp_path / "data", crawl_connect_to=web.address, crawl_delay_s=0.5)
+    one = town(web, "stadt", 60)
+    with newsroom_of(config, [one]) as newsroom:
+        held = take_slice(newsroom, ["stadt"], text_since=NOW)
+    folder = tmp_path / "shard"
+    folder.mkdir()
+    job = Job(config, ("stadt",), frozenset({"stadt.example"}), held, {}, lease_s=3.0)
+    (folder / "job").write_bytes(pickle.dumps(job))
+    with subprocess.Popen(
+        [sys.executable, "-m", "radar.fleet_child", str(folder)], stdin=subprocess.PIPE
+    ) as child:
+        assert child.wait(120) == LEASE_LOST
+    assert not folder.exists()
+    asked = len(web.asked)
+    assert asked < 61
+    time.sleep(1.5)
+    assert len(web.asked) <= asked + 1
+
+
 # --- a real cluster ---------------------------------------------------------------------------
 
 
@@ -261,14 +345,14 @@ def test_a_fleet_loses_and_doubles_nothing_though_a_worker_dies(
         killer = threading.Thread(target=kill_when_busy, args=(web, processes[-1]))
         killer.start()
 
-        def crawl() -> dict[str, RunResult]:
+        def crawl_them(wanted: list[Source]) -> dict[str, RunResult]:
             outcomes = fleet_cluster.crawl(
-                config, [one.id for one in towns], on_event,
+                config, [one.id for one in wanted], on_event,
                 address=address, tell=lambda _: None, lease_s=LEASE_S,
             )  # fmt: skip
             return {one.source_id: one.result for one in outcomes}
 
-        first = crawl()
+        first = crawl_them(towns)
         killer.join()
         assert processes[-1].poll() is not None
         assert {(one.status, one.new) for one in first.values()} == {("ok", 3), ("ok", 2)}
@@ -281,8 +365,8 @@ def test_a_fleet_loses_and_doubles_nothing_though_a_worker_dies(
         assert min(gaps(web)) >= DELAY_S * 0.95
         # what the first crawl learned travels with the second: nothing is fetched twice
         before = len(web.asked)
-        assert {one.status for one in crawl().values()} == {"unchanged"}
-        assert [status for _, status in web.asked[before:]] == [304] * len(towns)
+        assert {one.status for one in crawl_them(towns[-4:]).values()} == {"unchanged"}
+        assert [status for _, status in web.asked[before:]] == [304] * 4
         assert newsroom.leases() == {}
     assert list((tmp_path / "data" / "responses").glob("*.warc.gz"))
     assert "Spider closed" in config.crawl_log.read_text(encoding="utf-8")
