@@ -140,11 +140,6 @@ def well_known(url: str, known: Iterable[Candidate]) -> list[Candidate]:
     ]
 
 
-def news_last(url: str) -> tuple[bool, str]:
-    """Sorts the parts of a sitemap index: those named after news last, of them the newest."""
-    return bool(_PRESS.search(url) or re.search(r"post|artikel|article|beitr", url)), url
-
-
 def as_source(candidate: Candidate, **facts: Any) -> Source:
     """The candidate as the catalogue would have it; ``facts`` are what an editor knows.
 

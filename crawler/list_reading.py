@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -35,17 +35,43 @@ from store.types import FetchState, Source, StoredItem, Visit
 log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class _Lists:
+    """The lists of one source in one run."""
+
+    asked: int = 1
+    #: parts of an index that are still to be read
+    parts: int = 0
+    #: entries that the others named
+    entries: int = 0
+
+    def listed(self, found: EntryList, depth: int, count: int) -> int | None:
+        """How many entries the source lists, when that is known; older pages may hold few."""
+        if not self.parts:
+            return None if depth > 1 or found.further else count
+        self.entries += count
+        self.parts -= 1
+        return None if self.parts or found.further else self.entries
+
+
+def _is_index(found: EntryList) -> bool:
+    """Whether a list names only other lists."""
+    return bool(found.further) and not found.entries and not found.unchanged
+
+
 class ListReader:
     """Reads lists and asks for the pages of what is new in them."""
 
     def __init__(self, crawl: Crawl, pages: PageReader) -> None:
         self._crawl = crawl
         self._pages = pages
+        self._lists: dict[str, _Lists] = {}
 
     def first_request(self, source: Source) -> Request | None:
         """Open the source's run; None if its server asked for a pause that is not over."""
         crawl = self._crawl
         crawl.book.start(source)
+        self._lists[source.id] = _Lists()
         state = crawl.newsroom.fetch_state(source.id)
         host = urlsplit(source.url).netloc
         if host in crawl.holds:
@@ -111,7 +137,8 @@ class ListReader:
         found = self._parsed(response, source, now)
         if found:
             yield from self._follow_all(response, source, found, depth, now)
-            if depth == 1:
+            # An index tells nothing of its parts: it may stay as it is while they change.
+            if depth == 1 and not _is_index(found):
                 crawl.read_lists[source.id] = state
 
     def _moved_well(self, response: Response, source: Source) -> bool:
@@ -158,7 +185,7 @@ class ListReader:
         for reason in found.skipped:
             book.skip(source.id, reason)
         for note in found.notes:
-            log.info("%s: %s", source.id, note)
+            log.warning("%s: %s", source.id, note)
         return found
 
     def _follow_all(
@@ -169,19 +196,22 @@ class ListReader:
         entries, known = settled.entries, settled.known
         count = len(entries) + len(found.unchanged)
         crawl.book.count(source.id, "entries", count)
-        if depth == 1:
+        if depth == 1 and not _is_index(found):
             crawl.newsroom.save_listing(source.id, response.url, found.title, found.teaser, count)
-        if count < source.min_items and not found.further:
+        lists = self._lists[source.id]
+        if (listed := lists.listed(found, depth, count)) is not None and listed < source.min_items:
             crawl.book.judge(
                 source.id,
                 "failed",
-                f"{response.url} lists {count} items where at least {source.min_items} "
+                f"{response.url} lists {listed} items where at least {source.min_items} "
                 "are usual: its layout has probably changed, look at it and mend the page class",
                 response.status,
             )
             return
-        if depth < crawl.rules.max_lists and not entries.keys() <= known.keys():
-            for url in found.further:
+        if _is_index(found) or not entries.keys() <= known.keys():
+            for url in found.further[: crawl.rules.max_lists - lists.asked]:
+                lists.asked += 1
+                lists.parts += _is_index(found)
                 crawl.book.expect(source.id)
                 yield self._request(source, url, depth=depth + 1)
         due = self._due(source, now) if depth == 1 else {}

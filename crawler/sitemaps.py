@@ -30,6 +30,17 @@ _WHOLE = re.compile(
     r"</(?:[\w.-]+:)?url(?:set)?\s*>(?:\s|<!--(?:(?!-->).)*-->)*$", re.IGNORECASE | re.DOTALL
 )
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9a-f]+|amp|lt|gt|quot|apos);)", re.IGNORECASE)
+#: Names that systems give to the parts of an index: posts and news, and what is neither.
+_NEWS = re.compile(
+    r"presse|medien(?:mitteilung|information)|meldung|nachricht|aktuell|news|post|artikel|article"
+    r"|beitr",
+    re.IGNORECASE,
+)
+_NO_NEWS = re.compile(
+    r"categor|kategori|(?:^|[/_=-])tags?[_.=-]|author|autor|attachment|image|bild|newsletter"
+    r"|veranstaltung|termin|event",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -40,7 +51,8 @@ class SitemapError(RadarError):
 def parse_sitemap(
     body: bytes, url: str, *, now: datetime, known: Mapping[str, str] | None = None
 ) -> EntryList:
-    """Read a sitemap, gzipped or not; an index gives its sitemaps in ``further``.
+    """Read a sitemap, gzipped or not; an index gives its sitemaps in ``further``, those first that
+    most likely hold the latest news.
 
     ``known``: the ``fingerprints`` of the last reading; entries that are as they were then are
     named in ``unchanged`` alone.
@@ -56,8 +68,7 @@ def parse_sitemap(
     else:
         root = _root(text, url)
         if _name(root) == "sitemapindex":
-            further = [_child(node, "loc") or "" for node in _children(root, "sitemap")]
-            return make_entries((), url, now=now, further=further)
+            return make_entries((), url, now=now, further=_parts(root))
         raws = list(_raw_entries(root))
         if raws and not _WHOLE.search(text, max(0, len(text) - 2000)):
             raws[-1] = RawEntry(damage="the sitemap breaks off in the middle of it")
@@ -68,6 +79,23 @@ def parse_sitemap(
             "look at the sitemap, its export is probably broken"
         )
     return found
+
+
+def _parts(index: etree._Element) -> list[str]:
+    """The parts of an index: those named after news first, of them the last changed, and of those
+    that do not say when, the one with the highest number."""
+
+    def rank(part: tuple[str, str]) -> tuple[bool, str, list[tuple[int, str]]]:
+        url, changed = part
+        numbers = [(int(piece), "") if piece.isdigit() else (-1, piece)
+                   for piece in re.split(r"([0-9]{1,18})", url)]  # fmt: skip
+        return bool(_NEWS.search(url)) and not _NO_NEWS.search(url), changed, numbers
+
+    parts = [
+        (_child(node, "loc") or "", _child(node, "lastmod") or "")
+        for node in _children(index, "sitemap")
+    ]
+    return [url for url, _ in sorted(parts, key=rank, reverse=True)]
 
 
 def _root(text: str, url: str) -> etree._Element:

@@ -21,7 +21,6 @@ from twisted.python.failure import Failure
 from crawler.asking import JUDGED, behind_a_login, header, moved_for_good
 from crawler.catalogue import load_catalogue
 from crawler.clock import clock_of
-from crawler.discovery import news_last
 from crawler.failures import describe, is_unreachable
 from crawler.lists import ListError, list_url, parse_list
 from crawler.mail import LetterError, parse_message
@@ -84,7 +83,7 @@ class CheckSpider(Spider):
             yield _plain(found)
         elif found.further and not found.entries and index is None:
             # an index of sitemaps: the part that most likely holds news stands for all
-            yield self._request(sorted(found.further, key=news_last)[-1], source, response)
+            yield self._request(found.further[0], source, response)
         else:
             yield _plain(self._seen(index or response, source, found))
 

@@ -28,7 +28,6 @@ from crawler.discovery import (
     Offer,
     as_source,
     judge,
-    news_last,
     ranked,
     read_links,
     read_robots,
@@ -160,7 +159,7 @@ class DiscoverSpider(Spider):
 
     async def _part(self, candidate: Candidate, index: EntryList) -> EntryList:
         """The entries of the part of a sitemap index that most likely holds news."""
-        for url in sorted(index.further, key=news_last)[-1:]:
+        for url in index.further[:1]:
             response = await self._fetch(url)
             if not isinstance(response, str):
                 try:

@@ -86,9 +86,37 @@ def test_an_index_names_further_sitemaps() -> None:
     )
     assert found.entries == ()
     assert found.further == (
-        "https://www.verband.example/s1.xml.gz",
         "https://www.verband.example/s2.xml",
+        "https://www.verband.example/s1.xml.gz",
     )
+
+
+@pytest.mark.parametrize(
+    ("parts", "first"),
+    [
+        (["page-sitemap.xml", "post-sitemap.xml", "post_tag-sitemap.xml"], "post-sitemap.xml"),
+        (["post-sitemap9.xml", "post-sitemap10.xml", "category-sitemap.xml"], "post-sitemap10.xml"),
+        (["sitemap.xml?sitemap=pages", "sitemap.xml?sitemap=news"], "sitemap.xml?sitemap=news"),
+        (["sitemap-2025-11.xml", "sitemap-2026-02.xml"], "sitemap-2026-02.xml"),
+        (["newsletter.xml", "artikel.xml", "author-sitemap.xml"], "artikel.xml"),
+    ],
+)
+def test_of_an_index_the_part_with_the_latest_news_comes_first(
+    parts: list[str], first: str
+) -> None:
+    rows = "".join(f"<sitemap><loc>/{part}</loc></sitemap>" for part in parts)
+    found = read(f"<sitemapindex {NAMESPACES}>{rows}</sitemapindex>")
+    assert found.further[0] == f"https://www.verband.example/{first}"
+    assert len(found.further) == len(parts)
+
+
+def test_of_several_parts_with_news_the_last_changed_comes_first() -> None:
+    rows = "".join(
+        f"<sitemap><loc>/post-sitemap{n}.xml</loc><lastmod>2026-0{month}-01</lastmod></sitemap>"
+        for n, month in ((1, 3), (2, 5), (3, 4))
+    )
+    found = read(f"<sitemapindex {NAMESPACES}>{rows}</sitemapindex>")
+    assert [url[-5] for url in found.further] == ["2", "3", "1"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""Lists of lists over real HTTP: sitemap indexes and older pages of a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from radar.config import Config
+from store.types import RunResult, Source
+from tests.press import numbers, page, source
+from tests.web import Answer, LocalWeb, newsroom_of
+
+Run = Callable[..., dict[str, RunResult]]
+HOST = "https://www.stadt.example"
+
+
+def index(*names: str) -> Answer:
+    rows = "".join(f"<sitemap><loc>{HOST}/{name}</loc></sitemap>" for name in names)
+    return Answer(f"<sitemapindex>{rows}</sitemapindex>".encode(), "application/xml")
+
+
+def part(*paths: str) -> Answer:
+    rows = "".join(f"<url><loc>{HOST}{path}</loc></url>" for path in paths)
+    return Answer(f"<urlset>{rows}</urlset>".encode(), "application/xml")
+
+
+@pytest.fixture
+def karte(web: LocalWeb) -> Source:
+    """A sitemap index of fourteen parts, of which two hold news."""
+    names = [f"seiten-{n}.xml" for n in range(12)]
+    web.answers = {f"{HOST}/{name}": part(f"/{name}/a") for name in names}
+    web.answers |= {
+        f"{HOST}/sitemap.xml": index("presse-2025.xml", "presse-2026.xml", *names),
+        f"{HOST}/presse-2025.xml": part("/presse/1"),
+        f"{HOST}/presse-2026.xml": part("/presse/2", "/presse/3"),
+    }
+    web.answers |= {f"{HOST}/presse/{n}": Answer(page(f"Meldung {n}")) for n in range(1, 9)}
+    return source(kind="sitemap", url=f"{HOST}/sitemap.xml", paths="/presse/")
+
+
+def test_parts_of_an_index_are_read_those_with_news_first_and_not_all(
+    run: Run, config: Config, web: LocalWeb, karte: Source
+) -> None:
+    with newsroom_of(config, [karte]) as newsroom:
+        assert numbers(run(config, newsroom, karte)["stadt"]) == ("ok", 3, 0, 0, 0, 0)
+        asked = [url for url, _ in web.asked if url.endswith(".xml")]
+        assert len(asked) == 5
+        assert asked[0] == karte.url
+        assert set(asked[1:3]) == {f"{HOST}/presse-2025.xml", f"{HOST}/presse-2026.xml"}
+        # the index stays as it is, a part does not
+        web.answers[f"{HOST}/presse-2026.xml"] = part("/presse/2", "/presse/3", "/presse/4")
+        assert run(config, newsroom, karte)["stadt"].new == 1
+
+
+def test_few_entries_in_all_parts_together_are_a_failure(
+    run: Run, config: Config, web: LocalWeb, karte: Source
+) -> None:
+    enough, more = replace(karte, min_items=3), replace(karte, min_items=4)
+    with newsroom_of(config, [enough]) as newsroom:
+        assert run(config, newsroom, enough)["stadt"].status == "ok"
+        newsroom.set_sources([more])
+        result = run(config, newsroom, more)["stadt"]
+    assert result.status == "failed"
+    assert "lists 3 items where at least 4 are usual" in (result.message or "")
+
+
+def test_part_that_is_gone_fails_the_run(
+    run: Run, config: Config, web: LocalWeb, karte: Source
+) -> None:
+    del web.answers[f"{HOST}/presse-2025.xml"]
+    with newsroom_of(config, [karte]) as newsroom:
+        result = run(config, newsroom, karte)["stadt"]
+    assert (result.status, result.new) == ("failed", 2)
+    assert f"HTTP 404 for {HOST}/presse-2025.xml" in (result.message or "")
+
+
+def test_an_older_page_may_be_short(run: Run, config: Config, web: LocalWeb) -> None:
+    def atom(numbers: range, more: str = "") -> Answer:
+        entries = "".join(
+            f'<entry><title>M {n}</title><link href="{HOST}/presse/{n}"/></entry>' for n in numbers
+        )
+        feed = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>P</title>{more}{entries}</feed>'
+        return Answer(feed.encode(), "application/atom+xml")
+
+    paged = source(min_items=3)
+    web.answers = {
+        paged.url: atom(range(4, 8), f'<link rel="next" href="{HOST}/alt.xml"/>'),
+        f"{HOST}/alt.xml": atom(range(1, 2)),
+    }
+    web.answers |= {f"{HOST}/presse/{n}": Answer(page(f"Meldung {n}")) for n in range(1, 9)}
+    with newsroom_of(config, [paged]) as newsroom:
+        assert numbers(run(config, newsroom, paged)["stadt"]) == ("ok", 5, 0, 0, 0, 0)
