@@ -29,6 +29,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,7 +60,7 @@ from radar import learning, rounds  # noqa: E402
 from radar.config import Config  # noqa: E402
 from radar.crawling import open_newsroom  # noqa: E402
 from store.newsroom import Newsroom  # noqa: E402
-from store.types import Run, Source  # noqa: E402
+from store.types import Job, Run, Source  # noqa: E402
 
 
 @dataclass
@@ -289,7 +290,7 @@ def judge(course: Course, code: int, stopped_s: float) -> dict[str, Any]:
         with closing(sqlite3.connect(file)) as connection:
             checks[file.name] = connection.execute("PRAGMA integrity_check").fetchone()[0]
     log = (course.folder / "log").read_text("utf-8")
-    bites = bitten(course, runs)
+    bites = bitten(course, runs, jobs.values())
     broken = {
         "died": course.told,
         "faults that struck nothing": [name for name, struck in bites.items() if not struck],
@@ -356,7 +357,7 @@ def _within(course: Course, name: str, runs: list[Run], *statuses: str) -> int:
     return sum(begun <= run.started_at <= ended and _status(run) in statuses for run in runs)
 
 
-def bitten(course: Course, runs: list[Run]) -> dict[str, int]:
+def bitten(course: Course, runs: list[Run], jobs: Collection[Job]) -> dict[str, int]:
     """How much each fault struck: runs that ended as it made them end."""
     answered = course.press.answered
     asleep = course.happened["asleep"]
@@ -372,7 +373,13 @@ def bitten(course: Course, runs: list[Run]) -> dict[str, int]:
         "mail gone": course.post.refused,
         "slept, then went on": len(woken),
         "all killed while crawling": _within(course, "kill all", runs, "cut off"),
-        "service killed while crawling": _within(course, "kill one", runs, "cut off"),
+        # Its crawl may have come to an end in that very moment; the job that asked for it has not.
+        "service killed while crawling": _within(course, "kill one", runs, "cut off")
+        + sum(
+            job.attempts > 1
+            and course.happened["kill one"][0] <= job.asked_at <= course.happened["kill one"][1]
+            for job in jobs
+        ),
         "runs after the clock went forward": sum(
             run.started_at >= course.happened["forward"][1] for run in runs
         ),
