@@ -9,6 +9,7 @@ import pytest
 from datasette_config.desk.desk import DeskConfig
 from radar.config import Config, ConfigError, environment, load_config
 from radar.crawling import open_newsroom
+from radar.demo import EDITOR, add_editor
 from radar.serve import desk_of
 
 
@@ -30,6 +31,16 @@ def test_the_desk_is_there_with_a_newsroom_unless_it_is_closed(tmp_path: Path) -
 def test_the_configuration_survives_the_environment(tmp_path: Path) -> None:
     config = Config(paths_data=tmp_path, desk_proxy_header="X-Remote-User", site_banner="Beispiel")
     assert load_config(None, environment(config)) == config
+
+
+def test_a_demo_shows_its_desk_to_who_reads_the_password(tmp_path: Path) -> None:
+    config = Config(paths_data=tmp_path / "demo")
+    password = add_editor(config)
+    with open_newsroom(config) as newsroom:
+        (account,) = newsroom.accounts()
+        assert (account.name, account.role) == (EDITOR, "editor")
+        assert newsroom.session(newsroom.sign_in(EDITOR, password, address="127.0.0.1")) is not None
+    assert add_editor(Config(paths_data=tmp_path / "another")) != password
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,15 @@ def test_an_address_is_throttled_whatever_names_it_tries(newsroom: Newsroom) -> 
     assert newsroom.sign_in("leitung", PASSWORD, address="192.0.2.2")
 
 
+def test_of_attempts_nothing_is_kept_after_a_day(newsroom: Newsroom, clock: Clock) -> None:
+    with pytest.raises(SignInError):
+        newsroom.sign_in("anna", "falsch falsch", address="192.0.2.1")
+    assert newsroom.forget_attempts() == 0
+    clock.now += timedelta(days=1, seconds=1)
+    assert newsroom.forget_attempts() == 1
+    assert newsroom.connection.execute("SELECT * FROM sign_ins").fetchall() == []
+
+
 def test_success_forgets_the_names_attempts(newsroom: Newsroom) -> None:
     for _ in range(3):
         for _ in range(ATTEMPTS_OF_NAME - 1):

@@ -127,6 +127,13 @@ def test_a_client_is_slowed_down_whatever_it_types(filled: Desk) -> None:
     assert all(ADDRESS not in row[0] and len(row[0]) == 32 for row in kept)
 
 
+def test_of_who_asked_nothing_is_kept_after_a_day(filled: Desk) -> None:
+    ask(filled)
+    filled.clock.move(days=1, seconds=1)
+    filled.newsroom.forget_ended()
+    assert filled.newsroom.connection.execute("SELECT * FROM sign_ups").fetchall() == []
+
+
 def test_an_address_has_a_bounded_number(filled: Desk) -> None:
     for number in range(MOST + 1):
         filled.clock.move(hours=25)
