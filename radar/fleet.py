@@ -132,6 +132,12 @@ class _Fleet:
         self._on_event = on_event
         self._ends = ends
         self._files = FleetFiles(config, newsroom)
+        #: sources whose host asked for a pause: it holds for all that ask the host
+        self._paused = {
+            status.source.id: host_of(status.source.url)
+            for status in newsroom.sources()
+            if status.retry_after and status.retry_after > crawling.utc_now()
+        }
         self.results: dict[str, RunResult] = {}
         self.failed: list[tuple[Shard, str]] = []
 
@@ -179,11 +185,13 @@ class _Fleet:
 
     def _job(self, shard: Shard) -> Job:
         since = crawling.utc_now() - TEXT_FOR
+        paused = {source for source, host in self._paused.items() if host in shard.hosts}
+        known = sorted(paused | set(shard.sources))
         return Job(
             self._config,
             shard.sources,
             shard.hosts,
-            take_slice(self._newsroom, shard.sources, text_since=since),
+            take_slice(self._newsroom, known, text_since=since),
             self._files.of(shard.hosts),
             self._workers.lease_s,
         )

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from radar import crawling
+from radar.config import Config
 from radar.fleet_job import HOST_FILES, Crawled, Job
 from store.errors import RadarError
 from store.newsroom import Newsroom
@@ -37,7 +38,9 @@ def main() -> None:
     try:
         crawled = crawl_shard(job, folder)
     except RadarError as error:
-        (folder / "failed").write_text(str(error), encoding="utf-8")
+        # the log goes with the folder
+        last = next(reversed(_log(folder / "data").splitlines()), "")
+        (folder / "failed").write_text(f"{error}; its last line: {last}", encoding="utf-8")
         sys.exit(FAILED)
     (folder / "result").write_bytes(pickle.dumps(crawled, pickle.HIGHEST_PROTOCOL))
 
@@ -74,8 +77,13 @@ def crawl_shard(job: Job, folder: Path) -> Crawled:
         responses={
             path.name: path.read_bytes() for path in sorted((data / "responses").glob("*.warc.gz"))
         },
-        log=config.crawl_log.read_bytes()[-_LOG_BYTES:].decode("utf-8", "replace"),
+        log=_log(data),
     )
+
+
+def _log(data: Path) -> str:
+    log = Config(paths_data=data).crawl_log
+    return log.read_bytes()[-_LOG_BYTES:].decode("utf-8", "replace") if log.exists() else ""
 
 
 def _watch(lease_s: float, folder: Path) -> None:

@@ -164,8 +164,11 @@ def _found(future: Any) -> Crawled | str:
     error = future.exception() if future.status == "error" else None
     if isinstance(error, KilledWorker):
         return "several workers died over them"
+    if isinstance(error, ImportError):
+        raise ClusterError(
+            f"a worker cannot run this program ({error}); install the same version on all of them"
+        ) from error
     if error is not None:
-        # a fault of ours, or a worker that has another version of the program
         raise error
     return f"the cluster gave them up ({future.status})"
 

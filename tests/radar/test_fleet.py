@@ -248,6 +248,21 @@ def test_a_shard_that_cannot_be_crawled_is_told_and_held_no_longer(tmp_path: Pat
         assert newsroom.leases() == {"source:kreis": "somebody"}
 
 
+def test_a_pause_that_a_host_asked_another_source_for_travels(tmp_path: Path) -> None:
+    config, workers = Config(paths_data=tmp_path), Broken()
+    other = source("kreis", url="https://stadt.example/kreis.xml")
+    until = datetime.now(UTC) + timedelta(hours=1)
+    with newsroom_of(config, [source(), other]) as newsroom:
+        newsroom.set_fetch_state("kreis", FetchState(retry_after=until))
+        with pytest.raises(CrawlError):
+            crawl(config, ["stadt"], lambda *_: None, None, workers)
+    with Newsroom(tmp_path / "slice.db", now=lambda: NOW) as elsewhere:
+        fill(elsewhere, workers.jobs[0].held)
+        paused = {one.source.id for one in elsewhere.sources() if one.retry_after}
+    assert workers.jobs[0].sources == ("stadt",)
+    assert paused == {"kreis"}
+
+
 def test_a_crawl_that_is_told_to_stop_is_no_failure(tmp_path: Path) -> None:
     config, stop = Config(paths_data=tmp_path), threading.Event()
     stop.set()
