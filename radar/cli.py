@@ -68,6 +68,10 @@ def radar(ctx: click.Context, config_file: Path | None) -> None:
     ctx.obj = load_config(config_file, os.environ)
     # What is said on standard error is formed where no configuration is at hand.
     os.environ["RADAR_LOG_FORMAT"] = ctx.obj.log_format
+    if ctx.obj.log_format == "json":
+        from radar import logs
+
+        logs.log_json()
 
 
 # --- the demo and the live service ---------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +13,18 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
+from crawler.log_lines import JsonLines
 from radar.config import Config
 
 #: What all lines of one command have in common, those of its crawls and jobs included.
 RUN_ID = os.environ.get("RADAR_RUN_ID") or uuid4().hex[:12]
+
+
+def log_json() -> None:
+    """From now on what libraries log in this process is JSON on standard error, warnings and up."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines(RUN_ID))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
 
 
 @contextmanager

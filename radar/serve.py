@@ -17,6 +17,7 @@ from pathlib import Path
 
 import uvicorn
 from datasette.app import Datasette
+from uvicorn.config import LOGGING_CONFIG
 
 from datasette_config.app import make_datasette
 from datasette_config.around import around
@@ -89,6 +90,8 @@ def serve(
             host=config.site_host,
             port=config.site_port,
             log_level="warning",
+            # As JSON its lines go the way of all others (`radar.logs`).
+            log_config=None if config.log_format == "json" else LOGGING_CONFIG,
             # A reader's slow download does not hold up the end of the service.
             timeout_graceful_shutdown=5,
             # The site itself reads what a proxy says (datasette_config.peers): it must still

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,3 +87,20 @@ def test_the_doctor_looks_at_the_mail_server(tmp_path: Path) -> None:
         assert mail(with_mail)[0] == ("ok", f"127.0.0.1:{post.port} answers (none)")
         assert mail(with_mail)[1][0] == "warn"
     assert mail(with_mail)[0][0] == "fail"
+
+
+def test_what_libraries_log_is_json_too(tmp_path: Path) -> None:
+    """Nothing on standard error is anything else: here a warning and a line of our own."""
+    code = (
+        "import logging, os; os.environ['RADAR_LOG_FORMAT'] = 'json';"
+        "from radar import logs, progress;"
+        "logs.log_json(); logging.getLogger('uvicorn.error').warning('two\\nlines');"
+        "progress.say('done')"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env={**os.environ, "RADAR_RUN_ID": "abc", "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    lines = [json.loads(line) for line in told.stderr.splitlines()]
+    assert [line["message"] for line in lines] == ["two\nlines", "done"]
+    assert {line["run"] for line in lines} == {"abc"}
