@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import merge
 from html import escape
 from itertools import accumulate
 
@@ -16,7 +17,7 @@ from store.german import (
     read_word,
     written_words,
 )
-from store.lemmas import form_of, key
+from store.lemmas import fold, form_of, key
 
 #: Words of an extract around the first match, and how many of them stand before it.
 EXTRACT_WORDS = 36
@@ -70,12 +71,18 @@ class Terms:
             parts = parts_of(written)
             if any(form_of(part) in self._forms for part in parts):
                 return True
-            if parts == [written]:
+            if parts == [written] or not self._may_be_joined(written, fold(parts[0])):
                 return False
         keys, joined = read_word(written, self._key_of)
         every = (*keys, joined) if joined else keys
         return not self._keys.isdisjoint(every) or any(
             one.startswith(self._beginnings) for one in every if self._beginnings
+        )
+
+    def _may_be_joined(self, written: str, first: str) -> bool:
+        """Whether a word with several parts may have one of the keys as a whole."""
+        return any(sign in written for sign in GENDER_SIGNS) or any(
+            one.startswith(first) for one in self._keys
         )
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
@@ -84,9 +91,13 @@ class Terms:
         if self._stems is None or len(self._stems) > _MOST_STEMS or len(small) != len(text):
             yield from self._within(text)
             return
-        for start, end in sorted({piece for stem in self._stems for piece in _pieces(small, stem)}):
-            for first, last in self._in_piece(text[start:end]):
-                yield start + first, start + last
+        # One after the other: who wants the first match only has no need of the others.
+        before = -1
+        for start, end in merge(*(_pieces(small, stem) for stem in self._stems)):
+            if start > before:
+                before = start
+                for first, last in self._in_piece(text[start:end]):
+                    yield start + first, start + last
 
     def _within(self, text: str) -> Iterator[tuple[int, int]]:
         for word in written_words(text):
@@ -162,20 +173,10 @@ def _marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 def extract(text: str, terms: Terms) -> str | None:
     """A few words around the first match, folded to one line; None if nothing matches."""
-    return extract_all([text], terms)[0]
-
-
-def extract_all(texts: Iterable[str], terms: Terms) -> list[str | None]:
-    """The same of several texts, which are looked through as one."""
-    texts = list(map(normal, texts))
-    return [
-        _extract(text, spans[0][0]) if spans else None
-        for text, spans in zip(texts, _spans(texts, terms), strict=True)
-    ]
-
-
-def _extract(text: str, match: int) -> str:
-    """A few words around the one that stands here."""
+    text = normal(text)
+    match, _ = next(terms.spans(text), (None, None))
+    if match is None:
+        return None
     start = max(text.rfind(" ", 0, match), text.rfind("\n", 0, match)) + 1
     before = text[:start].rsplit(None, EXTRACT_LEAD)
     lead = before[-EXTRACT_LEAD:]

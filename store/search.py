@@ -214,7 +214,7 @@ class Search:
                 dated = query.since is not None or query.until is not None
                 notes.append(_advice(match, offered, dated=dated))
         else:
-            page = self._newest(match.expression, lowest, highest, offset, limit)
+            page = self._newest(match, lowest, highest, offset, limit)
             total, facets, months = len(page), {}, ()
         terms = Terms(
             match.terms, forms=self._lexicon.forms_of(match.terms), key_of=self._lexicon.key_of
@@ -267,10 +267,10 @@ class Search:
         return _remembered(self._counts, (match.expression, lowest, highest, chosen), count)
 
     def _newest(
-        self, expression: str, lowest: int, highest: int, offset: int, limit: int
+        self, match: Match, lowest: int, highest: int, offset: int, limit: int
     ) -> list[int]:
         """The page newest first, reading no further than it must."""
-        if not expression:
+        if not match.expression:
             start, end = self._columns.between(lowest, highest)
             places = self._columns.representatives(np.arange(start, end))
             return self._columns.numbers(_page(places, offset, limit))
@@ -279,7 +279,7 @@ class Search:
         rows = self._index.execute(
             "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ? "
             "ORDER BY rowid DESC",
-            (expression, lowest, highest),
+            (match.expression, lowest, highest),
         )
         for (number,) in rows:
             if len(found) >= offset + limit:
@@ -288,19 +288,14 @@ class Search:
             if cluster:
                 if cluster in seen:
                     continue
-                if stands_for != number and self._matches(expression, stands_for, lowest, highest):
+                if stands_for != number and self._counting.holds(
+                    match, stands_for, lowest, highest
+                ):
                     continue
                 seen.add(cluster)
             found.append(number)
         rows.close()
         return found[offset:]
-
-    def _matches(self, expression: str, number: int, lowest: int, highest: int) -> bool:
-        return lowest <= number <= highest and bool(
-            self._index.execute(
-                "SELECT 1 FROM keys WHERE keys MATCH ? AND rowid = ?", (expression, number)
-            ).fetchone()
-        )
 
     def _best(self, match: Match, places: Places, offset: int, limit: int) -> list[int]:
         """The page by relevance among the newest matches, then the older ones by date."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from store.marks import Terms, extract_all, mark_all
+from store.marks import Terms, extract, mark_all
 from store.policy import cut
 
 #: Words of a teaser in a list of hits.
@@ -125,7 +125,7 @@ def _teasers(rows: Sequence[sqlite3.Row], terms: Terms) -> list[str | None]:
         place for place, row in enumerate(rows) if row["body"] and "<mark>" not in marked[place]
     ]
     if terms and bare:
-        found = extract_all([rows[place]["body"] for place in bare], terms)
+        found = [extract(rows[place]["body"], terms) for place in bare]
         places = [place for place, text in zip(bare, found, strict=True) if text]
         texts = mark_all([text for text in found if text], terms)
         for place, text in zip(places, texts, strict=True):
