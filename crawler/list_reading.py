@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ from crawler.asking import (
 )
 from crawler.crawl import Crawl
 from crawler.failures import describe, is_unreachable
-from crawler.lists import ListError, list_url, parse_list
+from crawler.lists import ListError, ListsRead, feed_instead, is_index, list_url, parse_list
 from crawler.page_reading import PageReader
 from crawler.pauses import HostOnHoldError
 from crawler.pipelines import Found
@@ -35,43 +35,19 @@ from store.types import FetchState, Source, StoredItem, Visit
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Lists:
-    """The lists of one source in one run."""
-
-    asked: int = 1
-    #: parts of an index that are still to be read
-    parts: int = 0
-    #: entries that the others named
-    entries: int = 0
-
-    def listed(self, found: EntryList, depth: int, count: int) -> int | None:
-        """How many entries the source lists, when that is known; older pages may hold few."""
-        if not self.parts:
-            return None if depth > 1 or found.further else count
-        self.entries += count
-        self.parts -= 1
-        return None if self.parts or found.further else self.entries
-
-
-def _is_index(found: EntryList) -> bool:
-    """Whether a list names only other lists."""
-    return bool(found.further) and not found.entries and not found.unchanged
-
-
 class ListReader:
     """Reads lists and asks for the pages of what is new in them."""
 
     def __init__(self, crawl: Crawl, pages: PageReader) -> None:
         self._crawl = crawl
         self._pages = pages
-        self._lists: dict[str, _Lists] = {}
+        self._lists: dict[str, ListsRead] = {}
 
     def first_request(self, source: Source) -> Request | None:
         """Open the source's run; None if its server asked for a pause that is not over."""
         crawl = self._crawl
         crawl.book.start(source)
-        self._lists[source.id] = _Lists()
+        self._lists[source.id] = ListsRead()
         state = crawl.newsroom.fetch_state(source.id)
         host = urlsplit(source.url).netloc
         if host in crawl.holds:
@@ -120,12 +96,10 @@ class ListReader:
         if depth == 1 and not self._moved_well(response, source):
             return
         if response.status != 200:
-            crawl.book.judge(
-                source.id,
-                "failed",
-                f"HTTP {response.status} for {response.url}: look whether the address has moved",
-                response.status,
+            reason = (
+                f"HTTP {response.status} for {response.url}: look whether the address has moved"
             )
+            yield from self._unreadable(source, depth, reason, response.status)
             return
         state = _state_of(response, now)
         if depth == 1 and crawl.newsroom.fetch_state(source.id).body_hash == state.body_hash:
@@ -134,12 +108,31 @@ class ListReader:
             crawl.newsroom.set_fetch_state(source.id, state)
             yield from self._revisit(source, self._due(source, now))
             return
-        found = self._parsed(response, source, now)
-        if found:
-            yield from self._follow_all(response, source, found, depth, now)
-            # An index tells nothing of its parts: it may stay as it is while they change.
-            if depth == 1 and not _is_index(found):
-                crawl.read_lists[source.id] = state
+        try:
+            found = self._parsed(response, source, now)
+        except ListError as error:
+            yield from self._unreadable(source, depth, str(error), response.status)
+            return
+        yield from self._follow_all(response, source, found, depth, now)
+        # An index tells nothing of its parts: it may stay as it is while they change.
+        if depth == 1 and not is_index(found):
+            crawl.read_lists[source.id] = state
+
+    def _unreadable(
+        self, source: Source, depth: int, reason: str, status: int
+    ) -> Iterator[Request | Found]:
+        """Judge what is no list; but where WordPress's interface is closed its feed may be open."""
+        crawl = self._crawl
+        if source.kind != "wordpress" or depth > 1 or status >= 500:
+            crawl.book.judge(source.id, "failed", reason, status)
+            return
+        feed = feed_instead(source)
+        log.warning("%s: %s; its feed %s is read instead", source.id, reason, feed.url)
+        state = crawl.newsroom.fetch_state(source.id)
+        crawl.book.expect(source.id)
+        yield self._request(
+            feed, feed.url, depth=1, state=None if self._full_fetch_due(state) else state
+        )
 
     def _moved_well(self, response: Response, source: Source) -> bool:
         """Note where the list was found; False, with a judgement, if that is no list at all."""
@@ -166,24 +159,18 @@ class ListReader:
             log.warning("%s: %s has moved for good to %s", source.id, url, response.url)
         return True
 
-    def _parsed(self, response: Response, source: Source, now: datetime) -> EntryList | None:
-        """What the list says; None, with a judgement, if it cannot be read or says too little."""
-        book = self._crawl.book
-        content_type = header(response, "Content-Type") or ""
-        try:
-            found = parse_list(
-                source,
-                response.body,
-                response.url,
-                now=now,
-                content_type=content_type,
-                known=self._crawl.newsroom.recent_entries(source.id),
-            )
-        except ListError as error:
-            book.judge(source.id, "failed", str(error), response.status)
-            return None
+    def _parsed(self, response: Response, source: Source, now: datetime) -> EntryList:
+        """What the list says. Raises `ListError`."""
+        found = parse_list(
+            source,
+            response.body,
+            response.url,
+            now=now,
+            content_type=header(response, "Content-Type") or "",
+            known=self._crawl.newsroom.recent_entries(source.id),
+        )
         for reason in found.skipped:
-            book.skip(source.id, reason)
+            self._crawl.book.skip(source.id, reason)
         for note in found.notes:
             log.warning("%s: %s", source.id, note)
         return found
@@ -196,7 +183,7 @@ class ListReader:
         entries, known = settled.entries, settled.known
         count = len(entries) + len(found.unchanged)
         crawl.book.count(source.id, "entries", count)
-        if depth == 1 and not _is_index(found):
+        if depth == 1 and not is_index(found):
             crawl.newsroom.save_listing(source.id, response.url, found.title, found.teaser, count)
         lists = self._lists[source.id]
         if (listed := lists.listed(found, depth, count)) is not None and listed < source.min_items:
@@ -208,10 +195,10 @@ class ListReader:
                 response.status,
             )
             return
-        if _is_index(found) or not entries.keys() <= known.keys():
+        if is_index(found) or not entries.keys() <= known.keys():
             for url in found.further[: crawl.rules.max_lists - lists.asked]:
                 lists.asked += 1
-                lists.parts += _is_index(found)
+                lists.parts += is_index(found)
                 crawl.book.expect(source.id)
                 yield self._request(source, url, depth=depth + 1)
         due = self._due(source, now) if depth == 1 else {}

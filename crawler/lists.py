@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -85,3 +85,37 @@ def list_url(source: Source) -> str:
     if source.kind != "wordpress" or "?" in source.url:
         return source.url
     return f"{source.url}?per_page=50&_embed=1"
+
+
+def feed_instead(source: Source) -> Source:
+    """The feed of the WordPress site whose interface the source names: WordPress has both.
+
+    Without readable addresses it has them as parameters (WordPress.org, "WordPress Feeds").
+    """
+    site, plain, _ = source.url.partition("?rest_route=")
+    feed = f"{site}?feed=rss2" if plain else f"{site.partition('/wp-json')[0].rstrip('/')}/feed/"
+    return replace(source, kind="feed", url=feed)
+
+
+def is_index(found: EntryList) -> bool:
+    """Whether a list names only other lists."""
+    return bool(found.further) and not found.entries and not found.unchanged
+
+
+@dataclass(slots=True)
+class ListsRead:
+    """The lists of one source in one run."""
+
+    asked: int = 1
+    #: parts of an index that are still to be read
+    parts: int = 0
+    #: entries that the others named
+    entries: int = 0
+
+    def listed(self, found: EntryList, depth: int, count: int) -> int | None:
+        """How many entries the source lists, when that is known; older pages may hold few."""
+        if not self.parts:
+            return None if depth > 1 or found.further else count
+        self.entries += count
+        self.parts -= 1
+        return None if self.parts or found.further else self.entries

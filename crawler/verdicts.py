@@ -39,6 +39,8 @@ class Look:
     first_skipped: str | None = None
     #: evidence of a reservation of text and data mining
     reservation: str | None = None
+    #: why the list itself is not what was read, but the feed at ``url``
+    instead_of: str | None = None
     #: the newest items
     items: tuple[Sample, ...] = ()
     #: share of the entries, 0–1, that have each field (`crawler.samples.FIELDS`)
@@ -75,7 +77,9 @@ def judge_look(source: Source, look: Look, *, on_probation: bool, now: datetime)
         return Verdict(source.id, level, on_probation, (look.error,), mends, (), look)
     found = list(_found(source, look, now))
     to_set: list[str] = []
-    if look.moved_for_good and look.url != source.url:
+    if look.instead_of:
+        to_set += ['kind = "feed"', f'url = "{look.url}"']
+    elif look.moved_for_good and look.url != source.url:
         to_set.append(f'url = "{look.url}"')
     if look.reservation and source.display == "full":
         to_set.append('display = "teaser"')
@@ -107,7 +111,9 @@ def _found(source: Source, look: Look, now: datetime) -> list[tuple[str, str]]:
                 f"class, else look for another: {_discover(source)}",
             )
         )
-    if look.moved_for_good and look.url != source.url:
+    if look.instead_of:
+        found.append((f"{look.instead_of}; its feed was read instead", ""))
+    elif look.moved_for_good and look.url != source.url:
         found.append(("has moved for good", ""))
     if source.kind not in ("sitemap", "mail") and look.entries and look.dated < _DATED:
         mend = "" if source.follow else "set follow = true, so that the pages' dates are read"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from crawler.asking import JUDGED, behind_a_login, header, moved_for_good
 from crawler.catalogue import load_catalogue
 from crawler.clock import clock_of
 from crawler.failures import describe, is_unreachable
-from crawler.lists import ListError, list_url, parse_list
+from crawler.lists import ListError, feed_instead, is_index, list_url, parse_list
 from crawler.mail import LetterError, parse_message
 from crawler.mail_url import MailUrl, parse_mail_url
 from crawler.mailboxes import (
@@ -59,7 +59,14 @@ class CheckSpider(Spider):
             if source.kind == "mail":
                 yield _plain(await self._mailbox(source))
 
-    def _request(self, url: str, source: Source, index: Response | None = None) -> Request:
+    def _request(
+        self,
+        url: str,
+        source: Source,
+        *,
+        index: Response | None = None,
+        instead_of: str | None = None,
+    ) -> Request:
         return Request(
             url,
             callback=self.look,
@@ -70,22 +77,33 @@ class CheckSpider(Spider):
                 # so that its reservation of rights is looked for, too
                 "becomes_items": True,
             },
-            cb_kwargs={"source": source, "index": index},
+            cb_kwargs={"source": source, "index": index, "instead_of": instead_of},
             dont_filter=True,
         )
 
     def look(
-        self, response: Response, source: Source, index: Response | None
+        self,
+        response: Response,
+        source: Source,
+        index: Response | None,
+        instead_of: str | None,
     ) -> Iterator[dict[str, Any] | Request]:
-        """What an answer says; ``index``: the answer that names it as one of its parts."""
+        """What an answer says. ``index``: the answer that names it as one of its parts;
+        ``instead_of``: why the source's own list could not be read."""
         found = self._list(response, source)
         if isinstance(found, Look):
-            yield _plain(found)
-        elif found.further and not found.entries and index is None:
+            closed = source.kind == "wordpress" and not found.waits and response.status < 500
+            if closed:
+                feed = feed_instead(source)
+                yield self._request(feed.url, feed, instead_of=found.error)
+            else:
+                yield _plain(found)
+        elif is_index(found) and index is None:
             # an index of sitemaps: the part that most likely holds news stands for all
-            yield self._request(found.further[0], source, response)
+            yield self._request(found.further[0], source, index=response)
         else:
-            yield _plain(self._seen(index or response, source, found))
+            seen = self._seen(index or response, source, found)
+            yield _plain(replace(seen, instead_of=instead_of))
 
     def failed(self, failure: Failure) -> Iterator[dict[str, Any]]:
         """No answer at all, or one that we must not ask for."""

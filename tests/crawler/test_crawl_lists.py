@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from crawler.lists import feed_instead
 from radar.config import Config
 from store.types import RunResult, Source
-from tests.press import numbers, page, source
+from tests.press import feed, numbers, page, source
 from tests.web import Answer, LocalWeb, newsroom_of
 
 Run = Callable[..., dict[str, RunResult]]
@@ -92,3 +93,61 @@ def test_an_older_page_may_be_short(run: Run, config: Config, web: LocalWeb) -> 
     web.answers |= {f"{HOST}/presse/{n}": Answer(page(f"Meldung {n}")) for n in range(1, 9)}
     with newsroom_of(config, [paged]) as newsroom:
         assert numbers(run(config, newsroom, paged)["stadt"]) == ("ok", 5, 0, 0, 0, 0)
+
+
+REST = f"{HOST}/wp-json/wp/v2/posts"
+CLOSED = [
+    Answer(b'{"code": "rest_forbidden"}', "application/json", status=401),
+    Answer(b"nicht da", status=404),
+    Answer(b"<html><body>Startseite</body></html>"),
+    Answer(b'{"code": "rest_no_route"}', "application/json"),
+]
+
+
+@pytest.fixture
+def blog(web: LocalWeb) -> Source:
+    web.answers = {
+        f"{HOST}/feed/": Answer(feed(("Eins", f"{HOST}/1")), headers={"ETag": '"f"'}),
+        f"{HOST}/1": Answer(page("Eins")),
+    }
+    return source(kind="wordpress", url=REST)
+
+
+@pytest.mark.parametrize("closed", CLOSED, ids=["401", "404", "page", "error"])
+def test_closed_wordpress_interface_gives_way_to_the_feed(
+    run: Run, config: Config, web: LocalWeb, blog: Source, closed: Answer
+) -> None:
+    web.answers[f"{REST}?per_page=50&_embed=1"] = closed
+    with newsroom_of(config, [blog]) as newsroom:
+        assert numbers(run(config, newsroom, blog)["stadt"]) == ("ok", 1, 0, 0, 0, 0)
+        assert run(config, newsroom, blog)["stadt"].status == "unchanged"
+    assert web.asked.count((f"{HOST}/feed/", 304)) == 1
+    log = config.crawl_log.read_text(encoding="utf-8")
+    assert f"its feed {HOST}/feed/ is read instead" in log
+
+
+def test_wordpress_without_interface_and_feed_fails_and_an_error_of_the_server_is_its_own(
+    run: Run, config: Config, web: LocalWeb, blog: Source
+) -> None:
+    with newsroom_of(config, [blog]) as newsroom:
+        web.answers[f"{REST}?per_page=50&_embed=1"] = Answer(b"kaputt", status=500)
+        result = run(config, newsroom, blog)["stadt"]
+        assert result.status == "failed"
+        assert f"HTTP 500 for {REST}" in (result.message or "")
+        assert web.times(f"{HOST}/feed/") == 0
+        web.answers = {}
+        result = run(config, newsroom, blog)["stadt"]
+    assert f"HTTP 404 for {HOST}/feed/" in (result.message or "")
+
+
+@pytest.mark.parametrize(
+    ("interface", "instead"),
+    [
+        (REST, f"{HOST}/feed/"),
+        (f"{HOST}/blog/wp-json/wp/v2/posts?categories=7", f"{HOST}/blog/feed/"),
+        (f"{HOST}/?rest_route=/wp/v2/posts", f"{HOST}/?feed=rss2"),
+        (f"{HOST}/index.php?rest_route=/wp/v2/posts", f"{HOST}/index.php?feed=rss2"),
+    ],
+)
+def test_where_the_feed_of_a_wordpress_site_lies(interface: str, instead: str) -> None:
+    assert feed_instead(source(kind="wordpress", url=interface)).url == instead

@@ -380,6 +380,19 @@ def test_check_reads_the_newest_part_of_an_index_and_the_letters_of_a_mailbox(
     assert "(first: no letter" in rows["post"]["verdict"]
 
 
+def test_check_of_a_closed_wordpress_names_its_feed(catalogue: LocalWeb, tmp_path: Path) -> None:
+    site = "https://www.blog.example"
+    url = f"{site}/wp-json/wp/v2/posts"
+    write_source(tmp_path / "catalogue", source("blog", kind="wordpress", url=url))
+    catalogue.answers[f"{url}?per_page=50&_embed=1"] = Answer(b"nein", status=403)
+    catalogue.answers[f"{site}/feed/"] = Answer(feed(("Eins", f"{site}/1")), "text/xml")
+    [row] = json.loads(run(catalogue, tmp_path, "check", "blog", "--json").stdout)
+    assert row["level"] == "warn"
+    assert row["findings"][0].startswith("HTTP 403")
+    assert row["set"][:2] == ['kind = "feed"', f'url = "{site}/feed/"']
+    assert [item["title"] for item in row["items"]] == ["Eins"]
+
+
 def test_check_of_one_on_probation_alarms_only_who_asked(
     catalogue: LocalWeb, tmp_path: Path
 ) -> None:
