@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from classifier.names import Meaning, strings
+from classifier.places import TOKEN
 
 #: A town's name counts in an address only from this size on: smaller ones are words and families.
 _LEAST_POPULATION = 10_000
 #: What offices put before or after their town's name in a host name.
 _OFFICE = re.compile(
-    r"\A(?:stadt|gemeinde|landkreis|kreis|lk|lra|markt|samtgemeinde|rathaus|presse|digital|smart)-?|-(?:online|direkt)\Z"
+    r"\A(?:stadt|gemeinde|landkreis|kreis|lk|lra|markt|samtgemeinde|sg|verbandsgemeinde|vg|amt|rathaus|presse"
+    r"|digital|smart)-?|-(?:online|direkt)\Z"
 )
 #: What papers, parties and associations of a place put there.
 _PRESS = re.compile(
@@ -45,6 +47,7 @@ class Addresses:
         phrases: Mapping[tuple[str, ...], Meaning],
         hosts: Mapping[str, object],
         homes: Mapping[str, object],
+        associations: Mapping[str, object],
     ) -> None:
         self._hosts = {end: code for code, ends in hosts.items() for end in strings(ends)}
         self._homes = {end: code for code, ends in homes.items() for end in strings(ends)}
@@ -52,6 +55,8 @@ class Addresses:
         self.a_home = {code: strings(ends)[0] for code, ends in homes.items()}
         #: Länder, and towns that are no common word and lie in one Land
         self._lands: dict[str, str] = {}
+        #: associations of municipalities, named as nothing else is: only hosts of their offices
+        self._associations: dict[str, str] = {}
         #: their people: only hosts of papers are called so
         self._people: dict[str, str] = {}
         for phrase, meaning in phrases.items():
@@ -65,6 +70,13 @@ class Addresses:
                 self._lands[key] = next(iter(lands))
             elif meaning.kind in ("demonym", "region", "adjective"):
                 self._people[key] = next(iter(lands))
+        for code, entry in associations.items():
+            for name in strings(entry["names"]):  # type: ignore[index]
+                words = tuple(TOKEN.findall(name))
+                if words not in phrases and len(name) > 4:
+                    key = "-".join(words).lower().translate(_TRANSLITERATION)
+                    # One of two Länder of the same name is not told by the host.
+                    self._associations[key] = code if key not in self._associations else ""
 
     def read(self, url: str | None) -> Told:
         """What an address tells; nothing where it is none."""
@@ -87,7 +99,7 @@ class Addresses:
             return None
         for label in reversed(labels[:-1]):
             bare = _OFFICE.sub("", label)
-            if len(bare) > 2 and (code := self._lands.get(bare)):
+            if len(bare) > 2 and (code := self._lands.get(bare) or self._associations.get(bare)):
                 return code
         return None
 

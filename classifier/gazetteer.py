@@ -50,7 +50,9 @@ class Gazetteer:
         self._phrases, self._counties = table.phrases, table.counties
         self._prefixes = table.prefixes
         self.first_names = frozenset(strings(names["traps"]["first_names"]))
-        self.addresses = Addresses(table.phrases, names["hosts"], names["homes"])
+        self.addresses = Addresses(
+            table.phrases, names["hosts"], names["homes"], names["associations"]
+        )
         #: first word of a name → lengths in words of the names that begin so, longest first
         lengths: dict[str, set[int]] = {}
         for words in (*self._phrases, *self._counties):

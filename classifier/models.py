@@ -100,7 +100,7 @@ class Model:
             return answers
         by_words = np.stack([self.topics.of_row(row) for row in rows])
         for names, scores in zip(found, by_words, strict=True):
-            hear_words(names.bund, float(scores[-1]))
+            hear_words(names, float(scores[-1]))
         heard = np.stack([keywords_heard(row, self.words.offset) for row in rows])
         topic_scores = self.context.weigh(by_words[:, :-1], heard)
         topics = chosen(topic_scores, self.topics.thresholds[:-1].astype(np.float64))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +49,7 @@ LAND_COLUMNS = (
     "publisher", "publisher_alone", "publisher_named", "publisher_other",
     "home_alone", "home_named", "home_other",
     "national_title", "national_teaser", "whole", "weak", "crowd", "abroad_title", "small",
-    "generic_untitled",
+    "generic_untitled", "words",
 )  # fmt: skip
 #: Names of the columns of the federation's row.
 BUND_COLUMNS = (
@@ -69,15 +69,6 @@ _HINTS = len(_NATIONAL) * len(_PARTS)
 _HEADLINE = tuple(_LC[f"{sort}_{part}"] for sort in _SORTS for part in ("kicker", "title"))
 
 
-def hear_words(bund: Floats, probability: float) -> None:
-    """Writes the words model's probability of ``bund`` into the federation's row, as a number of
-    the other columns' size: a third of its logit, cut at ±2."""
-    likely = min(max(probability, 1e-4), 1 - 1e-4)
-    sign = max(-2.0, min(2.0, float(np.log(likely / (1 - likely))) / 3))
-    bund[_BC["words"]] = sign
-    bund[_BC["words_alone"]] = sign * (bund[_BC["any_land"]] == 0)
-
-
 @dataclass(frozen=True, slots=True)
 class StateRows:
     """The features of one text and the names they come from."""
@@ -86,6 +77,16 @@ class StateRows:
     bund: Floats  # len(BUND_COLUMNS)
     mentions: tuple[Mention, ...]
     empty: bool
+
+
+def hear_words(rows: StateRows, probability: float) -> None:
+    """Writes the words model's probability of ``bund`` into the rows, as a number of the other
+    columns' size: a third of its logit, cut at ±2."""
+    likely = min(max(probability, 1e-4), 1 - 1e-4)
+    sign = max(-2.0, min(2.0, log(likely / (1 - likely)) / 3))
+    rows.bund[_BC["words"]] = sign
+    rows.bund[_BC["words_alone"]] = sign * (rows.bund[_BC["any_land"]] == 0)
+    rows.lands[:, _LC["words"]] = sign * rows.lands[:, _LC["any"]]
 
 
 def _part(mention: Mention, has_teaser: bool) -> str:
