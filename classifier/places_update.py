@@ -12,6 +12,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from classifier.places import GazetteerError, PlaceRecord
 
@@ -76,7 +77,8 @@ def read_release(content: bytes) -> Release:
         name, land = line[_NAME].strip(), _LANDS.get(key[:2])
         digits = line[_INHABITANTS].strip() if kind == _MUNICIPALITY else "0"
         length = 5 if kind == _COUNTY else 8
-        if len(key) != length or not key.isdigit() or not land or not name or not digits.isdigit():
+        numbers = key.isdigit() and digits.isdigit() and line[_DAY].isdigit()
+        if len(key) != length or not numbers or not land or not name:
             raise GazetteerError(
                 f"line {number}: not a record of GV100AD; give the text file of the release as "
                 "Destatis packs it"
@@ -93,6 +95,10 @@ def read_release(content: bytes) -> Release:
             f"{found} populated municipalities, where Germany has more than {LEAST}; give the "
             "text file of a whole GV100AD release"
         )
+    try:
+        date.fromisoformat(day)
+    except ValueError as error:
+        raise GazetteerError(f"{day} is no day of a register; give the release as it is") from error
     return Release(day, tuple(places))
 
 

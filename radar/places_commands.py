@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import click
@@ -10,6 +12,9 @@ import click
 from radar.output import json_option, print_json
 from store.errors import RadarError
 
+_DATED = """# The day of the register that places.csv holds; `radar places update` writes it.
+register = {}
+"""
 #: Lines shown of each kind of change.
 _SHOWN = 20
 
@@ -26,28 +31,37 @@ def places() -> None:
 @places.command("update", short_help="Take over a newer release of the official register.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
+@click.option("--older", is_flag=True, help="Take FILE although a newer release is in force.")
 @json_option
-def update_places(file: Path, dry_run: bool, as_json: bool) -> None:
+def update_places(file: Path, dry_run: bool, older: bool, as_json: bool) -> None:
     """Take over FILE, the text file of a GV100AD release of the Federal Statistical Office.
 
-    Writes the package's places.csv and says what changed. The next `radar tag` trains the
-    classifier anew, as after every change of its data.
+    Writes the package's places.csv and the release's day into places.toml beside it, and says
+    what changed. The next `radar tag` trains the classifier anew, as after every change of its
+    data.
     """
     from classifier.models import write_whole
     from classifier.names import DATA
     from classifier.places import GazetteerError, read_places
     from classifier.places_update import as_csv, read_release, update
 
-    target = DATA / "places.csv"
+    target, dated = DATA / "places.csv", DATA / "places.toml"
     try:
         release = read_release(file.read_bytes())
     except OSError as error:
         raise ReleaseError(f"{file}: cannot be read: {error.strerror}") from error
     except GazetteerError as error:
         raise ReleaseError(f"{file}: {error}") from error
+    in_force = tomllib.loads(dated.read_text(encoding="utf-8"))["register"]
+    if date.fromisoformat(release.day) < in_force and not older:
+        raise ReleaseError(
+            f"{file}: the register of {release.day}, where that of {in_force} is in force; give a "
+            "newer release, or --older to go back"
+        )
     found, changes = update(read_places(target), release)
     if not dry_run:
         write_whole(target, as_csv(found).encode())
+        write_whole(dated, _DATED.format(release.day).encode())
     if as_json:
         print_json({"day": release.day, "places": len(found), **asdict(changes)})
         return

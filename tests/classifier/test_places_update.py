@@ -92,6 +92,8 @@ def test_older_releases_are_latin_1() -> None:
         (b"ags,name\n1,A\n", "0 populated municipalities"),
         (release(PLACES[:50]), "populated municipalities, where Germany has more"),
         (b"60" + b"x" * 200, "line 1: not a record"),
+        (release(PLACES).replace(b"20260331", b"2026033x"), "line 2: not a record"),
+        (release(PLACES).replace(b"20260331", b"20260231"), "2026-02-31 is no day"),
     ],
 )
 def test_other_files_are_refused(content: bytes, told: str) -> None:
