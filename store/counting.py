@@ -39,9 +39,9 @@ class Counting:
         start, end = self._columns.between(lowest, highest)
         mask = self._labelled(match, start, end)
         for group in match.groups:
-            mask &= self._held(group, start, end)
+            mask &= self._held(group, lowest, highest)
         if match.refused:
-            mask &= ~self._held(match.refused, start, end)
+            mask &= ~self._held(match.refused, lowest, highest)
         return np.flatnonzero(mask) + start
 
     def holds(self, match: Match, number: int, lowest: int, highest: int) -> bool:
@@ -80,8 +80,8 @@ class Counting:
         ).fetchone()
         return self._columns.places(np.fromstring(found or "", dtype=np.int64, sep=","))
 
-    def _held(self, choices: Iterable[Choice], start: int, end: int) -> Mask:
-        """Which of the places hold any of the words."""
+    def _held(self, choices: Iterable[Choice], lowest: int, highest: int) -> Mask:
+        """Which of the places of these numbers hold any of the words."""
         words = {word.number: word for choice in choices for word in choice.words}.values()
         mask = np.zeros(len(self._columns), dtype=bool)
         for word in words:
@@ -90,7 +90,8 @@ class Counting:
                 mask[self._columns.held(slots)] = True
         rare = [quoted([word.key]) for word in words if not word.counted]
         if rare:
-            mask[self._by_index(" OR ".join(rare), 0, 2**62)] = True
+            mask[self._by_index(" OR ".join(rare), lowest, highest)] = True
+        start, end = self._columns.between(lowest, highest)
         return mask[start:end]
 
 
