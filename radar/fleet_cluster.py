@@ -119,15 +119,16 @@ class DaskWorkers:
     ) -> Iterator[tuple[int, Crawled | str]]:
         """As ``fleet.Workers`` says. Raises ``ClusterError`` when the scheduler is gone."""
         todo = iter(jobs)
-        asked: dict[Any, tuple[int, bytes, int]] = {}
+        asked: dict[Any, tuple[int, bytes, int, str]] = {}
 
         def ask(number: int, job: bytes, tries: int) -> None:
             # A host that was asked by the failed try gets its pause.
             pause_s = self._delay_s if tries > 1 else 0.0
+            name = uuid4().hex
             future = self._client.submit(
-                attempt, job, self._ticks.name, uuid4().hex, self.lease_s, pause_s, pure=False
+                attempt, job, self._ticks.name, name, self.lease_s, pause_s, pure=False
             )
-            asked[future] = (number, job, tries)
+            asked[future] = (number, job, tries, name)
 
         def fill() -> None:
             while len(asked) < self.slots:
@@ -145,8 +146,9 @@ class DaskWorkers:
                 raise ClusterError(f"the scheduler is gone ({self._ticks.broken})")
             time.sleep(_LOOK_S)
             for future in [one for one in asked if one.done()]:
-                number, job, tries = asked.pop(future)
+                number, job, tries, name = asked.pop(future)
                 found = _found(future)
+                Event(name, client=self._client).clear()  # type: ignore[no-untyped-call]
                 if isinstance(found, str) and tries < _TRIES and future.status == "finished":
                     ask(number, job, tries + 1)
                     continue
@@ -178,7 +180,8 @@ def attempt(job: bytes, ticks: str, shard: str, lease_s: float, pause_s: float) 
     client = get_client()
     begun: Any = Event(shard, client=client)  # type: ignore[no-untyped-call]
     if begun.is_set():
-        # Another worker had it. A sign it saw last may have been under way for a lease.
+        # Another worker had it, and perhaps its result. A sign that it saw last may have been under
+        # way for a lease.
         time.sleep(2 * lease_s)
     begun.set()
     time.sleep(pause_s)
@@ -194,7 +197,6 @@ def attempt(job: bytes, ticks: str, shard: str, lease_s: float, pause_s: float) 
             ) as child,
         ):  # fmt: skip
             _hold(child, sign, lease_s)
-        begun.clear()
         if child.returncode == 0:
             return (folder / "result").read_bytes()
         if (folder / "failed").exists():

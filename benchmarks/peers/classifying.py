@@ -26,7 +26,7 @@ from classifier.vocabulary import load_topics
 Truth = NDArray[np.bool_]
 #: Gives the labels of the second texts, having seen the first with theirs.
 Learn = Callable[[Sequence[Example], Truth, Sequence[Example]], Truth]
-FOLDS = 5
+FOLDS = 3
 #: The endings that the head of topics.toml calls usual.
 _ENDING = "(?:e|en|er|es|em|n|s)?"
 
@@ -84,7 +84,7 @@ def f1(truth: Truth, given: Truth) -> tuple[float, float]:
 def classification(venvs: Path, rounds: int) -> Piece:
     """Cross-validation on our training texts."""
     examples = load_examples([topic.id for topic in load_topics()])
-    truth = answers(examples, load_topics())
+    truth = answers(examples, load_topics())[:, : len(load_topics())]
     ways: dict[str, Learn] = {
         "Kommunalradar": recipe,
         "LinearSVC": usual(LinearSVC()),
@@ -112,7 +112,7 @@ def classification(venvs: Path, rounds: int) -> Piece:
         tables=(
             Table(
                 "Cross-validation",
-                ("who", "micro-F1", "macro-F1", "CPU-s of training and asking, five times"),
+                ("who", "micro-F1", "macro-F1", "CPU-s of training and asking, all folds"),
                 tuple((name, *scores[name], spent[name]) for name in ways),
             ),
         ),
