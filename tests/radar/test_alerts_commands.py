@@ -36,7 +36,7 @@ def test_alerts_and_outbox(tmp_path: Path) -> None:
 
     with house(tmp_path, alerts_disk_gb=0) as home:
         look(home.config, home.newsroom, home.clock())
-        assert "keine Sicherung" in run(alerts, home.config, "list").output
+        assert "There is no backup" in run(alerts, home.config, "list").output
         home.newsroom.subscribe("a@b.example", "", "daily", language="de", client="c")
         told = run(alerts, home.config, "outbox").output
         assert "confirm   0×" in told
