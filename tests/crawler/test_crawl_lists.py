@@ -151,3 +151,34 @@ def test_wordpress_without_interface_and_feed_fails_and_an_error_of_the_server_i
 )
 def test_where_the_feed_of_a_wordpress_site_lies(interface: str, instead: str) -> None:
     assert feed_instead(source(kind="wordpress", url=interface)).url == instead
+
+
+def test_older_pages_of_an_html_list_are_read_until_all_is_known(
+    run: Run, config: Config, web: LocalWeb
+) -> None:
+    def listed(numbers: range, older: str | None) -> Answer:
+        teasers = "".join(
+            f'<article><h2><a href="{HOST}/presse/{n}">Meldung {n} aus dem Rathaus</a></h2>'
+            f'<time datetime="2026-03-0{n}">{n}.3.2026</time><p>Die Stadt teilt mit, was sich im '
+            "Rathaus in dieser Woche ändert.</p></article>"
+            for n in numbers
+        )
+        link = f'<a rel="next" href="{older}">Weiter</a>' if older else ""
+        more = f'<nav class="pagination">{link}</nav>'
+        return Answer(f"<!doctype html><html><body><main>{teasers}</main>{more}".encode())
+
+    paged = source(kind="listing", url=f"{HOST}/presse/", min_items=3)
+    web.answers = {
+        paged.url: listed(range(7, 3, -1), "?seite=2"),
+        f"{HOST}/presse/?seite=2": listed(range(3, 0, -1), None),
+    }
+    web.answers |= {f"{HOST}/presse/{n}": Answer(page(f"Meldung {n}")) for n in range(1, 9)}
+    with newsroom_of(config, [paged]) as newsroom:
+        assert numbers(run(config, newsroom, paged)["stadt"]) == ("ok", 7, 0, 0, 0, 0)
+        # the older page has something new, the newest one has nothing
+        web.answers[f"{HOST}/presse/?seite=2"] = listed(range(8, 0, -1), None)
+        web.answers[paged.url] = listed(range(7, 4, -1), "?seite=2")
+        assert run(config, newsroom, paged)["stadt"].new == 0
+        web.answers[paged.url] = listed(range(8, 4, -1), "?seite=2")
+        assert run(config, newsroom, paged)["stadt"].new == 1
+    assert web.times(f"{HOST}/presse/?seite=2") == 2
