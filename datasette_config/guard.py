@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
+from weakref import ReferenceType, ref
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -28,6 +30,8 @@ HEADERS: Final = {
 #: For a site with a public https address: two years, as preload lists ask (hstspreload.org).
 STRICT_TRANSPORT: Final = {"Strict-Transport-Security": "max-age=63072000"}
 
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
 #: Functions that reach beyond the database, where SQLite or a shell brings them.
 _FORBIDDEN: Final = frozenset(
     ("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "fsdir", "lsdir", "eval")
@@ -44,8 +48,12 @@ _PLAIN: Final = frozenset(("data_version", "schema_version", "compile_options", 
 _READING: Final = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE))
 
 #: Bytes of one value, and of one statement, that a reader's SQL may make: more only fills memory.
-LARGEST_VALUE: Final = 8 * 1024 * 1024
+LARGEST_VALUE: Final = 4 * 1024 * 1024
 LONGEST_SQL: Final = 100_000
+#: Columns of a result; two of the widest tables side by side have 56.
+MOST_COLUMNS: Final = 100
+#: Characters and bytes of a whole result: two thousand texts of ten pages each.
+LARGEST_RESULT: Final = 48 * 1024 * 1024
 
 
 def with_headers(app: Application, further: Mapping[str, str]) -> Application:
@@ -72,12 +80,56 @@ def with_headers(app: Application, further: Mapping[str, str]) -> Application:
     return wrapped
 
 
+def named_plainly(app: Application) -> Application:
+    """The application, refusing a Host header that is no name or address (RFC 9110, 7.2).
+
+    Where no public address is configured links are made of it, and caches may keep them.
+    """
+
+    async def wrapped(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            hosts = [value for name, value in scope["headers"] if name.lower() == b"host"]
+            if len(hosts) > 1 or not all(_HOST.fullmatch(host) for host in hosts):
+                headers = [(b"content-type", b"text/plain"), (b"content-length", b"4")]
+                await send({"type": "http.response.start", "status": 400, "headers": headers})
+                await send({"type": "http.response.body", "body": b"Host"})
+                return
+        await app(scope, receive, send)
+
+    return wrapped
+
+
 def close(connection: sqlite3.Connection) -> None:
     """Make a connection to the archive one that can only read the archive."""
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, LONGEST_SQL)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MOST_COLUMNS)
+    connection.row_factory = Measured()
     connection.set_authorizer(authorize)
+
+
+class Measured:
+    """Makes the rows of a connection, and ends a result that would fill the memory.
+
+    Two seconds are enough to make gigabytes of zeros. Used by one thread.
+    """
+
+    def __init__(self) -> None:
+        self._cursor: ReferenceType[sqlite3.Cursor] | None = None
+        self._size = 0
+
+    def __call__(self, cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> sqlite3.Row:
+        if self._cursor is None or self._cursor() is not cursor:
+            # Only a weak reference: a cursor that lives on would hold the archive's old state.
+            self._cursor, self._size = ref(cursor), 0
+        self._size += sum(len(value) for value in values if isinstance(value, (str, bytes)))
+        if self._size > LARGEST_RESULT:
+            raise sqlite3.OperationalError(
+                f"Das Ergebnis ist zu groß (mehr als {LARGEST_RESULT // 1024**2} MB): weniger "
+                "Spalten oder ein LIMIT helfen."
+            )
+        return sqlite3.Row(cursor, values)
 
 
 def authorize(

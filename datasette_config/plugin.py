@@ -126,9 +126,14 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datas
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Application]:
     """Who asks, behind a proxy, and how often; security headers on every answer; compression."""
+    from datasette import handle_exception as default_errors  # not yet there at loading either
+
     site = site_of(datasette)
     if site is None:
         return lambda app: app
+    # Where `rich` happens to be installed Datasette prints every error with all variables of the
+    # program, and fails over an error that was never raised, such as a missing page.
+    default_errors.rich = None
     desk = desk_of(datasette)
     proxies = desk.config.proxies if desk is not None else LOOPBACK
     further = _site_headers(site)
@@ -139,7 +144,8 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Ap
 
     def wrap(app: guard.Application) -> guard.Application:
         inner = limited(packed(app, but="/desk"), buckets, site.data_path)
-        return behind_proxies(guard.with_headers(open_to_all(files(inner)), further), proxies)
+        served = guard.named_plainly(open_to_all(files(inner)))
+        return behind_proxies(guard.with_headers(served, further), proxies)
 
     return wrap
 

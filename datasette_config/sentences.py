@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cache
 from typing import Final
 
 from datasette_config.language import SOURCE, Language
 from datasette_config.web import N_
+from store.types import BERLIN
 
 #: What ``store.search`` says to a query (``Results.note``); several follow one another.
 _NOTES: Final = (
@@ -42,7 +44,7 @@ _GAPS: Final = {
     "number": r"\d+",
     "other": r"\d+",
     "facet": r"\w+",
-    "moment": r"[\d., :]+ Uhr",
+    "moment": r"\d{1,2}\.\d{1,2}\.\d{4}, \d\d:\d\d Uhr",
 }
 
 
@@ -53,7 +55,7 @@ def in_their_tongue(text: str, spoken: Language) -> str:
     for sentence in (*_NOTES, *_STATES):
 
         def told(match: re.Match[str], sentence: str = sentence) -> str:
-            gaps = {name: spoken.gettext(found) for name, found in match.groupdict().items()}
+            gaps = {name: _filled(name, found, spoken) for name, found in match.groupdict().items()}
             return spoken.gettext(sentence, **gaps) if gaps else spoken.gettext(sentence)
 
         text = _pattern(sentence).sub(told, text)
@@ -66,6 +68,14 @@ def is_german(text: str) -> bool:
     for sentence in (*_NOTES, *_STATES):
         rest = _pattern(sentence).sub("", rest)
     return bool(rest.strip(" ."))
+
+
+def _filled(gap: str, found: str, spoken: Language) -> str:
+    """What stands in a gap, as the language writes it."""
+    if gap == "moment":
+        at = datetime.strptime(found, "%d.%m.%Y, %H:%M Uhr").replace(tzinfo=BERLIN)
+        return spoken.moment(at)
+    return spoken.gettext(found)
 
 
 @cache

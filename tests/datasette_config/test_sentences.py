@@ -54,7 +54,7 @@ def test_every_state_of_a_source_is_translated(site: Site) -> None:
         ("Der letzte Abruf ist gescheitert (HTTP 503), 3-mal in Folge.",
          "The last visit failed (HTTP 503), 3 times in a row."),
         ("Die Quelle bat um Aufschub bis 3.11.2026, 14:00 Uhr.",
-         "The source asked us to wait until 3.11.2026, 14:00 Uhr."),
+         "The source asked us to wait until 3 November 2026, 14:00."),
         ("Seit 40 Tagen nichts Neues; üblich ist etwa alle 3 Werktage etwas.",
          "Nothing new for 40 days; usually there is something about every 3 working days."),
         ("Thema „x“ ist unbekannt. Dazu gibt es nichts.",
