@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -127,14 +126,12 @@ def test_what_cannot_be_read_goes_to_review_untagged(model: Model, fields: dict[
     assert (found.topics, found.states, found.review) == ({}, {}, True)
 
 
-def test_huge_bodies_cost_no_more_than_a_page(model: Model) -> None:
-    body = "Der Kartoffelsalat schmeckt kalt am besten, sagt die Köchin. " * 3_500
-    assert len(body) > 200_000
-    before = time.perf_counter()
-    found = one(model, title="Rezept des Tages", body=body)
-    assert time.perf_counter() - before < 0.5
-    assert found.topics == {}
-    assert found.states == {}
+def test_of_huge_bodies_only_the_beginning_is_read(model: Model) -> None:
+    beginning = "Der Kartoffelsalat schmeckt kalt am besten, sagt die Köchin. " * 500
+    rest = "Die Stadt Bonn führt einen Chatbot ein. " * 5_000
+    found = one(model, title="Rezept des Tages", body=beginning + rest)
+    assert (found.topics, found.states) == ({}, {})
+    assert found == one(model, title="Rezept des Tages", body=beginning)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
