@@ -104,8 +104,8 @@ MAX_LISTS = 5
 MAX_PAGES = 300
 # A server that never changes its ETag is asked without conditions now and then.
 FULL_FETCH_AFTER_HOURS = 12.0
-# File with the only hosts to be asked, a line each, where hosts are shared out among several crawls;
-# "": all.
+# File with the only hosts to be asked, a line each, where hosts are shared out among several
+# crawls; "": all.
 ONLY_HOSTS = ""
 # Folder in which robots.txt and tdmrep.json of the hosts are kept between crawls, for a day at most
 # (RFC 9309, section 2.4): else every second request would be for them. "": they are not kept.

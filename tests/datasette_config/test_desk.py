@@ -16,6 +16,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from crawler.samples import Sample
+from crawler.verdicts import Look, Verdict
+from radar.checking import as_dict
 from store.alerts import Trouble
 from store.types import PublicationDate
 from tests.datasette_config import newsdesk
@@ -414,6 +417,30 @@ def test_a_source_is_found_previewed_and_saved(
     }  # fmt: skip
     gone = {**form, "angebot": "7"}
     assert client.post(f"/desk/quellen/neu/{job.id}", data=gone).status_code == 404
+
+
+def test_a_check_shows_what_the_list_holds(place: Place, people: dict[str, httpx.Client]) -> None:
+    look = Look(
+        "leipzig", "https://leipzig.example/feed", 200, entries=2, dated=0.5, skipped=1,
+        items=(
+            Sample("https://leipzig.example/1", "Neue <App>", "2026-03-11", "press_release"),
+            Sample("https://leipzig.example/2", None, None, None),
+        ),
+        filled={"title": 1.0, "published": 0.5, "teaser": 0.25, "author": 0.0},
+    )  # fmt: skip
+    verdict = Verdict("leipzig", "warn", False, ("1 cannot be read",), ("tell them",), (), look)
+    with place.newsroom as newsroom:
+        asked = newsroom.ask_job("check", {"source": "leipzig"}, asked_by="anna")
+        job = newsroom.claim_job("w", lease_seconds=60)
+        assert job is not None
+        assert job.id == asked
+        newsroom.finish_job(job.id, "w", outcome=verdict.line, result=as_dict(verdict))
+    page = people["redaktion"].get(f"/desk/auftraege/{asked}").text
+    assert "works, but look at it: 1 cannot be read; tell them" in page
+    assert '<a href="https://leipzig.example/1">Neue &lt;App&gt;</a>' in page
+    assert "press_release" in page
+    assert '<a href="https://leipzig.example/2">https://leipzig.example/2</a>' in page
+    assert re.search(r"<dt>Anriss</dt><dd>25\s*%</dd><dt>Verfasser</dt><dd>0\s*%</dd>", page)
 
 
 def test_sources_are_filtered_and_sorted(people: dict[str, httpx.Client]) -> None:
