@@ -281,6 +281,7 @@ class Page:
             ("url", lambda: published.date_of_url(doc)),
             ("label", lambda: published.date_of_labels(doc, blocks)),
             ("mark", lambda: published.date_of_marks(doc, reading.region, reading.in_group)),
+            ("column", lambda: self.date_of_column(reading)),
             ("meta", lambda: published.date_of_facts(reading.facts.dated, now=doc.now)[0]),
         )
         for where, step in steps:
@@ -288,6 +289,18 @@ class Page:
             if date is not None:
                 return date, where
         return None, ""
+
+    def date_of_column(self, reading: Reading) -> PublicationDate | None:
+        """The day that marks around the headline agree on where no element says what the text is.
+
+        Never today's: such a column may hold the site's header.
+        """
+        doc = reading.doc
+        if reading.region.tag not in {"body", "html"}:
+            return None
+        part = published.column(doc, reading.headline, reading.blocks)
+        date = published.date_of_marks(doc, part, reading.in_group) if part is not None else None
+        return date if date and not published.is_today(date, doc.now) else None
 
     def teaser(self, reading: Reading, lines: Sequence[str]) -> str | None:
         """The summary or lead that the source itself gives."""

@@ -31,6 +31,9 @@ _KICKER_CLASS = re.compile(
     r"|pre-?headline|supertitle|over-?title|pre-?title|catchline",
     re.I,
 )
+_ADDED = re.compile(
+    r"\W*(?:datum|stand|vom|veröffentlicht(?: am)?|erschienen(?: am)?)\b\W*\d", re.I
+)
 _INLINE = frozenset({"span", "small", "em", "strong", "b", "i", "mark", "sup", "font", "div", "p"})
 _SHORTEST = 3
 _MOST = 200
@@ -89,7 +92,7 @@ def read_headline(
     if best is None:
         return _without_heading(doc, facts)
     _, element, text = best
-    title, kicker = _split_heading(element, text, named, doc.title_tag or "")
+    title, kicker = _split_heading(element, text, named, doc.title_tag or "", site, doc.host)
     if kicker is None:
         kicker = _kicker_above(element, structural_kicker)
     return Headline(title[:MAX_LINE], kicker, element, str(element.tag))
@@ -215,13 +218,14 @@ def _is_site_name(text: str, doc: Document, site: str) -> bool:
 
 
 def _split_heading(
-    element: HtmlElement, text: str, named: list[str], title_tag: str
+    element: HtmlElement, text: str, named: list[str], title_tag: str, site: str, host: str
 ) -> tuple[str, str | None]:
     """Headline and kicker of one heading that may hold both."""
     first = next(
         (child for child in element.iter() if child is not element and _is_lead_in(child)), None
     )
-    whole = any(fold(name) == fold(text) for name in named)
+    key = fold(text)
+    whole = any(key in (fold(name), fold(strip_site(name, site, host))) for name in named)
     if first is not None:
         above = clean(text_of(first)) or ""
         rest = _after(text, above)
@@ -234,20 +238,17 @@ def _split_heading(
                 or _reads((*named, title_tag), above, rest)
             )
             if says_so:
-                return rest.lstrip(": "), above.rstrip(": ")
+                return rest.lstrip(":|–— -"), above.rstrip(": ")
     for name in named:
         above = text[: len(text) - len(name)].strip() if text.endswith(name) else ""
         if above and _is_kicker(above.rstrip(":")):
             return name, above.rstrip(": ")
     if whole:
         return text, None
-    for name in named:
+    for name in (*named, *(strip_site(name, site, host) for name in named)):
         # what a heading says after its headline is for screen readers („: Datum 26.01.2022“)
-        if len(name) > 20 and text.startswith(name):
+        if text.startswith(name) and _ADDED.match(text, len(name)):
             return name, None
-        stripped = strip_site(name, None, "")
-        if len(stripped) > 20 and text.startswith(stripped):
-            return stripped, None
     head, colon, tail = title_tag.partition(": ")
     if colon and text.startswith(head) and not text.startswith(head + ":") and _is_kicker(head):
         rest = text[len(head) :].strip()

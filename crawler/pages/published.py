@@ -38,7 +38,7 @@ _LABEL = re.compile(
 _NOT_PUBLISHED = re.compile(
     r"\b(?:termin|wann|beginn|beginnt|uhrzeit|veranstaltung|bis zum|frist|ende der"
     r"|anmeldeschluss|gültig|bewerbungsschluss|aktualisiert|geändert|änderung|update[d]?|modified|stand|copyright|©|heute"
-    r"|seit dem|abgerufen|geboren|läuft|ab dem"
+    r"|seit dem|sitzung\w*|nächste[nrs]?|abgerufen|geboren|läuft|ab dem"
     r"|registriert|mitglied seit|dabei seit|beigetreten)\b",
     re.I,
 )
@@ -71,8 +71,15 @@ _PLACE_LINE = re.compile(
 _PLACE_LINE_ENDS = re.compile(r"\s*[)\]]?\s*[-–—:.|/(]")
 #: A release that opens with its day: „27.1.2022 - Bei der …“, „01.02.2022 „Der …“.
 _DAY_FIRST = re.compile(r"^\d{1,2}\.\s?(?:\d{1,2}\.|[A-ZÄ]\w+)\s?\d{4}\s*(?=[-–—:|„“»])")
+#: A column with so many letters besides headings and links holds a text.
+_TEXT = 400
 _TOOL = re.compile(r"^(?:vorlesen|teilen|drucken|merken|anhören|artikel \w+)\b.{0,12}$", re.I)
 _URL_DAY = re.compile(r"/(19\d\d|20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
+#: The federation's addresses begin a name with the day („/20220127-gedenkstunde.html“), others end
+#: it so („/plan-20220127.html“) or write hyphens.
+_NAMED_DAY = re.compile(
+    r"(?<=[/_-])(19\d\d|20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
+)
 _DATE_NAME = re.compile(r"(?:^|[\s_-])(?:date|datum|pubdate|publish\w*)(?:$|[\s_-])", re.I)
 _DATE_CLASS = re.compile(r"date|datum|time|publi|meta|byline|posted", re.I)
 #: Trees larger than this go without htmldate, whose patterns run over the whole text.
@@ -106,12 +113,19 @@ def date_of_facts(facts: Sequence[Fact], *, now: datetime) -> tuple[PublicationD
     return best, where
 
 
+def is_today(date: PublicationDate, now: datetime) -> bool:
+    """It is the day of the fetch in Germany, which a site's header may show."""
+    return date.at.astimezone(BERLIN).date() == now.astimezone(BERLIN).date()
+
+
 def date_of_url(doc: Document) -> PublicationDate | None:
-    """The day that the address names: ``/2022/01/24/slug/``."""
-    match = _URL_DAY.search(doc.path)
-    if match is None:
+    """The day that the address names: ``/2022/01/24/slug/``, ``/20220124-slug.html``."""
+    if match := _URL_DAY.search(doc.path):
+        year, month, day = match.groups()
+    elif match := _NAMED_DAY.search(doc.path):
+        year, _, month, day = match.groups()
+    else:
         return None
-    year, month, day = match.groups()
     return parse_date(f"{year}-{int(month):02}-{int(day):02}", now=doc.now)
 
 
@@ -199,6 +213,24 @@ def _tells_change(element: HtmlElement) -> bool:
     return bool(_NOT_PUBLISHED.search(before[-_LINE:]))
 
 
+def column(doc: Document, headline: Headline, blocks: Sequence[Block]) -> HtmlElement | None:
+    """The smallest element around the headline with a text in it; None if that is the page."""
+    if headline.element is None:
+        return None
+    for above in headline.element.iterancestors():
+        if above.tag in {"body", "html"}:
+            return None
+        inside = set(above.iter())
+        letters = sum(
+            len(block.text)
+            for block in blocks
+            if block.element in inside and not block.is_linked and not block.is_heading
+        )
+        if letters >= _TEXT:
+            return above
+    return None
+
+
 def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None:
     """htmldate's answer for the page's part with the text; its free-text guess is off.
 
@@ -222,7 +254,10 @@ def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None
         max_date=latest.strftime("%Y-%m-%d"),
     )
     date = parse_date(found, now=doc.now) if found else None
-    return None if date is None or date.iso()[:10] in changes else date
+    if date is None or date.iso()[:10] in changes:
+        return None
+    # of a whole page, header and all, today's day may be the site's own
+    return None if root.tag in {"body", "html"} and is_today(date, doc.now) else date
 
 
 def _drop_changes(tree: HtmlElement, now: datetime) -> set[str]:
@@ -294,7 +329,8 @@ def _date_of_text(block: Block, text: str, now: datetime, *, below: bool) -> Pub
         if date is None:
             return None
         # "Samstag, 24. Mai 2025" over a headline is the header's date of today.
-        if not below and _WEEKDAY.match(text) and not _is_marked(block.element):
+        sites_own = is_today(date, now) or not _is_marked(block.element)
+        if not below and sites_own and _WEEKDAY.match(text):
             return None
         rest = len(text) - len(date.raw)
         if rest <= 60 or _LABEL.search(text) or _is_marked(block.element):

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from lxml import etree
+
 from crawler.durations import parse_duration
-from crawler.pages.document import Document, line
+from crawler.pages.document import Document, elements, line
 from crawler.pages.schema_org import (
     Node,
     address_of,
@@ -37,8 +39,13 @@ EVENTS = frozenset({
 #: What a page may be about.
 _THINGS = ARTICLES | VIDEOS | EVENTS
 LISTS = frozenset({"collectionpage", "searchresultspage", "itemlist"})
+_STAMPS = etree.XPath("//*[@itemprop='datePublished'] | //time[@pubdate]")
+#: Letters of a day in ISO 8601, and of most German ones.
+_DAY = 10
 #: Pages whose dates are those of the text when no article node says more (Yoast's WebPage).
-_PAGES = frozenset({"webpage", "itempage", "newspage"})
+_PAGES = frozenset({
+    "webpage", "itempage", "newspage", "aboutpage", "faqpage", "medicalwebpage", "creativework",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +137,18 @@ def read_structured(doc: Document) -> Structured:
     for names in (
         ("article:published_time", "og:article:published_time", "article:published"),
         ("datepublished", "date.published", "publish-date", "publish_date", "pubdate"),
-        ("dcterms.issued", "dc.date.issued", "dcterms.created", "dc.date.created"),
+        ("published_time", "og:published_time", "published_date", "date_published"),
+        ("publication_date", "publicationdate", "release_date", "originalpublicationdate"),
+        ("dcterms.issued", "dc.date.issued", "dc.issued", "dcterms.created", "dc.date.created"),
+        ("dc.created", "datecreated", "date_created"),
         ("sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime"),
         ("citation_publication_date",),
     ):
         add("published", doc.meta(*names), "meta")
     for page in pages:
         add("published", text_of_value(page.get("datepublished")), "json-ld")
+    if "published" not in facts:
+        add("published", _one_stamp(doc), "microdata")
     # TYPO3 and others write the last change here: believed only where nothing better is found
     for name in ("dc.date", "dcterms.date", "date"):
         add("dated", doc.meta(name), "meta")
@@ -169,6 +181,17 @@ def read_structured(doc: Document) -> Structured:
         ),
         **{name: tuple(facts.get(name, ())) for name in _FACTS},  # type: ignore[arg-type]
     )
+
+
+def _one_stamp(doc: Document) -> str | None:
+    """What the page's elements marked as its publication agree on, whatever item they stand in."""
+    if b"datePublished" not in doc.html and b"pubdate" not in doc.html:
+        return None
+    values = [
+        one.get("content") or one.get("datetime") or one.text_content()
+        for one in elements(_STAMPS, doc.root)
+    ]
+    return values[0] if len({value.strip()[:_DAY] for value in values}) == 1 else None
 
 
 def _credit(node: Node | None) -> str | None:

@@ -75,6 +75,7 @@ def test_json_ld_of_this_page_among_teasers() -> None:
         (f"{PLAN} - Musterfeld", "<p>x</p>", None, PLAN),
         (f"Kreis Nord: {PLAN}", f"<h1><span>Kreis Nord</span> {PLAN}</h1>", "Kreis Nord", PLAN),
         (PLAN, f'<p class="dachzeile">Kreis Nord:</p>{H1}', "Kreis Nord", PLAN),
+        (PLAN, f"<h1><b class='kicker'>Kreis Nord</b> – {PLAN}</h1>", "Kreis Nord", PLAN),
         ("Köln: Plan ist da", "<h1>Köln: Plan ist da</h1>", None, "Köln: Plan ist da"),
         (PLAN, "<h1><em>Plan</em> ist beschlossen</h1>", None, PLAN),
         ("Plan ist ...", f"<h1>{PLAN}, trotz allem</h1>", None, f"{PLAN}, trotz allem"),
@@ -83,6 +84,24 @@ def test_json_ld_of_this_page_among_teasers() -> None:
 def test_headline_and_kicker(head: str, heading: str, kicker: str | None, title: str) -> None:
     data = read(f"<head><title>{head}</title></head><body>{heading}{TEXT}")
     assert (data.kicker, data.title) == (kicker, title)
+
+
+@pytest.mark.parametrize(
+    ("named", "heading", "title"),
+    [
+        # what a heading says for screen readers only is no part of it, what it says on is
+        (PLAN, f"{PLAN}: Datum 03.06.2025", PLAN),
+        (f"{PLAN} - Musterfeld", f"{PLAN} : Datum: 03.06.2025", PLAN),
+        (PLAN, f"{PLAN} „trotz allem“", f"{PLAN} „trotz allem“"),
+        # a name behind it makes „Kicker: Titel“ no other headline
+        ("Kreis Nord: Plan ist da - Musterfeld", "<b>Kreis Nord:</b> Plan ist da",
+         "Kreis Nord: Plan ist da"),
+    ],
+)  # fmt: skip
+def test_headline_beside_its_metadata(named: str, heading: str, title: str) -> None:
+    head = f'<title>{named}</title><meta property="og:title" content="{named}">'
+    site = '<meta property="og:site_name" content="Musterfeld">'
+    assert read(f"<head>{head}{site}</head><body><h1>{heading}</h1>{TEXT}").title == title
 
 
 @pytest.mark.parametrize(
