@@ -336,6 +336,9 @@ def ask(folder: Path, count: int) -> dict[str, Any]:
             [f"{one} {other}" for one, other in zip(words["common"], words["common"][7:])]  # noqa: B905
         )
         answer["bm25_filtered"] = each(everything, order="relevance", **narrow)
+        answer["bm25_filtered_without_counts"] = each(
+            everything, counts=False, order="relevance", limit=21, **narrow
+        )
         answer["bm25_unfiltered"] = each(everything, order="relevance")
         chance = np.random.default_rng(11)
         some = chance.integers(1, count, 50).tolist()

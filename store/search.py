@@ -12,8 +12,6 @@ from threading import Lock
 from types import TracebackType
 from typing import Self, TypeVar
 
-import numpy as np
-
 from store.columns import Columns, Labels, Places
 from store.completion import completions
 from store.counting import Counting
@@ -21,7 +19,7 @@ from store.index import INDEX_VERSION, PLACES
 from store.language import parse_query
 from store.marks import Terms
 from store.matching import Match, Matcher
-from store.ranking import WEIGHTS, scores
+from store.paging import Paging
 from store.schema import StoreError, connect
 from store.shown import Hit, load_hits
 from store.similar import similar_documents
@@ -33,14 +31,8 @@ from store.vocabulary import Lexicon
 #: Counts kept for the same question, and whole answers, while the files are unchanged.
 CACHED_ANSWERS = 256
 
-#: Relevance is computed over the newest this many matches: to read and weigh one takes about four
-#: microseconds, and of a very common word the older half-million are no better an answer.
-RELEVANCE_WINDOW = 5_000
-
 #: Kilobytes of each file held in memory while it is read.
 CACHE_KB = 16_000
-
-_WEIGHTS = ", ".join(map(str, (*WEIGHTS, 0.0)))
 
 _Asked = TypeVar("_Asked", bound=Hashable)
 _Told = TypeVar("_Told")
@@ -124,6 +116,7 @@ class Search:
         self._columns: Columns
         self._matcher: Matcher
         self._counting: Counting
+        self._paging: Paging
         self._towns: Towns | None = None
         self._counts: OrderedDict[tuple[str, int, int, tuple[str, ...]], _Counted] = OrderedDict()
         self._answers: OrderedDict[tuple[Query, bool], Results] = OrderedDict()
@@ -203,18 +196,24 @@ class Search:
         offset, limit = max(0, query.offset), max(0, query.limit)
         notes = list(match.notes)
         offered = meant(query.text, match.unknown, self._lexicon) if match.unknown else None
+        by_relevance = query.order == "relevance" and match.groups
         if counts or query.towns:
             counted = self._counted(match, lowest, highest, query.towns)
-            if query.order == "relevance" and match.groups:
-                page = self._best(match, counted.places, offset, limit)
+            if by_relevance:
+                page = self._paging.best(match, counted.places, offset, limit)
             else:
-                page = self._columns.numbers(_page(counted.places, offset, limit))
+                page = self._paging.last(counted.places, offset, limit)
             total, facets, months = len(counted.places), counted.facets, counted.months
             if not total:
                 dated = query.since is not None or query.until is not None
                 notes.append(_advice(match, offered, dated=dated))
         else:
-            page = self._newest(match, lowest, highest, offset, limit)
+            if by_relevance:
+                places = self._counting.places(match, lowest, highest)
+                places = self._columns.representatives(places)
+                page = self._paging.best(match, places, offset, limit)
+            else:
+                page = self._paging.newest(match, lowest, highest, offset, limit)
             total, facets, months = len(page), {}, ()
         terms = Terms(
             match.terms, forms=self._lexicon.forms_of(match.terms), key_of=self._lexicon.key_of
@@ -244,6 +243,7 @@ class Search:
         self._columns = Columns(self._index, labels)
         self._matcher = Matcher(self._index, self._archive, labels)
         self._counting = Counting(self._index, self._columns)
+        self._paging = Paging(self._index, self._columns, self._counting)
         self._towns = None
         self._counts.clear()
         self._answers.clear()
@@ -265,67 +265,6 @@ class Search:
             return _Counted(places, facets, self._columns.months(places))
 
         return _remembered(self._counts, (match.expression, lowest, highest, chosen), count)
-
-    def _newest(
-        self, match: Match, lowest: int, highest: int, offset: int, limit: int
-    ) -> list[int]:
-        """The page newest first, reading no further than it must."""
-        if not match.expression:
-            start, end = self._columns.between(lowest, highest)
-            places = self._columns.representatives(np.arange(start, end))
-            return self._columns.numbers(_page(places, offset, limit))
-        found: list[int] = []
-        seen: set[int] = set()
-        rows = self._index.execute(
-            "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ? "
-            "ORDER BY rowid DESC",
-            (match.expression, lowest, highest),
-        )
-        for (number,) in rows:
-            if len(found) >= offset + limit:
-                break
-            cluster, stands_for = self._columns.cluster(number)
-            if cluster:
-                if cluster in seen:
-                    continue
-                if stands_for != number and self._counting.holds(
-                    match, stands_for, lowest, highest
-                ):
-                    continue
-                seen.add(cluster)
-            found.append(number)
-        rows.close()
-        return found[offset:]
-
-    def _best(self, match: Match, places: Places, offset: int, limit: int) -> list[int]:
-        """The page by relevance among the newest matches, then the older ones by date."""
-        newest, older = places[-RELEVANCE_WINDOW:], places[:-RELEVANCE_WINDOW]
-        choices = [choice for group in match.groups for choice in group]
-        if any(choice.phrase for choice in choices):
-            ranked = self._ranked_by_index(match, newest)
-        else:
-            words = [word for choice in choices for word in choice.words]
-            slots = self._columns.slots_at(newest)
-            found = scores(self._index, slots, words, len(self._columns))
-            ranked = self._columns.numbers(newest[np.lexsort((-newest, -found))])
-        page = ranked[offset : offset + limit]
-        if len(page) < limit:
-            start = max(0, offset - len(ranked))
-            page += self._columns.numbers(_page(older, start, limit - len(page)))
-        return page
-
-    def _ranked_by_index(self, match: Match, places: Places) -> list[int]:
-        """These matches by FTS5's own bm25, which alone knows how often a phrase occurs."""
-        window = self._columns.numbers(places)
-        if not window:
-            return []
-        allowed = set(window)
-        rows = self._index.execute(
-            "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ? "
-            f"ORDER BY bm25(keys, {_WEIGHTS}), rowid DESC",
-            (match.expression, window[0], window[-1]),
-        )
-        return [row[0] for row in rows if row[0] in allowed]
 
 
 def _advice(match: Match, offered: str | None, *, dated: bool) -> str:
@@ -352,12 +291,6 @@ def _remembered(
     if len(known) > CACHED_ANSWERS:
         known.popitem(last=False)
     return told
-
-
-def _page(places: Places, offset: int, limit: int) -> Places:
-    """The page of ascending places, counted from the highest."""
-    end = max(0, len(places) - offset)
-    return places[max(0, end - limit) : end][::-1]
 
 
 def _bounds(since: date | None, until: date | None) -> tuple[int, int]:

@@ -243,10 +243,24 @@ def test_relevance_puts_the_title_first(desk: Desk) -> None:
     assert desk.titles("Glasfaser", order="relevance") == ["Glasfaser für alle", "Rathaus"]
 
 
+@pytest.mark.parametrize("text", ["Glasfaser", '"Glasfaser"', "Glasf*"])
+def test_the_order_is_the_same_without_counts(desk: Desk, text: str) -> None:
+    desk.save(
+        make_article(1, title="Rathaus", body="Am Rande geht es um Glasfaser."),
+        make_article(2, title="Glasfaser für alle", body="Glasfaser kommt."),
+    )
+    counted = desk.find(text, order="relevance")
+    with Search(desk.search, desk.archive) as search:
+        quick = search.run(Query(text, order="relevance"), counts=False)
+    assert [hit.item_id for hit in quick.hits] == [2, 1]
+    assert quick.hits == counted.hits
+    assert (quick.total, quick.facets) == (2, {})
+
+
 def test_beyond_the_relevance_window_the_older_follow_by_date(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.search.RELEVANCE_WINDOW", 2)
+    monkeypatch.setattr("store.paging.RELEVANCE_WINDOW", 2)
     desk.save(
         make_article(1, title="Eins", body="Nur Glasfaser."),
         make_article(2, title="Glasfaser zwei"),
