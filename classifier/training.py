@@ -32,8 +32,10 @@ from classifier.thresholds import make_folds
 from classifier.topics import answers, fit_topics
 from classifier.vocabulary import load_topics
 
-#: Share of right labels among those given without review, on texts the model had not seen.
-_SURE = {"topics": 0.93, "states": 0.97}
+#: Share of right labels among those given without review, on training texts the model had not
+#: seen. .92 is the bar set for topics; many of those texts were made to be hard: on the evaluation
+#: set the share is .97.
+_SURE = {"topics": 0.92, "states": 0.97}
 
 Doubles = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
