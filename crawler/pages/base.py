@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from crawler.pages import listing, paging, published
+from crawler.pages import published
 from crawler.pages.blocks import is_bold
 from crawler.pages.body import (
     below,
@@ -21,39 +21,26 @@ from crawler.pages.body import (
 )
 from crawler.pages.byline import byline, is_no_one, marked_author, without_byline
 from crawler.pages.details import image_credit, is_paywalled, shown_image, split_place
-from crawler.pages.document import Document, PageError, read_document
-from crawler.pages.headline import Headline, read_headline
+from crawler.pages.document import Document, read_document
 from crawler.pages.kinds import kind_of_labels, kind_of_path
+from crawler.pages.list_steps import ListSteps
 from crawler.pages.reading import Reading
+from crawler.pages.searched_date import date_by_htmldate
 from crawler.pages.structured import Structured, read_structured
 from crawler.text import fold
-from crawler.types import Entry, EntryList, PageData
-from crawler.urls import same_site
+from crawler.types import EntryList, PageData
 from store.types import Link, PublicationDate
 
-#: Prose from this length on counts as a paragraph when a page is judged list or text.
-_PARAGRAPH = 80
-#: A description shorter than this is a title or a place.
-_SUMMARY = 25
 _LEAD_CLASS = re.compile(r"lead|teaser|intro|vorspann|abstract|anriss|summary|standfirst", re.I)
-#: An introduction to a list has so many letters.
-_INTRODUCTION = 40
-#: A list page has at least so many teasers.
-_LIST = 3
-#: What stands under a linked headline and is longer than this is a chapter, not a teaser.
-_TEASER = 600
-_CUT = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\s*(?:\[?(?:mehr|weiterlesen)\]?)?\s*$", re.I)
 
 
-class Page:
+class Page(ListSteps):
     """Any page at all. Stateless; one instance serves all pages."""
 
     #: the name a source's TOML gives it
     name: ClassVar[str] = "generic"
     #: what its items are unless the page says otherwise (one of store.types.KINDS)
     kind: ClassVar[str] = "article"
-    #: the system sets a kicker over its headlines, whatever its class is called
-    sets_kicker: ClassVar[bool] = False
 
     def detects(self, doc: Document, facts: Structured) -> bool:
         """The page is of this system."""
@@ -133,116 +120,6 @@ class Page:
             | ({"published": where} if date else {}),
         )
 
-    def read_list(self, doc: Document, facts: Structured | None = None) -> EntryList:
-        """The entries of a parsed list page, and its next page."""
-        reading = self.begin(doc, facts)
-        group = self.main_group(reading, expected=True)
-        if group is None:
-            raise PageError(
-                f"{doc.url}: no repeated teasers found; is it a list page without JavaScript?"
-            )
-        page = self.list_page(reading, group)
-        entries = tuple(
-            Entry(
-                url=link.url,
-                title=link.title,
-                kicker=link.kicker,
-                teaser=link.teaser,
-                published=link.date,
-                genre=link.genre,
-            )
-            for link in page.links
-        )
-        further = paging.next_page(doc)
-        return EntryList(page.title, page.teaser, entries, (), (further,) if further else ())
-
-    def begin(self, doc: Document, facts: Structured | None = None) -> Reading:
-        """What all steps look at, from ``facts`` if they are read already."""
-        facts = facts or read_structured(doc)
-        return Reading(doc, facts, self.headline(doc, facts))
-
-    def headline(self, doc: Document, facts: Structured) -> Headline:
-        """Headline and kicker."""
-        return read_headline(doc, facts, structural_kicker=self.sets_kicker)
-
-    def is_list(self, reading: Reading) -> bool:
-        """The page only lists others."""
-        group = self.main_group(reading, expected=reading.facts.is_list)
-        if group is None or len(group.teasers) < _LIST or reading.facts.is_video:
-            return False
-        if reading.facts.is_list:
-            return True
-        own = [
-            len(block.text)
-            for block in reading.blocks
-            if len(block.text) >= _PARAGRAPH
-            and not block.is_linked
-            and not group.holds(block.element)
-        ]
-        if reading.facts.is_article or reading.facts.published or reading.is_dated_text(group):
-            return False
-        links = [teaser.link for teaser in group.teasers]
-        inside = [link for link in links if same_site(link.url, reading.doc.url)]
-        short = [link for link in links if len(link.teaser or "") <= _TEASER]
-        if len(inside) * 5 < len(links) * 4 or len(short) * 5 < len(links) * 4:
-            return False
-        return len(own) <= _LIST and sum(own) < group.weight
-
-    def main_group(self, reading: Reading, *, expected: bool = False) -> listing.Group | None:
-        """The list the page is about: the one with the most text.
-
-        Where the page is ``expected`` to be a list, lists of bare links count too, and, if it also
-        says that it is one, a teaser that is left alone on its last page.
-        """
-        groups = [(group.weight * 2, group) for group in reading.groups]
-        if expected and not groups and self.is_known_list(reading):
-            groups += [(group.weight * 2, group) for group in reading.lone_groups]
-        if expected:
-            groups += [(group.weight, group) for group in reading.plain_groups]
-        return max(groups, key=lambda pair: pair[0])[1] if groups else None
-
-    def is_known_list(self, reading: Reading) -> bool:
-        """The page says that it lists others, or is one of several pages of a list."""
-        return reading.facts.is_list or paging.is_paged(reading.doc)
-
-    def list_page(self, reading: Reading, group: listing.Group | None = None) -> PageData:
-        """A list page: its heading, its introduction, its teasers."""
-        group = group or self.main_group(reading, expected=True)
-        groups = () if group is None else self.with_likes(reading, group)
-        links = {teaser.link.url: teaser.link for one in groups for teaser in one.teasers}
-        return PageData(
-            url=reading.doc.url,
-            kind="listing",
-            title=reading.headline.title,
-            teaser=self.introduction(reading, groups) or self.description(reading),
-            language=reading.facts.language,
-            links=tuple(links.values()),
-            found={"title": reading.headline.where, "links": "structure"},
-        )
-
-    def with_likes(self, reading: Reading, main: listing.Group) -> tuple[listing.Group, ...]:
-        """The main list and those that say as much: the first few teasers often look different."""
-        aside = {above for one in reading.doc.root.iter("aside") for above in one.iter()}
-        return tuple(
-            group
-            for group in (reading.groups if main in reading.groups else (main,))
-            if group is main or (group.resembles(main) and not aside & set(group.teasers[0].parts))
-        )
-
-    def introduction(self, reading: Reading, groups: Sequence[listing.Group]) -> str | None:
-        """The first paragraph between the list page's heading and its list."""
-        heading = reading.headline.element
-        inside = set() if heading is None else set(heading.iter())
-        started = heading is None
-        for block in reading.blocks:
-            if block.element in inside:
-                started = True
-            elif any(group.holds(block.element) for group in groups):
-                return None
-            elif started and len(block.text) >= _INTRODUCTION and not block.is_linked:
-                return block.text
-        return None
-
     def body(self, reading: Reading) -> tuple[list[str], str]:
         """The paragraphs of the text with its lead, and where they were found."""
         lines, where = text_by_trafilatura(reading.doc), "trafilatura"
@@ -270,7 +147,7 @@ class Page:
         if date is None:
             date, where = self.date_by_sight(reading)
         if date is None and not doc.dated:
-            date, where = published.date_by_htmldate(doc, reading.region), "htmldate"
+            date, where = date_by_htmldate(doc, reading.region), "htmldate"
         return (date, where) if date else (None, "")
 
     def date_by_sight(self, reading: Reading) -> tuple[PublicationDate | None, str]:
@@ -313,21 +190,6 @@ class Page:
                 element = block.element
                 names = f"{element.get('class') or ''} {element.getparent().get('class') or ''}"
                 return block.text if _LEAD_CLASS.search(names) or is_bold(block) else None
-        return None
-
-    def description(self, reading: Reading, lines: Sequence[str] = ()) -> str | None:
-        """The page's description; where it is cut short, the paragraph that it was cut from."""
-        for fact in reading.facts.teaser:
-            text = fact.value
-            if fold(text) == fold(reading.headline.title or ""):
-                continue
-            if _CUT.search(text):
-                stem = fold(_CUT.sub("", text))
-                for paragraph in lines[:3]:
-                    if stem and fold(paragraph).startswith(stem):
-                        return paragraph
-            if len(text) >= _SUMMARY:
-                return text
         return None
 
     def author(self, reading: Reading) -> tuple[str | None, str]:

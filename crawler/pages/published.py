@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from htmldate import find_date as htmldate_find
-from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.dates import better_date, parse_date
 from crawler.dates import find_dates as find_all_dates
-from crawler.pages.blocks import Block, read_blocks
+from crawler.pages.blocks import Block
+from crawler.pages.changes import LINE, PUBLISHED, change_in
 from crawler.pages.document import Document
 from crawler.pages.headline import Headline
 from crawler.pages.structured import Fact
 from crawler.text import clean
 from store.types import BERLIN, PublicationDate
 
-#: A line up to this long beside a headline is about the text, not part of it.
-_LINE = 110
 #: How far below the headline a date may stand, in blocks.
 _REACH = 8
 _LABEL = re.compile(
@@ -40,20 +36,6 @@ _NOT_PUBLISHED = re.compile(
     r"|anmeldeschluss|gültig|bewerbungsschluss|aktualisiert|geändert|änderung|update[d]?|modified|stand|copyright|©|heute"
     r"|seit dem|sitzung\w*|nächste[nrs]?|abgerufen|geboren|läuft|ab dem"
     r"|registriert|mitglied seit|dabei seit|beigetreten)\b",
-    re.I,
-)
-#: What stands after these words in a line is told of the last change.
-_CHANGE_WORDS = (
-    r"(?:stand|aktualisier(?:t|ung\w*)|geändert|änderung\w*|zuletzt|(?:über|be)arbeitet"
-    r"|(?:über|be)arbeitung|update[ds]?|modified)"
-)
-_CHANGED = re.compile(rf"\b{_CHANGE_WORDS}\b", re.I)
-#: … or in the next one: „Letzte Änderung:“, „Seite aktualisiert am“.
-_CHANGE_LABEL = re.compile(rf"^\W*(?:\w+\s+){{0,3}}{_CHANGE_WORDS}(?:\s+(?:am|vom))?\W*$", re.I)
-#: What alone is enough, wherever the line stands.
-_PUBLISHED = re.compile(
-    r"\b(?:veröffentlicht(?:\s+(?:am|von))?|veröffentlichungsdatum|datum der veröffentlichung"
-    r"|(?:erschienen|publiziert|erstellt) am|online seit|(?:presse)?(?:mitteilung|meldung) vom)\b",
     re.I,
 )
 _YEAR = re.compile(r"\d\d")
@@ -82,8 +64,6 @@ _NAMED_DAY = re.compile(
 )
 _DATE_NAME = re.compile(r"(?:^|[\s_-])(?:date|datum|pubdate|publish\w*)(?:$|[\s_-])", re.I)
 _DATE_CLASS = re.compile(r"date|datum|time|publi|meta|byline|posted", re.I)
-#: Trees larger than this go without htmldate, whose patterns run over the whole text.
-_MAX_ELEMENTS = 20_000
 
 
 def dates_in(text: str, *, now: datetime) -> Iterator[PublicationDate]:
@@ -154,7 +134,7 @@ def date_near_headline(
         block = blocks[index]
         if _TOOL.match(block.text):
             continue
-        if block.is_linked or len(block.text) > _LINE:
+        if block.is_linked or len(block.text) > LINE:
             break
         date = _date_of_line(blocks, index, doc.now, below=False)
         if date is not None:
@@ -165,9 +145,9 @@ def date_near_headline(
 def date_of_labels(doc: Document, blocks: Sequence[Block]) -> PublicationDate | None:
     """A short line anywhere in the text's part of the page that says when it was published."""
     for block in blocks:
-        if len(block.text) > _LINE or block.is_linked:
+        if len(block.text) > LINE or block.is_linked:
             continue
-        label = _PUBLISHED.search(block.text)
+        label = PUBLISHED.search(block.text)
         if label:
             date = next(dates_in(block.text[label.end() :], now=doc.now), None)
             if date is not None:
@@ -190,7 +170,7 @@ def date_of_marks(
         if not named or len(element) > 3 or is_other(element):
             continue
         text = clean(element.text_content()[:200]) or ""
-        if len(text) > _LINE or _NOT_PUBLISHED.search(text) or _RANGE.search(text):
+        if len(text) > LINE or _NOT_PUBLISHED.search(text) or _RANGE.search(text):
             continue
         date = parse_date(text, now=doc.now)
         if date is None or _tells_change(element):
@@ -210,7 +190,7 @@ def _tells_change(element: HtmlElement) -> bool:
     before = (around.text or "") + before
     if not before.strip() and around.getprevious() is not None:
         before = around.getprevious().text_content()
-    return bool(_NOT_PUBLISHED.search(before[-_LINE:]))
+    return bool(_NOT_PUBLISHED.search(before[-LINE:]))
 
 
 def column(doc: Document, headline: Headline, blocks: Sequence[Block]) -> HtmlElement | None:
@@ -231,64 +211,6 @@ def column(doc: Document, headline: Headline, blocks: Sequence[Block]) -> HtmlEl
     return None
 
 
-def date_by_htmldate(doc: Document, root: HtmlElement) -> PublicationDate | None:
-    """htmldate's answer for the page's part with the text; its free-text guess is off.
-
-    Never a day that a line such as „Stand: …“ or „Aktualisiert am …“ tells.
-    """
-    if sum(1 for _ in root.iter()) > _MAX_ELEMENTS:
-        return None
-    tree = deepcopy(root)
-    tree.tail = None
-    for element in list(tree.iter("nav", "footer", "aside", "script", "style", "form")):
-        parent = element.getparent()
-        if parent is not None:
-            element.drop_tree()
-    changes = _drop_changes(tree, doc.now)
-    latest = (doc.now + timedelta(days=1)).astimezone(BERLIN)
-    html = etree.tostring(tree, encoding="unicode", method="html")
-    found = htmldate_find(
-        f"<html><body>{html}</body></html>",
-        extensive_search=False,
-        original_date=True,
-        max_date=latest.strftime("%Y-%m-%d"),
-    )
-    date = parse_date(found, now=doc.now) if found else None
-    if date is None or date.iso()[:10] in changes:
-        return None
-    # of a whole page, header and all, today's day may be the site's own
-    return None if root.tag in {"body", "html"} and is_today(date, doc.now) else date
-
-
-def _drop_changes(tree: HtmlElement, now: datetime) -> set[str]:
-    """The days (ISO) of last changes that the tree tells; lines of nothing else are taken out."""
-    days: set[str] = set()
-    blocks = list(read_blocks(tree))
-    for index, block in enumerate(blocks):
-        change = _change(blocks, index)
-        dates = list(dates_in(change, now=now))
-        if change and next(dates_in(block.text.removesuffix(change), now=now), None) is None:
-            dates += filter(None, (parse_date(stamp, now=now) for stamp in block.stamps))
-            if block.element is not tree and clean(block.element.text_content()) == block.text:
-                block.element.drop_tree()
-        days |= {date.iso()[:10] for date in dates}
-    return days
-
-
-def _change(blocks: Sequence[Block], index: int) -> str:
-    """The end of a line that tells of the last change: from the word on, or after a label all."""
-    block = blocks[index]
-    if len(block.text) > _LINE:
-        return ""
-    above = blocks[index - 1] if index else None
-    if above and not above.is_heading and _CHANGE_LABEL.match(above.text):
-        return block.text
-    match = _CHANGED.search(block.text)
-    if match is None or _PUBLISHED.search(block.text, match.end()):
-        return ""
-    return block.text[match.start() :]
-
-
 def _position(headline: Headline, blocks: Sequence[Block]) -> int | None:
     if headline.element is None:
         return None
@@ -303,11 +225,11 @@ def _date_of_line(
 ) -> PublicationDate | None:
     """The date of one line, told as exactly as the ``datetime`` of its ``<time>`` tells it."""
     block = blocks[index]
-    change = _change(blocks, index)
+    change = change_in(blocks, index)
     if change == block.text:
         return None
     date = _date_of_text(block, block.text.removesuffix(change), now, below=below)
-    for stamp in block.stamps if len(block.text) <= _LINE else ():
+    for stamp in block.stamps if len(block.text) <= LINE else ():
         exact = parse_date(stamp, now=now)
         if date is not None:
             date = better_date(date, exact)
@@ -320,7 +242,7 @@ def _date_of_text(block: Block, text: str, now: datetime, *, below: bool) -> Pub
     date, _ = split_bracket_date(text, now=now)
     if date is not None and below:
         return date
-    if len(text) <= _LINE:
+    if len(text) <= LINE:
         if _NOT_PUBLISHED.search(block.text) and not _LABEL.search(text):
             return None
         if _RANGE.search(text):

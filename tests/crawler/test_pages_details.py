@@ -168,7 +168,7 @@ def test_a_known_day_saves_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     def search(*_: object, **__: object) -> str:
         raise AssertionError("searched at length")
 
-    monkeypatch.setattr("crawler.pages.published.htmldate_find", search)
+    monkeypatch.setattr("crawler.pages.searched_date.htmldate_find", search)
     page = f"<h1>{PLAN}</h1>{TEXT}"
     assert parse_page(page, URL, now=NOW, dated=True).published is None
     with pytest.raises(AssertionError, match="at length"):
