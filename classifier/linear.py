@@ -39,12 +39,15 @@ class LinearModel:
 
     def of_row(self, row: Row) -> npt.NDArray[np.float64]:
         """Probabilities of one sparse row."""
-        margin = row.values @ self.weights[row.columns] + self.intercept
+        # No BLAS here and below: its threads cost more than these small sums, and the order of
+        # summing, hence the last digit, would depend on how many texts stand together.
+        margin = np.einsum("i,ij->j", row.values, self.weights[row.columns]) + self.intercept
         return sigmoid(self.slope * margin + self.shift)
 
     def of_matrix(self, rows: Floats) -> npt.NDArray[np.float64]:
         """Probabilities of dense rows, one row of labels each."""
-        return sigmoid(self.slope * (rows @ self.weights + self.intercept) + self.shift)
+        margin = np.einsum("ij,jk->ik", rows, self.weights) + self.intercept
+        return sigmoid(self.slope * margin + self.shift)
 
     def contributions(
         self, row: Row, labels: Sequence[int], most: int
