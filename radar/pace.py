@@ -30,7 +30,7 @@ OUTAGE_PAUSE = timedelta(minutes=5)
 #: (With a cost of d itself this is the square-root rule of Cho and Garcia-Molina, 2003, which
 #: spends more on those who hardly publish.) The price is the one at which
 #: ``benchmarks/schedule.py`` makes no more requests than Miniflux would.
-PRICE = 0.39
+PRICE = 0.38
 #: A source of which nothing is known counts as one that has this many items in four weeks.
 UNKNOWN_ITEMS = 14.0
 #: What is rare is not never: every source is expected to have so many more in four weeks, so
