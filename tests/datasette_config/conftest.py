@@ -141,6 +141,7 @@ def page_types(ids: dict[str, int]) -> dict[str, str]:
         "town": "/ort/14713000",
         "county": "/ort/03454",
         "about": "/ueber",
+        "data": "/daten",
         "model": "/modell",
         "imprint": "/impressum",
         "privacy": "/datenschutz",
@@ -152,6 +153,7 @@ def page_types(ids: dict[str, int]) -> dict[str, str]:
         "English town": "/en/ort/14713000",
         "English sources": "/en/quellen",
         "English about": "/en/ueber",
+        "English data": "/en/daten",
         "English accessibility": "/en/barrierefreiheit",
         "missing": "/gibt-es-nicht",
     }

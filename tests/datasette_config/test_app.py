@@ -63,3 +63,19 @@ def test_without_its_key_datasette_stays_plain(files: tuple[Path, Path]) -> None
         return str((await plain.client.get("/")).text)
 
     assert "Kommunalradar" not in asyncio.run(ask())
+
+
+def test_letters_are_offered_only_where_they_are_sent(files: tuple[Path, Path]) -> None:
+    async def ask(made: Datasette, path: str) -> str:
+        return str((await made.client.get(path)).text)
+
+    with_letters = make_datasette(*files, letters=True)
+    without = make_datasette(*files)
+    for path, order in (
+        ("/suche?q=Stadt&land=DE-SN&seite=2", "/abo?q=Stadt&amp;land=DE-SN"),
+        ("/thema/ozg", "/abo?thema=ozg"),
+        ("/", "/abo"),
+        ("/en/thema/ozg", "/en/abo?thema=ozg"),
+    ):
+        assert f'href="{order}"' in asyncio.run(ask(with_letters, path)), path
+        assert "/abo" not in asyncio.run(ask(without, path)), path

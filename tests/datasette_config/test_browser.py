@@ -260,3 +260,15 @@ def test_print_leaves_the_text_and_the_address(browser: Browser, address: str) -
             "getComputedStyle(document.querySelector('.original a'), '::after').content"
         )
         assert "https://erfurt.example/" in shown
+
+
+def test_sharing_asks_the_device_and_nobody_else(
+    browser: Browser, address: str, ids: dict[str, int]
+) -> None:
+    with opened(browser, address) as page:
+        page.add_init_script("navigator.share = async (what) => { window.shared = what; };")
+        page.goto(f"/eintrag/{ids['hostile']}")
+        page.get_by_role("button", name="teilen").click()
+        shared = page.evaluate("window.shared")
+        assert shared["url"] == f"{address}/eintrag/{ids['hostile']}"
+        assert shared["title"].startswith("<script>")
