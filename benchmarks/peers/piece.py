@@ -123,10 +123,6 @@ def _row(cells: Sequence[Cell]) -> str:
 def _cell(cell: Cell) -> str:
     if cell is None:
         return "–"
-    return (
-        f"{cell:.3g}"
-        if isinstance(cell, float) and abs(cell) < 1000
-        else f"{cell:,}"
-        if (not isinstance(cell, str))
-        else cell
-    )
+    if isinstance(cell, str):
+        return cell
+    return f"{cell:.3g}" if isinstance(cell, float) and abs(cell) < 1000 else f"{cell:,.0f}"

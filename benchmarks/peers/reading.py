@@ -191,7 +191,11 @@ def extraction(venvs: Path, rounds: int) -> Piece:
                 if mine[at] and other[at]:
                     against = "Fundus, its own test pages"
                     ratios.append(Ratio(what, against, _over(mine[at], other[at])))
-    speed = tuple((label, len(answers[label]) / seconds) for label, seconds in spent.items())
+    speed = tuple(
+        (label, len(rows) / seconds)
+        for label, seconds in spent.items()
+        if len(answers[label]) == len(rows)
+    )
     tables.append(Table("Speed of reading alone", ("who", "pages a CPU-s"), speed))
     for label, rate in speed[1:]:
         ratios.append(Ratio("pages read a CPU-s, in memory", label, speed[0][1] / rate))

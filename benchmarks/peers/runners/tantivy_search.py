@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import sys
 import time
 from pathlib import Path
@@ -94,7 +93,9 @@ def main() -> None:
         found = [searcher.doc(address)["number"][0] for _, address in hits]
         told["ms"].append((time.process_time() - begun) * 1000)
         told["answers"].append(found if job["keep_answers"] else len(found))
-    told["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # ru_maxrss would be that of the process that started this one
+    status = Path("/proc/self/status").read_text()
+    told["peak_mb"] = int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
     sys.stdout.write(json.dumps(told) + "\n")
 
 
