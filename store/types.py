@@ -283,8 +283,8 @@ class Wishes:
 class Plan:
     """When a source is due, aware UTC, and the steps that led there, in the order they count.
 
-    A step is a code (``first outage cut rhythm cron streak wish skip pause``) and its facts, plain data
-    from which `datasette_config.desk.plans` makes a sentence: ``seconds``, ``at`` (ISO 8601),
+    A step is a code (``first outage cut rhythm cron streak wish skip pause``) and its facts, plain
+    data from which `datasette_config.desk.plans` makes a sentence: ``seconds``, ``at`` (ISO 8601),
     ``items``, ``count``, ``weight``, ``cron``.
     """
 
