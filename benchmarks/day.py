@@ -377,7 +377,9 @@ def bitten(course: Course, runs: list[Run], jobs: Collection[Job]) -> dict[str, 
         "service killed while crawling": _within(course, "kill one", runs, "cut off")
         + sum(
             job.attempts > 1
-            and course.happened["kill one"][0] <= job.asked_at <= course.happened["kill one"][1]
+            # Moments are kept to the second.
+            and course.happened["kill one"][0] - timedelta(seconds=1) < job.asked_at
+            and job.asked_at <= course.happened["kill one"][1]
             for job in jobs
         ),
         "runs after the clock went forward": sum(
