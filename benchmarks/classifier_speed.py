@@ -18,12 +18,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from classifier.corpus import Example, load_examples
+from classifier.models import Model
 from classifier.texts import Text
 from classifier.topics import answers
 from classifier.training import train
@@ -33,6 +35,8 @@ from classifier.vocabulary import load_topics
 LETTERS = 3000
 #: Texts after which memory is looked at; everything that is built once is there by then.
 WARM = 2000
+#: Texts classified at a time, as `radar tag` does.
+_BATCH = 50
 
 
 def long_texts(examples: Sequence[Example], number: int, seed: int) -> list[Text]:
@@ -63,13 +67,15 @@ def cpu(work: Callable[[], object]) -> float:
 
 
 def resident() -> int:
-    """Highest resident memory so far, KiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Resident memory now, KiB (Linux); its highest mark so far would be that of the training."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() // 1024
 
 
-def speed(examples: Sequence[Example], texts: Sequence[Text], rounds: int) -> dict[str, object]:
+def speed(
+    model: Model, examples: Sequence[Example], texts: Sequence[Text], rounds: int
+) -> dict[str, object]:
     """Both, interleaved."""
-    model = train(examples)
     plain = [" ".join(text.cleaned().values()) for text in texts]
     vectorizer = TfidfVectorizer(ngram_range=(1, 2))
     rows = vectorizer.fit_transform([" ".join(e.text.cleaned().values()) for e in examples])
@@ -89,9 +95,9 @@ def speed(examples: Sequence[Example], texts: Sequence[Text], rounds: int) -> di
     }
 
 
-def memory(examples: Sequence[Example], items: int) -> dict[str, object]:
-    """What ``items`` short texts, each with words of its own, add to the resident memory."""
-    model = train(examples)
+def memory(model: Model, examples: Sequence[Example], items: int) -> dict[str, object]:
+    """What ``items`` short texts, each with words of its own, add to the resident memory, and
+    what the second half of them adds (the words kept reach their bound in the first)."""
 
     def endless() -> Iterator[Text]:
         for number in range(items):
@@ -100,12 +106,18 @@ def memory(examples: Sequence[Example], items: int) -> dict[str, object]:
                 example.text, body=f"Az {number} {number:x}wort{number} {example.text.teaser or ''}"
             )
 
-    before = 0
-    for number, text in enumerate(endless()):
-        model.classify([text])
-        if number == WARM:
-            before = resident()
-    return {"items": items, "warm_kib": before, "grown_kib": resident() - before}
+    marks: list[int] = []
+    batch: list[Text] = []
+    for number, text in enumerate(endless(), start=1):
+        batch.append(text)
+        if len(batch) == _BATCH:
+            model.classify(batch)
+            batch = []
+        marks += [resident() for mark in (WARM, items // 2, items) if number == mark]
+    warm, half, end = marks
+    return {
+        "items": items, "warm_kib": warm, "grown_kib": end - warm, "second_half_kib": end - half,
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -114,11 +126,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--items", type=int, default=100_000, help="for memory; 0 leaves it out")
     arguments = parser.parse_args()
+    if 0 < arguments.items < 2 * WARM:
+        parser.error(f"--items: 0, or at least {2 * WARM}")
     examples = load_examples([topic.id for topic in load_topics()])
     texts = long_texts(examples, arguments.texts, seed=1)
-    told: dict[str, object] = {"speed": speed(examples, texts, arguments.rounds)}
+    model = train(examples)
+    told: dict[str, object] = {"speed": speed(model, examples, texts, arguments.rounds)}
     if arguments.items:
-        told["memory"] = memory(examples, arguments.items)
+        told["memory"] = memory(model, examples, arguments.items)
     sys.stdout.write(json.dumps(told, indent=1) + "\n")
 
 
