@@ -146,6 +146,7 @@ def _permissions(config: Config) -> Iterator[Finding]:
     logs = config.paths_data / "logs"
     private: list[tuple[Path, str]] = [
         *((path, "private text") for path in sorted(config.paths_data.glob("newsroom.db*"))),
+        *((path, "private words") for path in sorted(config.paths_data.glob("search.db*"))),
         *((path, "a backup") for path in backups(config.backups)[-1:]),
         *((path, "what the crawl wrote") for path in sorted(logs.glob("*.log*"))),
         (config.mail_smtp_password_file, "a password"),

@@ -95,6 +95,7 @@ def _publish_alone(
         published = _publish(
             newsroom, fresh_archive, fresh_search, teaser_words, progress, (), rebuilt=True
         )
+        _make_private(search)
         for fresh, path in ((fresh_archive, archive), (fresh_search, search)):
             _take_place(fresh, path)
     else:
@@ -128,6 +129,12 @@ def _beside(path: Path) -> Path:
     return fresh
 
 
+def _make_private(search: Path) -> None:
+    """Make the index's file, if there is none, its owner's alone: words of private texts go in."""
+    if search.parent.is_dir() and not search.exists():
+        search.touch(mode=0o600)
+
+
 def _take_place(fresh: Path, path: Path) -> None:
     """Replace the file's content in one transaction: whoever has it open sees old or new."""
     source, target = connect(fresh), connect(path)
@@ -151,6 +158,7 @@ def _publish(
     rebuilt: bool,
 ) -> Published:
     archive = connect(archive_path, throwaway=rebuilt)
+    _make_private(search_path)
     search = connect(search_path, throwaway=rebuilt)
     try:
         if not archive.execute("PRAGMA user_version").fetchone()[0]:

@@ -176,7 +176,7 @@ def test_sources_tell_how_they_are(desk: Desk) -> None:
     desk.publish()
     told = {row[0]: (row[10], row[11]) for row in rows(desk.archive, "sources")}
     assert told == {
-        "stadt_a": ("silent", "Seit 70 Tagen nichts Neues; üblich ist etwa alle 7 Tage etwas."),
+        "stadt_a": ("silent", "Seit 70 Tagen nichts Neues; üblich ist etwa alle 5 Werktage etwas."),
         "zeitung": ("failed", "Der letzte Abruf ist gescheitert (HTTP 503), 2-mal in Folge."),
         "kurz": ("ok", None),
         "verweis": (
@@ -595,6 +595,15 @@ def test_progress_reaches_its_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     told: list[tuple[int, int]] = []
     desk.publish(progress=lambda done, total: told.append((done, total)))
     assert told == [(4, 10), (8, 10), (10, 10)]
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_the_index_of_private_words_is_its_owners_alone(desk: Desk, *, rebuild: bool) -> None:
+    desk.save(make_article(1))
+    desk.publish(rebuild=rebuild)
+    desk.publish(rebuild=rebuild)
+    for path in desk.search.parent.glob(desk.search.name + "*"):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_a_reader_in_the_way_only_puts_off_the_wiping(
