@@ -320,6 +320,7 @@ def test_a_source_is_changed_paused_and_asked(
 ) -> None:
     client = people["leitung"]
     page = client.get("/desk/quellen/augsburg")
+    assert 'value="mail"' not in page.text, "mailboxes are set up where the program runs"
     assert "Die Liste ist da, aber nicht mehr lesbar" in page.text
     assert "12 Einträgen in 28 Tagen" not in page.text
     assert "12 Einträge in 28 Tagen: 2 Std. 5 Min. nach dem letzten Abruf." in page.text
