@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ from scrapy.http import HtmlResponse, Request
 
 from crawler.crawl import Crawl, Rules
 from crawler.page_reading import PageParser, PageReader
-from crawler.pages.limited import LimitedParser
+from crawler.pages.limited import LimitedParser, _Worker
+from crawler.pages.worker import Answer, Job
 from crawler.pipelines import Found
 from crawler.runs import RunBook
 from crawler.types import Entry, PageData
@@ -22,21 +25,23 @@ from tests.press import source
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 URL = "https://www.stadt.example/presse/1"
-
-
-#: A page that takes longer than no time at all, metadata and all.
-LONG = (
-    b"<h1>Titel</h1>" + b"<p>Der Rat hat den Plan beraten, und niemand hat Nein gesagt.</p>" * 4_000
-)
+PAGE = b"<h1>Titel</h1><p>Der Rat hat den Plan beraten, und niemand hat Nein gesagt.</p>"
 
 
 class TriedPages(LimitedParser):
-    """Real workers, to which two pages are fatal: one takes too long, one meets a fault of ours."""
+    """Real workers, to which two pages are fatal: one is never read to its end, not even its
+    metadata, since its worker is stopped; one meets a fault of ours."""
 
     def parse(self, html: Any, url: str, **given: Any) -> PageData:
-        self.seconds = 0 if url.endswith("/slow") else 20
+        self.seconds = 0.1 if url.endswith("/slow") else 20
         no_page: Any = None
         return super().parse(no_page if url.endswith("/fault") else html, url, **given)
+
+    def _ask(self, job: Job) -> Answer | None:
+        if job.url.endswith("/slow"):
+            self._worker = self._worker or _Worker.start()
+            os.kill(self._worker.process.pid, signal.SIGSTOP)
+        return super()._ask(job)
 
 
 class SlowPages:
@@ -69,7 +74,7 @@ def test_pages_that_are_fatal_to_their_worker_are_skipped(
 
         async def read(url: str) -> list[Found]:
             book.expect(office.id)
-            response = HtmlResponse(url, body=LONG, request=Request(url))
+            response = HtmlResponse(url, body=PAGE, request=Request(url))
             entry = Entry(url=url, title="Titel")
             return [found async for found in reader.read(response, office, entry, "hash", None)]
 
