@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crawler.archives import Capture, Damage, Passed, read_captures
@@ -21,7 +21,9 @@ from crawler.urls import UrlError, canonical_url, is_home
 from radar.backfill_hosts import Hosts
 from radar.backfill_items import ArchiveItem, pack
 from radar.backfill_parts import Part, opened
+from radar.backfill_pieces import Piece
 from radar.backfill_relevance import Relevance, glimpse
+from radar.backfill_results import TROUBLES, PartResult
 from store.provenance import Provenance
 from store.types import Source
 
@@ -31,8 +33,6 @@ PART_S = 7200.0
 PAGE_S = 20.0
 #: An archive's own clock may be a little ahead; a publication later than that is no date.
 _AHEAD = timedelta(days=2)
-#: Lines of trouble that are kept of one archive; all are counted.
-_TROUBLES = 50
 
 
 class PartTimeoutError(Exception):
@@ -57,44 +57,18 @@ class Options:
     most_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PartResult:
-    """What came of one archive."""
-
-    key: str
-    location: str
-    #: why there is nothing; None: it was read to its end
-    failed: str | None = None
-    #: records by what became of them: ``kept``, or why not
-    counts: dict[str, int] = field(default_factory=dict)
-    #: places that could not be read and pages that failed, one line each
-    troubles: tuple[str, ...] = ()
-    #: how far it was read, in bytes as stored
-    position: int = 0
-    #: processor seconds, the page reader's included; 0 where other tasks shared the process
-    cpu_s: float = 0.0
-    seconds: float = 0.0
-    #: the items, as ``backfill_items.pack`` writes them
-    items: bytes = b""
-
-    @property
-    def records(self) -> int:
-        """Responses that the archive holds as far as it was read."""
-        return sum(number for name, number in self.counts.items() if name != "damaged")
-
-
-def process(part: Part, options: Options, shared: LimitedParser | None = None) -> PartResult:
-    """Read one archive. The same result for the same archive, wherever and whenever.
+def process(piece: Piece, options: Options, shared: LimitedParser | None = None) -> PartResult:
+    """Read a piece of an archive. The same result for the same piece, wherever and whenever.
 
     ``shared``: what reads pages; without it one is started and ended.
     Raises ``ArchiveError`` or ``OSError`` when it cannot be had, ``PartTimeoutError`` when it
     takes longer than ``options.part_s``. Whoever calls tries again, then leaves it out.
     """
-    begun = time.monotonic()
+    part, begun = piece.part, time.monotonic()
     own = nullcontext(shared) if shared else LimitedParser(options.page_s)
     with opened(part, options.most_bytes) as file, own as parser:
         reader = _Reader(part, options, parser)
-        for found in read_captures(file, reader.wanted):
+        for found in read_captures(file, reader.wanted, *piece.span):
             reader.take(found)
             if time.monotonic() - begun > options.part_s:
                 raise PartTimeoutError(
@@ -107,7 +81,7 @@ def process(part: Part, options: Options, shared: LimitedParser | None = None) -
         key=part.key,
         location=part.location,
         counts=dict(sorted(reader.counts.items())),
-        troubles=tuple(reader.troubles[:_TROUBLES]),
+        troubles=tuple(reader.troubles[:TROUBLES]),
         position=position,
         seconds=time.monotonic() - begun,
         items=pack(reader.items),

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from radar.backfill import Options, PartResult
+from radar.backfill import Options
+from radar.backfill_results import PartResult
 from store.disk import full_disk_told
 from store.errors import RadarError
 

@@ -1,7 +1,8 @@
-"""The parts of a backfill on the cores of one machine: a part at a time in each process.
+"""The archives of a backfill on the cores of one machine: a piece at a time in each process.
 
-A process that reads one part at a time tells by its death which part killed it, and is replaced.
-It keeps its page reader from part to part: to start one takes longer than many a part.
+A process that reads one piece at a time tells by its death which one killed it, and is replaced.
+The next piece already waits in its pipe: while the newsroom takes items in, no process is idle. It
+keeps its page reader from piece to piece: to start one takes longer than many a piece.
 """
 
 from __future__ import annotations
@@ -14,33 +15,37 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from crawler.pages.limited import LimitedParser
-from radar.backfill import Options, PartResult, PartTimeoutError, process
+from radar.backfill import Options, PartTimeoutError, process
 from radar.backfill_parts import Part
+from radar.backfill_pieces import Assembly, Piece, pieces_of
+from radar.backfill_results import PartResult
 from store.errors import RadarError
 
-#: A part is tried so often before it is left out.
+#: A piece is tried so often before its archive is left out.
 TRIES = 3
-#: Seconds beyond a part's limit after which its process is killed: it hangs where it cannot look
+#: Seconds beyond a piece's limit after which its process is killed: it hangs where it cannot look
 #: at the clock.
 _GRACE_S = 60.0
+#: Pieces that a process has: one that it reads, one that waits.
+_HELD = 2
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(slots=True)
 class _Slot:
-    """A process, and what it reads at present."""
+    """A process, and what it has to read: the first at present, with how often it was tried."""
 
     process: BaseProcess
     line: Connection
-    part: Part | None = None
-    tries: int = 0
+    limit_s: float
+    pieces: deque[tuple[Piece, int]] = field(default_factory=deque)
     until: float = 0.0
 
     @classmethod
@@ -49,25 +54,34 @@ class _Slot:
         child = context.Process(target=_work, args=(options, theirs), daemon=False)
         child.start()
         theirs.close()
-        return cls(child, line)
+        return cls(child, line, options.part_s + _GRACE_S)
 
-    def read(self, part: Part, tries: int, limit_s: float) -> None:
-        self.part, self.tries, self.until = part, tries, time.monotonic() + limit_s
-        self.line.send(part)
+    def read(self, piece: Piece, tries: int) -> None:
+        if not self.pieces:
+            self.until = time.monotonic() + self.limit_s
+        self.pieces.append((piece, tries))
+        try:
+            self.line.send(piece)
+        except (BrokenPipeError, ConnectionResetError):
+            return  # it died; ``result`` tells so of the piece that it was reading
 
     def result(self) -> PartResult | None:
-        """What became of its part; None while it is being read. A slot that failed is ended."""
-        assert self.part is not None
+        """What became of its first piece; None while it is being read.
+
+        A slot that failed is ended; only its first piece had to do with that.
+        """
+        piece, _ = self.pieces[0]
         if self.line.poll():
             try:
                 result: PartResult = self.line.recv()
             except (EOFError, ConnectionResetError):
                 self.end()
-                return failed(self.part, f"the worker ended with code {self.process.exitcode}")
+                return failed(piece.part, f"the worker ended with code {self.process.exitcode}")
+            self.until = time.monotonic() + self.limit_s
             return result
         if time.monotonic() > self.until:
             self.end()
-            return failed(self.part, "the worker hung and was killed")
+            return failed(piece.part, "the worker hung and was killed")
         return None
 
     def end(self) -> None:
@@ -77,36 +91,47 @@ class _Slot:
 
 
 def run_here(parts: Sequence[Part], options: Options, workers: int) -> Iterator[PartResult]:
-    """The result of each part as it comes. One that failed ``TRIES`` times says why.
+    """The result of each archive as it comes. One that failed ``TRIES`` times says why.
 
     Closing the iterator ends the processes.
     """
+    pieces = pieces_of(parts, 1 if options.records is not None else workers)
+    assembly = Assembly(pieces)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["radar.backfill"])
-    waiting = deque((part, 1) for part in parts)
-    idle: list[_Slot] = []
-    running: list[_Slot] = []
+    waiting = deque((piece, 1) for piece in pieces)
+    slots: list[_Slot] = []
     try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                slot = idle.pop() if idle else _Slot.start(context, options)
-                running.append(slot)
-                slot.read(*waiting.popleft(), options.part_s + _GRACE_S)
-            wait([one.line for one in running], timeout=1.0)
-            for one in list(running):
-                result = one.result()
+        while True:
+            while waiting and len(slots) < workers:
+                slots.append(_Slot.start(context, options))
+                slots[-1].read(*waiting.popleft())
+            for slot in sorted(slots, key=lambda one: len(one.pieces)):
+                while waiting and len(slot.pieces) < _HELD:
+                    slot.read(*waiting.popleft())
+            busy = [slot for slot in slots if slot.pieces]
+            if not busy:
+                return
+            wait([slot.line for slot in busy], timeout=1.0)
+            for slot in busy:
+                result = slot.result()
                 if result is None:
                     continue
-                running.remove(one)
-                if not one.line.closed:
-                    idle.append(one)
-                if result.failed is not None and one.tries < TRIES and one.part is not None:
-                    waiting.append((one.part, one.tries + 1))
-                else:
-                    yield result
+                piece, tries = slot.pieces.popleft()
+                if slot.line.closed:
+                    slots.remove(slot)
+                    waiting.extendleft(reversed(slot.pieces))
+                if result.failed is not None and tries < TRIES and assembly.wants(piece):
+                    # after others, but before the end: the newsroom waits for archives in order
+                    waiting.insert(_HELD * workers, (piece, tries + 1))
+                    continue
+                whole = assembly.put(piece, replace(result, again=tries - 1))
+                if whole is not None:
+                    waiting = deque(one for one in waiting if assembly.wants(one[0]))
+                    yield whole
     finally:
-        for one in (*running, *idle):
-            one.end()
+        for slot in slots:
+            slot.end()
 
 
 def failed(part: Part, reason: str) -> PartResult:
@@ -114,12 +139,12 @@ def failed(part: Part, reason: str) -> PartResult:
     return PartResult(part.key, part.location, failed=reason)
 
 
-def attempt(part: Part, options: Options, parser: LimitedParser | None = None) -> PartResult:
+def attempt(piece: Piece, options: Options, parser: LimitedParser | None = None) -> PartResult:
     """``process``, with what is the archive's fault told in the result."""
     try:
-        return process(part, options, parser)
+        return process(piece, options, parser)
     except (RadarError, OSError, PartTimeoutError) as error:
-        return failed(part, str(error) or type(error).__name__)
+        return failed(piece.part, str(error) or type(error).__name__)
 
 
 def _work(options: Options, line: Connection) -> None:
@@ -128,11 +153,11 @@ def _work(options: Options, line: Connection) -> None:
     with LimitedParser(options.page_s) as parser:
         while True:
             try:
-                part: Part = line.recv()
+                piece: Piece = line.recv()
             except EOFError:
                 return
             before = _cpu_seconds()
-            result = attempt(part, options, parser)
+            result = attempt(piece, options, parser)
             line.send(replace(result, cpu_s=_cpu_seconds() - before))
 
 

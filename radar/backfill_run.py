@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from radar.backfill import Options, PartResult
+from radar.backfill import Options
 from radar.backfill_items import ArchiveItem, unpack
 from radar.backfill_manifest import Manifest
 from radar.backfill_parts import Part, size_of
-from radar.backfill_pool import attempt, run_here
+from radar.backfill_pool import run_here
+from radar.backfill_results import PartResult
 from radar.backfill_store import store
 from store.newsroom import Newsroom
 
@@ -40,6 +41,8 @@ class Report:
     #: what the newsroom did with the items
     stored: dict[str, int] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+    #: times that an archive, or a piece of one, was tried again
+    again: int = 0
     seconds: float = 0.0
     cpu_s: float = 0.0
 
@@ -94,6 +97,7 @@ def backfill(
         manifest.keep(result)
         report.read += 1
         report.records += result.records
+        report.again += result.again
         report.cpu_s += result.cpu_s
         counts.update(result.counts)
         report.troubles += [f"{result.location}: {line}" for line in result.troubles]
@@ -202,11 +206,7 @@ def estimate(parts: Sequence[Part], options: Options, workers: int) -> Estimate:
     """Read a sample and reckon what the whole would take. Raises ``ArchiveError``."""
     chosen = _spread(parts)
     sample = replace(options, records=SAMPLED_RECORDS, most_bytes=SAMPLED_BYTES)
-    results = (
-        list(run_here(chosen, sample, workers))
-        if workers
-        else [attempt(part, sample) for part in chosen]
-    )
+    results = list(run_here(chosen, sample, workers))
     good = [result for result in results if result.failed is None]
     counts: Counter[str] = Counter()
     for result in good:
@@ -232,7 +232,7 @@ def estimate(parts: Sequence[Part], options: Options, workers: int) -> Estimate:
         records=None if factor is None else round(records * factor),
         items=None if factor is None else round(len(items) * factor),
         cpu_hours=None if factor is None else round(cpu * factor, 6),
-        hours=None if factor is None else round(cpu * factor / max(workers, 1), 6),
+        hours=None if factor is None else round(cpu * factor / workers, 6),
         newsroom_bytes=None if factor is None else round(text * _GROWTH * factor),
         counts=dict(sorted(counts.items())),
         failed={result.location: result.failed for result in results if result.failed is not None},

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
-from crawler.archives import MAX_PAGE, Capture, Damage, Passed, read_captures
+from crawler.archives import MAX_PAGE, Capture, Damage, Passed, is_separable, read_captures
 from tests.archive import german_page, packed, record
 
 RECORDS = [record(f"https://a.example/{n}", german_page(n, "Astadt")) for n in range(20)]
@@ -113,3 +114,31 @@ def test_transfer_encodings_are_undone() -> None:
 def test_unwanted_addresses_are_not_unpacked() -> None:
     found = list(read_captures(io.BytesIO(b"".join(GZIP)), lambda url, at: url.endswith("/7")))
     assert [type(one) for one in found].count(Passed) == 19
+
+
+@pytest.mark.parametrize("damaged", [[], [(10, 1)], [(10, 60)], [(10, -6)], [(9, 60), (10, 1)]])
+@pytest.mark.parametrize("cut_off", [0, 200])
+def test_pieces_that_meet_hold_everything_once(
+    damaged: list[tuple[int, int]], cut_off: int
+) -> None:
+    data = b"".join(GZIP)
+    for which, at in damaged:
+        at = at if at > 0 else len(GZIP[which]) + at
+        data = flipped([data], 0, sum(map(len, GZIP[:which])) + at)
+    data = data[: len(data) - cut_off]
+    whole = read(data)
+    file, starts = io.BytesIO(data), [sum(map(len, GZIP[:n])) for n in range(8, 13)]
+    # in the middle of records, at their beginnings and beside those
+    cuts = [start + beside for start in starts for beside in (-1, 0, 1, 300)]
+    for cut in [*cuts, len(data) - 1, len(data)]:
+        spans = [(0, 500), (500, cut), (cut, None)]
+        found = [one for span in spans for one in read_captures(file, lambda *_: True, *span)]
+        assert found == whole, cut
+
+
+def test_only_archives_of_a_member_a_record_are_separable() -> None:
+    pairs = b"".join(gzip.compress(a + b) for a, b in pairwise(RECORDS))
+    for data in (b"".join(RECORDS), gzip.compress(b"".join(RECORDS)), pairs, b"", b"<html>"):
+        assert not is_separable(io.BytesIO(data))
+    assert is_separable(io.BytesIO(b"".join(GZIP)))
+    assert not is_separable(io.BytesIO(flipped(GZIP, 2, 60)))

@@ -23,13 +23,15 @@ from classifier import models
 from classifier.models import Model
 from classifier.registry import Registry
 from crawler.pages.limited import LimitedParser
-from radar.backfill import Options, PartResult, PartTimeoutError, process
+from radar.backfill import Options, PartTimeoutError, process
 from radar.backfill_hosts import Hosts, HostsError, hosts_of
 from radar.backfill_items import unpack
 from radar.backfill_manifest import Manifest
 from radar.backfill_parts import ArchiveError, Part, parts_of
+from radar.backfill_pieces import Assembly, Piece, pieces_of
 from radar.backfill_pool import TRIES, failed, run_here
 from radar.backfill_relevance import glimpse
+from radar.backfill_results import PartResult
 from radar.backfill_run import Progress, Report, Run, backfill, estimate
 from radar.backfill_store import spellings
 from store.disk import DiskFullError
@@ -87,7 +89,7 @@ def here() -> Iterator[Run]:
         def run(parts: Sequence[Part], options: Options) -> Iterator[PartResult]:
             for part in parts:
                 try:
-                    yield process(part, options, parser)
+                    yield process(Piece(part), options, parser)
                 except (ArchiveError, PartTimeoutError) as error:
                     yield failed(part, str(error))
 
@@ -181,8 +183,52 @@ def test_an_older_capture_takes_nothing_back_and_an_erased_item_stays_away(
     assert newsroom.item_by_url(second.url) is None
 
 
+@pytest.fixture
+def finely_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Archives in pieces of about a record, however small they are."""
+    monkeypatch.setattr("radar.backfill_pieces._LEAST", 800)
+
+
+def test_few_archives_are_cut_where_records_may_begin(
+    archives: Path, finely_cut: None, tmp_path: Path
+) -> None:
+    (tmp_path / "plain.warc").write_bytes(b"".join(records(0, 9)))
+    parts = [*named(archives), *parts_of([str(tmp_path / "plain.warc")])]
+    web, gone = Part("https://web.example/x.warc.gz", None), Part("/nowhere.warc.gz", 2000)
+    pieces = pieces_of([*parts, web, gone], 2)
+    assert pieces[-3:] == [Piece(parts[-1]), Piece(web), Piece(gone)]
+    first = [piece.span for piece in pieces if piece.part == parts[0]]
+    assert len(first) > 2
+    assert first[0][0] == 0
+    assert [end for _, end in first] == [*(begin for begin, _ in first[1:]), None]
+    assert pieces_of(parts, 1) == [Piece(part) for part in parts]
+
+
+def test_an_archive_is_whole_with_its_last_piece_and_failed_with_its_first(
+    archives: Path, finely_cut: None
+) -> None:
+    parts = named(archives)[::2]
+    pieces = pieces_of(parts, 2)
+    assembly = Assembly(pieces)
+    first, second = ([one for one in pieces if one.part == part] for part in parts)
+    for number, piece in enumerate(reversed(first)):
+        some = PartResult(piece.part.key, "x", counts={"kept": number}, items=b"%d" % piece.begin)
+        whole = assembly.put(piece, replace(some, again=1))
+        assert (whole is not None) == (number == len(first) - 1)
+    assert whole is not None
+    assert whole.items == b"".join(b"%d" % piece.begin for piece in first)
+    assert whole.counts == {"kept": sum(range(len(first)))}
+    assert whole.again == len(first)
+    assembly.put(second[0], PartResult(second[0].part.key, "y", counts={"kept": 1}, items=b"x"))
+    lost = assembly.put(second[2], failed(second[2].part, "it hung"))
+    assert lost is not None
+    assert (lost.failed, lost.counts, lost.items) == ("it hung", {}, b"")
+    assert not assembly.wants(second[1])
+    assert assembly.put(second[1], PartResult(second[1].part.key, "y")) is None
+
+
 def test_the_order_of_the_list_decides_and_not_the_fastest_worker(
-    archives: Path, tmp_path: Path, here: Run
+    archives: Path, tmp_path: Path, here: Run, finely_cut: None
 ) -> None:
     def backwards(parts: Sequence[Part], options: Options) -> Iterator[PartResult]:
         return here(parts[::-1], options)
@@ -281,6 +327,7 @@ def test_a_killed_worker_is_replaced_until_it_is_enough(
     report = go(newsroom, parts, tmp_path / "work", partial(kill_first, times=times))
     if times < TRIES:
         assert report.stored == {"new": 4}
+        assert report.again == times
     else:
         assert report.quarantined[parts[0].location] == "the worker ended with code -9"
 
@@ -451,6 +498,7 @@ def test_a_cluster_gives_the_same_though_a_worker_dies(
     tmp_path: Path,
     here: Run,
     cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    finely_cut: None,
 ) -> None:
     from radar.backfill_cluster import run_there
 
