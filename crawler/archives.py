@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
@@ -24,6 +25,8 @@ _BLOCK = 1 << 20
 #: line after the two line ends that close the record before it (ISO 28500).
 _GZIP = b"\x1f\x8b\x08"
 _PLAIN = b"\r\n\r\nWARC/1."
+#: Records by which an archive is judged to be separable.
+_JUDGED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +66,23 @@ class Cut(Exception):
 
 
 def read_captures(
-    file: BinaryIO, wanted: Callable[[str, datetime], bool]
+    file: BinaryIO,
+    wanted: Callable[[str, datetime], bool],
+    begin: int = 0,
+    end: int | None = None,
 ) -> Iterator[Capture | Passed | Damage]:
     """Every response record of the archive, in its order.
 
     ``wanted`` is asked with address and day of the capture before a body is looked at. A flipped
     bit costs the record it is in (gzip, as Common Crawl writes it: a member a record), and all
-    behind it where the whole file is one stream. Raises ``OSError`` as the file does.
+    behind it where the whole file is one stream. Of an archive that ``is_separable`` only those
+    that begin from byte ``begin`` on and before ``end`` (None: its last): pieces that meet hold
+    each record and each damage once. Raises ``OSError`` as the file does.
     """
-    start = 0
     file.seek(0)
     gzipped = file.read(len(_GZIP)) == _GZIP
-    while True:
+    start = _next_start(file, begin, gzipped=gzipped) if begin else 0
+    while start is not None and (end is None or start < end):
         file.seek(start)
         last, fine = start, 0
         records = ArchiveIterator(
@@ -88,6 +96,8 @@ def read_captures(
                 break
             if record is None:
                 return
+            if end is not None and record.stream_pos >= end:
+                return
             last, fine = record.stream_pos, fine + 1
             try:
                 yield _read(record, wanted, digest=not gzipped)
@@ -98,10 +108,27 @@ def read_captures(
                 break
         if fine or start == 0:
             yield Damage(last, damage)
-        following = _next_start(file, last + 1, gzipped=gzipped)
-        if following is None:
-            return
-        start = following
+        start = _next_start(file, last + 1, gzipped=gzipped)
+
+
+def is_separable(file: BinaryIO) -> bool:
+    """Whether each record is a member of gzip for itself, so that reading may begin at any.
+
+    Judged by the first records, as archives are written by one program.
+    """
+    file.seek(0)
+    records = ArchiveIterator(file, parse_http=False, fsspec_args=False)
+    try:
+        starts = [record.stream_pos for record in islice(records, _JUDGED)]
+    except (OSError, ValueError):
+        return False
+    if len(starts) < 2 or sorted(set(starts)) != starts:
+        return False
+    for start in starts:
+        file.seek(start)
+        if file.read(len(_GZIP)) != _GZIP:
+            return False
+    return True
 
 
 def _read(
