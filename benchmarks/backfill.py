@@ -5,13 +5,16 @@
 Eight WARC files: a third of the pages are news of a catalogue's host, a sixth its everyday news,
 the rest foreign pages and other hosts. One file is cut off, one has a flipped bit, one is missing.
 
-``identical``: the newsroom of one process, of two of which one is killed, and (``--cluster``) of
-a Dask scheduler and two workers of which one is killed, item by item with versions and records.
-``records_a_cpu_second``: all processes' time, page readers included. ``two_workers``: wall time of
-one worker over that of two, in turns (only on a machine with two idle cores does it say
-anything), and how much processor time two take for the work of one. ``peer``: PYTHON has warcio
-and trafilatura; its loop reads the same files, once extracting every HTML page, once only those of
-the catalogue's host, as we do.
+``identical``: the newsroom of one process, of two, of two of which one is killed, and
+(``--cluster``) of a Dask scheduler and two workers, undisturbed and one killed, item by item with
+versions and records. ``struck`` shows that the kills bit: pieces that were tried again, or that the
+killed Dask worker held. ``records_a_cpu_second``: all processes' time, page readers included.
+``two_workers``: wall time of one worker over that of two, in turns (only on a machine with two idle
+cores does it say anything), how much processor time two take for the work of one, the writer's
+share of all processor time (it has a core to itself beside one worker, beside two it has not), and
+``two_loops``: how much two empty loops at once do over one, which no two workers can surpass.
+``peer``: PYTHON has warcio and trafilatura; its loop reads the same files, once extracting every
+HTML page, once only those of the catalogue's host, as we do.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import multiprocessing
 import os
 import signal
 import statistics
@@ -27,9 +31,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -111,19 +115,32 @@ def make(folder: Path, pages: int) -> list[Part]:
     return parts
 
 
-def run_once(folder: Path, parts: Sequence[Part], options: Options, run: Run) -> tuple[Report, str]:
-    """The report, and a hash of all items with versions and records."""
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One backfill: its report, a hash of all items with versions and records, and the processor
+    seconds of who hands out and stores."""
+
+    report: Report
+    digest: str
+    writer_s: float
+
+
+def run_once(folder: Path, parts: Sequence[Part], options: Options, run: Run) -> Once:
+    """Backfill into a new newsroom in a new folder."""
+    folder.mkdir()
+    begun = time.process_time()
     with Newsroom(folder / "newsroom.db", now=lambda: NOW) as newsroom:
         newsroom.set_sources([SOURCE])
         manifest = Manifest.of(folder / "work", options)
         report = backfill(
             newsroom, parts, options, manifest, run, limit=None, on_progress=lambda _: None
         )
+        writer_s = time.process_time() - begun
         digest = hashlib.sha256()
         for item in newsroom.items():
             records = [found.record_id for found in provenance(newsroom, item.id)]
             digest.update(f"{item.article} {item.version} {records}\n".encode())
-    return report, digest.hexdigest()
+    return Once(report, digest.hexdigest(), writer_s)
 
 
 def page_readers() -> list[int]:
@@ -153,31 +170,64 @@ def run_struck(parts: Sequence[Part], options: Options) -> Iterator[object]:
     """Two workers, of which one is killed once while it reads."""
 
     def strike() -> None:
-        time.sleep(3)
-        while not (workers := page_readers()):
+        while not page_readers():
             time.sleep(0.05)
-        os.kill(workers[0], signal.SIGKILL)
+        time.sleep(2)
+        os.kill(page_readers()[0], signal.SIGKILL)
 
     threading.Thread(target=strike, daemon=True).start()
     yield from run_here(parts, options, 2)
 
 
 @contextmanager
-def cluster() -> Iterator[Run]:
-    """A scheduler and two workers on loopback; one is killed after the first result."""
+def cluster(held: list[int] | None) -> Iterator[Run]:
+    """A scheduler and two workers on loopback. With ``held`` one is killed after the third archive,
+    while it reads; the number of pieces that it held then is added."""
+    from distributed import Client
+
     from radar.backfill_cluster import run_there
 
     with local_cluster() as (address, started):
         wait_for_workers(address, 2)
 
+        def strike() -> None:
+            with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+                pids = client.run(os.getpid)
+                (victim,) = [name for name, pid in pids.items() if pid == started[-1].pid]
+                while not (pieces := client.processing()[victim]):
+                    time.sleep(0.02)
+                started[-1].kill()
+                assert held is not None
+                held.append(len(pieces))
+
         def run(parts: Sequence[Part], options: Options) -> Iterator[object]:
             results = run_there(parts, options, address, lambda _: None)
             for number, result in enumerate(results):
-                if number == 0:
-                    started[-1].kill()
+                if held is not None and number == 2:
+                    strike()
                 yield result
 
         yield run  # type: ignore[misc]
+
+
+def loop_s() -> float:
+    """Seconds of an empty loop."""
+    begun = time.perf_counter()
+    for _ in range(20_000_000):
+        pass
+    return time.perf_counter() - begun
+
+
+def two_loops() -> float:
+    """What two empty loops at once do over one: the most that a second worker can bring here."""
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(abs, range(2))
+        found = []
+        for _ in range(3):
+            one = loop_s()
+            both = [pool.apply_async(loop_s) for _ in range(2)]
+            found.append(2 * one / max(each.get() for each in both))
+    return statistics.median(found)
 
 
 def peer(python: str, parts: Sequence[Part], only: str) -> dict[str, float]:
@@ -187,6 +237,28 @@ def peer(python: str, parts: Sequence[Part], only: str) -> dict[str, float]:
         [python, "-c", PEER, only, *files], check=True, capture_output=True, text=True
     )
     return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def told_of_two(
+    one: Sequence[Once], two: Sequence[Once], loops: Sequence[float]
+) -> dict[str, object]:
+    """What a second worker brings, and what bounds it."""
+
+    def median(times: Iterable[float]) -> float:
+        return statistics.median(times)
+
+    walls = [
+        first.report.seconds / second.report.seconds for first, second in zip(one, two, strict=True)
+    ]
+    cpu = median(once.report.cpu_s for once in two) / median(once.report.cpu_s for once in one)
+    share = median(once.writer_s / (once.writer_s + once.report.cpu_s) for once in two)
+    return {
+        "wall": round(median(walls), 2),
+        "walls": [round(wall, 2) for wall in walls],
+        "cpu": round(cpu, 2),
+        "writer_share": round(share, 3),
+        "two_loops": round(median(loops), 2),
+    }
 
 
 def main() -> None:
@@ -202,39 +274,42 @@ def main() -> None:
         parts = make(folder, chosen.pages)
         options = Options(hosts_of([SOURCE]), Relevance.of(train()))
         hashes: dict[str, str] = {}
-        cpu: dict[str, list[float]] = {"one": [], "two": []}
-        wall: dict[str, list[float]] = {"one": [], "two": []}
+        took: dict[str, list[Once]] = {"one": [], "two": []}
+        loops = []
         for turn in range(chosen.repeat):
+            loops.append(two_loops())
             for label, workers in (("one", 1), ("two", 2)):
-                place = folder / f"{label}{turn}"
-                place.mkdir()
-                report, hashes[label] = run_once(
-                    place, parts, options, partial(run_here, workers=workers)
+                once = run_once(
+                    folder / f"{label}{turn}", parts, options, partial(run_here, workers=workers)
                 )
-                cpu[label].append(report.cpu_s)
-                wall[label].append(report.seconds)
-        found["counts"] = report.counts
-        found["stored"] = report.stored
+                hashes[label] = once.digest
+                took[label].append(once)
+        report = took["two"][-1].report
+        found["counts"], found["stored"] = report.counts, report.stored
         found["left out"] = len(report.quarantined)
-        ours = report.records / min(cpu["one"])
+        # the writer's and the coordinator's time counts as ours, too
+        ours = report.records / min(one.report.cpu_s + one.writer_s for one in took["one"])
         found["records_a_cpu_second"] = round(ours, 1)
-        found["two_workers"] = {
-            "wall": round(statistics.median(wall["one"]) / statistics.median(wall["two"]), 2),
-            "cpu": round(statistics.median(cpu["two"]) / statistics.median(cpu["one"]), 2),
-        }
+        found["two_workers"] = told_of_two(took["one"], took["two"], loops)
         if chosen.peer:
             for label, only in (("every page", ""), ("our host", "www.stadt.example")):
                 told = peer(chosen.peer, parts, only)
                 theirs = told["records"] / told["cpu_s"]
                 found[f"peer, {label}"] = told | {"ratio": round(ours / theirs, 2)}
-        place = folder / "struck"
-        place.mkdir()
-        _, hashes["struck"] = run_once(place, parts, options, run_struck)  # type: ignore[arg-type]
+        once = run_once(folder / "struck", parts, options, run_struck)  # type: ignore[arg-type]
+        hashes["struck"] = once.digest
+        # the missing archive is tried again, too
+        again = once.report.again - report.again
+        struck = {"pieces tried again by the pool": again}
+        if again == 0:
+            raise SystemExit("the backfill ended before its worker was killed: more pages?")
         if chosen.cluster:
-            place = folder / "cluster"
-            place.mkdir()
-            with cluster() as run:
-                _, hashes["cluster"] = run_once(place, parts, replace(options), run)
+            held: list[int] = []
+            for label, victims in (("dask", None), ("dask struck", held)):
+                with cluster(victims) as run:
+                    hashes[label] = run_once(folder / label, parts, options, run).digest
+            struck["pieces held by the killed Dask worker"] = held[0]
+        found["struck"] = struck
         found["identical"] = len(set(hashes.values())) == 1
         found["compared"] = sorted(hashes)
     sys.stdout.write(json.dumps(found, indent=1) + "\n")

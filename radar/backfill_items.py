@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,13 +25,22 @@ def pack(items: Iterable[ArchiveItem]) -> bytes:
     """The items as gzipped NDJSON; the same bytes for the same items."""
     lines = (
         json.dumps(
-            {"article": asdict(item.article), "provenance": asdict(item.provenance)},
+            {"article": _fields(item.article), "provenance": _fields(item.provenance)},
             ensure_ascii=False,
-            default=datetime.isoformat,
+            default=_as_json,
         )
         for item in items
     )
     return gzip.compress("".join(f"{line}\n" for line in lines).encode(), 6, mtime=0)
+
+
+def _as_json(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else _fields(value)
+
+
+def _fields(value: Any) -> dict[str, object]:
+    """A dataclass by its fields, as ``asdict`` but for copying what cannot change."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def unpack(data: bytes) -> Iterator[ArchiveItem]:
