@@ -80,9 +80,7 @@ class Columns:
             for facet in ("topic", "state")
         }
         self._slots = columns["slot"].copy()
-        slots = self._slots.astype(np.int64)
-        self._place_of = np.full(int(slots.max(initial=-1)) + 1, -1, dtype=np.int32)
-        self._place_of[slots] = np.arange(len(slots), dtype=np.int32)
+        self._most_slots = int(self._slots.max()) + 1 if len(self._slots) else 0
         self._read_clusters(index)
 
     def _read_clusters(self, index: sqlite3.Connection) -> None:
@@ -108,11 +106,6 @@ class Columns:
     def __len__(self) -> int:
         return len(self._ids)
 
-    @property
-    def slots(self) -> int:
-        """One more than the highest slot in use."""
-        return len(self._place_of)
-
     def between(self, lowest: int, highest: int) -> tuple[int, int]:
         """The places from, and up to but without, of the numbers ``lowest`` to ``highest``."""
         start = np.searchsorted(self._ids, lowest, side="left")
@@ -132,10 +125,17 @@ class Columns:
         """The slots of the documents at these places."""
         return self._slots[places].astype(np.int64)
 
-    def held(self, slots: Numbers) -> NDArray[np.int32]:
-        """The places of the documents in these slots, in no order; empty slots are left out."""
-        places = self._place_of[slots[slots < len(self._place_of)]]
-        return places[places >= 0] if places.min(initial=0) < 0 else places
+    def held(self, slots: Numbers, start: int, end: int) -> Mask:
+        """Which of the places from ``start`` on stand in any of these slots."""
+        mask = np.zeros(self._most_slots, dtype=bool)
+        mask[slots[slots < len(mask)]] = True
+        held: Mask = mask[self._slots[start:end]]
+        return held
+
+    def chunks_of(self, start: int, end: int, size: int) -> list[int]:
+        """The slots of these places, divided by ``size``, each once."""
+        chunks: list[int] = np.flatnonzero(np.bincount(self._slots[start:end] // size)).tolist()
+        return chunks
 
     def item_ids(self, numbers: Sequence[int]) -> list[int]:
         """The items of these documents, in the same order."""

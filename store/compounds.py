@@ -54,7 +54,7 @@ LETTER_PREFIXES = frozenset("ei")
 #: What may stand between the parts of a compound: Digitalisierung-s-strategie.
 _LINKS = ("s", "es", "n", "en", "e", "er")
 
-#: Places in a word that ``seams`` can note, one bit each; longer beginnings are none.
+#: Heads that ``seams`` can note, one bit for each length; longer ones are none.
 _MOST_BITS = 62
 
 
@@ -104,18 +104,18 @@ def stems(rest: str) -> Iterator[str]:
 def seams(key: str) -> int:
     """Where a key falls into a beginning and a head, as far as the dictionary can tell.
 
-    Bit n: the letters from n on are a word that ends this compound. Bit 0: the key itself is a
+    Bit n: the last n letters are a word that ends this compound. Bit 0: the key itself is a
     word, so that what the dictionary does not have as its compounds are none by it.
     """
     found = int(is_word(key))
     if not key.isalpha():
         return found
-    for place in range(1, min(len(key) - COMPOUND_LETTERS, _MOST_BITS) + 1):
+    for place in range(max(1, len(key) - _MOST_BITS), len(key) - COMPOUND_LETTERS + 1):
         head, rest = key[place:], key[:place]
         if place < COMPOUND_LETTERS and not (rest in SHORT_FIRSTS or rest in LETTER_PREFIXES):
             continue  # too short to begin one; most words are asked less often for that
         if is_word(head) and may_begin(rest, head) and begins_compound(rest, head):
-            found |= 1 << place
+            found |= 1 << len(head)
     return found
 
 

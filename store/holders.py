@@ -7,7 +7,7 @@ page. For every word that many documents hold, ``holders`` lists their slots, 16
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,18 +25,29 @@ CHUNK = 16_384
 _AT_ONCE = 2_048
 
 
-def read_holders(index: sqlite3.Connection, number: int, chunks: int) -> Numbers:
-    """The slots that hold a common word, ascending; some may no longer be in use."""
-    parts = []
+def read_holders(
+    index: sqlite3.Connection, numbers: Sequence[int], chunks: Iterable[int]
+) -> Numbers:
+    """The slots in these chunks that hold any of these common words, chunk by chunk.
+
+    A slot is named once for each word; some may no longer be in use.
+    """
     cursor = index.cursor()
     cursor.row_factory = None
-    for chunk in range(chunks):
-        row = cursor.execute(
-            "SELECT slots FROM holders WHERE chunk = ? AND number = ?", (chunk, number)
-        ).fetchone()
-        if row is not None:
-            parts.append(np.frombuffer(row[0], dtype="<u2").astype(np.int64) + chunk * CHUNK)
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+    parts: list[bytes] = []
+    lengths: list[int] = []
+    starts: list[int] = []
+    statement = (
+        f"SELECT slots FROM holders WHERE chunk = ? AND number IN ({', '.join('?' * len(numbers))})"
+    )
+    for chunk in chunks:
+        for (slots,) in cursor.execute(statement, (chunk, *numbers)):
+            parts.append(slots)
+            lengths.append(len(slots) // 2)
+            starts.append(chunk * CHUNK)
+    found = np.frombuffer(b"".join(parts), dtype="<u2").astype(np.int64)
+    found += np.repeat(np.array(starts, dtype=np.int64), lengths)
+    return found
 
 
 class HoldersWriter:

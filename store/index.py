@@ -10,7 +10,7 @@ from datetime import datetime
 from store.german import ANALYSER_VERSION
 
 #: Raised when the tables below change; publishing then rebuilds the file.
-INDEX_VERSION = 400 + ANALYSER_VERSION
+INDEX_VERSION = 410 + ANALYSER_VERSION
 
 #: Document numbers in one minute: number = minute × 64 + place. Newest first is then the index's
 #: own order. A fuller minute runs over into the next ones; the order stays right.
@@ -33,6 +33,10 @@ COMMON = 2_000
 #: The words that have become common and are not yet counted so.
 DUE = f"documents >= {COMMON} AND NOT counted"
 
+#: The words whose weight is too low. Weight w is below 16 documents times 2 to the w: a higher one
+#: is seldom due, and looking for the most frequent words reads few that are not.
+HEAVIER = "documents >= 16 << weight"
+
 _TABLES = (
     # Contentless: to delete a document FTS5 must be told its keys, which ``texts`` keeps as numbers
     # of words. The underscore marks filter keys, which no word of a text can contain.
@@ -54,16 +58,19 @@ _TABLES = (
     # A document keeps its slot when its number changes; a slot is never given twice.
     "CREATE TABLE texts (slot INTEGER PRIMARY KEY, numbers BLOB NOT NULL) STRICT",
     # Written backwards: the compounds that end in a word stand side by side. ``seams`` are the
-    # places where it may fall apart (``compounds.seams``); ``counted`` words are in ``holders``.
+    # places where it may fall apart (``compounds.seams``); ``counted`` words are in ``holders``;
+    # ``weight`` says roughly how many documents hold it, and changes seldom.
     # Frequent words have low numbers and so stand together: counting them writes few pages.
     """CREATE TABLE vocabulary (
         number INTEGER PRIMARY KEY,
         reversed TEXT NOT NULL,
         seams INTEGER NOT NULL,
         documents INTEGER NOT NULL DEFAULT 0,
+        weight INTEGER NOT NULL DEFAULT 0,
         counted INTEGER NOT NULL DEFAULT 0
     ) STRICT""",
-    "CREATE INDEX vocabulary_words ON vocabulary (reversed, seams)",
+    "CREATE INDEX vocabulary_words ON vocabulary (reversed, seams, weight)",
+    f"CREATE INDEX vocabulary_heavier ON vocabulary (number) WHERE {HEAVIER}",
     f"CREATE INDEX vocabulary_due ON vocabulary (number) WHERE {DUE}",
     "CREATE INDEX vocabulary_counted ON vocabulary (counted) WHERE counted",
     # How the words stand in texts that may be shown: marks and queries need no dictionary.
@@ -107,6 +114,11 @@ class Document:
     title: str
     shown: str
     hidden: str
+
+
+def most_documents(weight: int) -> int:
+    """Fewer documents than these hold a word of this weight."""
+    return 16 << weight
 
 
 def create_index(connection: sqlite3.Connection) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import merge
 from html import escape
 from itertools import accumulate
 
@@ -71,7 +70,8 @@ class Terms:
             parts = parts_of(written)
             if any(form_of(part) in self._forms for part in parts):
                 return True
-            if parts == [written] or not self._may_be_joined(written, fold(parts[0])):
+            # A number with thousands marked has no parts.
+            if parts and (parts == [written] or not self._may_be_joined(written, fold(parts[0]))):
                 return False
         keys, joined = read_word(written, self._key_of)
         every = (*keys, joined) if joined else keys
@@ -85,19 +85,43 @@ class Terms:
             one.startswith(first) for one in self._keys
         )
 
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the matching words of a text that went through ``normal`` stand, in order."""
         small = text.lower().replace("\n", " ")
+        stems = self._to_look_for(small, text)
+        if stems is None:
+            return list(self._within(text))
+        pieces: dict[int, int] = {}
+        for stem in stems:
+            pieces.update(_pieces(small, stem, len(small)))
+        return [
+            (start + first, start + last)
+            for start, end in sorted(pieces.items())
+            for first, last in self._in_piece(text[start:end])
+        ]
+
+    def first(self, text: str) -> tuple[int, int] | None:
+        """Where the first of them stands."""
+        small = text.lower().replace("\n", " ")
+        stems = self._to_look_for(small, text)
+        if stems is None:
+            return next(self._within(text), None)
+        found = None
+        before = len(small)  # only there another stem may come first
+        for stem in stems:
+            for start, end in _pieces(small, stem, before):
+                spans = self._in_piece(text[start:end])
+                if spans:
+                    found = start + spans[0][0], start + spans[0][1]
+                    before = start
+                    break
+        return found
+
+    def _to_look_for(self, small: str, text: str) -> tuple[str, ...] | None:
+        """Letters of which every match holds some; None if each word must be looked at."""
         if self._stems is None or len(self._stems) > _MOST_STEMS or len(small) != len(text):
-            yield from self._within(text)
-            return
-        # One after the other: who wants the first match only has no need of the others.
-        before = -1
-        for start, end in merge(*(_pieces(small, stem) for stem in self._stems)):
-            if start > before:
-                before = start
-                for first, last in self._in_piece(text[start:end]):
-                    yield start + first, start + last
+            return None
+        return self._stems
 
     def _within(self, text: str) -> Iterator[tuple[int, int]]:
         for word in written_words(text):
@@ -125,15 +149,15 @@ def _shortest(forms: Iterable[str]) -> tuple[str, ...]:
     return (*found, *_SIGNS)
 
 
-def _pieces(text: str, stem: str) -> Iterator[tuple[int, int]]:
-    """From blank to blank, what holds the letters."""
-    place = text.find(stem)
+def _pieces(text: str, stem: str, end: int) -> Iterator[tuple[int, int]]:
+    """From blank to blank, what holds the letters among the first ``end``."""
+    place = text.find(stem, 0, end)
     while place >= 0:
-        end = text.find(" ", place)
-        if end < 0:
-            end = len(text)
-        yield text.rfind(" ", 0, place) + 1, end
-        place = text.find(stem, end)
+        last = text.find(" ", place)
+        if last < 0:
+            last = len(text)
+        yield text.rfind(" ", 0, place) + 1, last
+        place = text.find(stem, last, end)
 
 
 def mark(text: str, terms: Terms) -> str:
@@ -174,9 +198,10 @@ def _marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def extract(text: str, terms: Terms) -> str | None:
     """A few words around the first match, folded to one line; None if nothing matches."""
     text = normal(text)
-    match, _ = next(terms.spans(text), (None, None))
-    if match is None:
+    found = terms.first(text)
+    if found is None:
         return None
+    match = found[0]
     start = max(text.rfind(" ", 0, match), text.rfind("\n", 0, match)) + 1
     before = text[:start].rsplit(None, EXTRACT_LEAD)
     lead = before[-EXTRACT_LEAD:]

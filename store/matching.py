@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -98,7 +98,6 @@ class Matcher:
     def __init__(
         self, index: sqlite3.Connection, archive: sqlite3.Connection, labels: Labels
     ) -> None:
-        self._index = index
         self._lexicon = Lexicon(index)
         self._labels = labels
         self._names = {facet: dict[str, str]() for facet in FILTER_LETTERS}
@@ -242,39 +241,20 @@ class Matcher:
             found = self._compounds[head] = tuple(self._heads(head))
         return found
 
-    def _heads(self, head: str) -> Iterator[Known]:
+    def _heads(self, head: str) -> Iterable[Known]:
         known = self._lexicon.find(head)
-        ending = (head[::-1], head[::-1] + "\U0010ffff")
-        columns = "reversed, number, documents, seams, counted"
         if known is not None and known.seams & 1:
             # The dictionary has the word, and where it ends others was found out when those came.
-            rows = self._index.execute(
-                f"SELECT {columns} FROM vocabulary WHERE reversed > ? AND reversed < ? "
-                "AND seams >> length(reversed) - ? & 1 "
-                "ORDER BY documents DESC, reversed LIMIT ?",
-                (*ending, len(head), MOST_COMPOUNDS),
-            )
-            yield from _rows(rows)
-            return
-        rows = self._index.execute(
-            f"SELECT {columns} FROM vocabulary WHERE reversed > ? AND reversed < ? "
-            "ORDER BY documents DESC, reversed LIMIT ?",
-            (*ending, MOST_ENDINGS),
-        )
+            return self._lexicon.ending_in(head, MOST_COMPOUNDS, seam=True)
         compounds = (
             one
-            for one in _rows(rows)
+            for one in self._lexicon.ending_in(head, MOST_ENDINGS, seam=False)
             if one.key.isalpha() and is_compound(one.key, head, self._in_vocabulary)
         )
-        yield from islice(compounds, MOST_COMPOUNDS)
+        return islice(compounds, MOST_COMPOUNDS)
 
     def _in_vocabulary(self, term: str) -> bool:
         return len(term) >= SHORTEST_TERM and term.isalpha() and bool(self._known([term]))
-
-
-def _rows(rows: sqlite3.Cursor) -> Iterator[Known]:
-    for backwards, number, documents, seams, counted in rows:
-        yield Known(backwards[::-1], number, documents, seams, bool(counted))
 
 
 def _label(facet: str, number: int | None) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.packing import unpacked
+from store.texts import packed_texts
 from store.vocabulary import Known
 
 Numbers = NDArray[np.int64]
@@ -26,7 +27,7 @@ WEIGHTS = (8.0, 3.0, 1.0, 2.0)
 _K1 = 1.2
 _B = 0.75
 
-#: Texts read by one statement.
+#: Texts weighed at once.
 _AT_ONCE = 500
 
 
@@ -39,7 +40,7 @@ def scores(
     holding = np.array([word.documents for word in asked], dtype=np.float64)
     rare = np.maximum(np.log((documents - holding + 0.5) / (holding + 0.5)), 1e-6)
     found = [
-        _counted(_texts(index, slots[start : start + _AT_ONCE]), numbers)
+        _counted(packed_texts(index, slots[start : start + _AT_ONCE]), numbers)
         for start in range(0, len(slots), _AT_ONCE)
     ]
     often = np.concatenate([np.zeros((0, len(asked))), *(one for one, _ in found)])
@@ -48,19 +49,6 @@ def scores(
     damped = often * (_K1 + 1) / (often + _K1 * (1 - _B + _B * length)[:, None])
     result: Scores = damped @ rare
     return result
-
-
-def _texts(index: sqlite3.Connection, slots: Numbers) -> list[bytes]:
-    """The packed texts in these slots, in order."""
-    cursor = index.cursor()
-    cursor.row_factory = None
-    found = dict(
-        cursor.execute(
-            f"SELECT slot, numbers FROM texts WHERE slot IN ({', '.join('?' * len(slots))})",
-            slots.tolist(),
-        )
-    )
-    return [found[slot] for slot in slots.tolist()]
 
 
 def _counted(texts: list[bytes], asked: Numbers) -> tuple[Scores, Scores]:

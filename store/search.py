@@ -215,11 +215,8 @@ class Search:
             else:
                 page = self._paging.newest(match, lowest, highest, offset, limit)
             total, facets, months = len(page), {}, ()
-        terms = Terms(
-            match.terms, forms=self._lexicon.forms_of(match.terms), key_of=self._lexicon.key_of
-        )
         return Results(
-            hits=load_hits(self._archive, self._columns.item_ids(page), terms),
+            hits=load_hits(self._archive, self._columns.item_ids(page), self._terms(match)),
             total=total,
             facets=facets,
             months=months,
@@ -227,6 +224,13 @@ class Search:
             meant=offered,
             terms=match.terms,
         )
+
+    def _terms(self, match: Match) -> Terms:
+        """What to mark, looked for by the forms that the archive's texts have."""
+        known = {word.key: word for group in match.groups for one in group for word in one.words}
+        words = [known.get(term) or self._lexicon.find(term) for term in match.terms]
+        forms = self._lexicon.forms_of(word for word in words if word is not None)
+        return Terms(match.terms, forms=forms, key_of=self._lexicon.key_of)
 
     def _refresh(self) -> None:
         """Take notice of what was published since the last question."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store.compounds import seams
+from store.index import HEAVIER, most_documents
 from store.lemmas import form_of, key
 
 Numbers = NDArray[np.int64]
@@ -19,9 +20,11 @@ Numbers = NDArray[np.int64]
 #: Forms looked up by one statement.
 _AT_ONCE = 500
 
+#: Words of this weight are looked for first: in 256 documents or more, one in ten of a large index.
+_HEAVY = 5
 
-@dataclass(frozen=True, slots=True)
-class Known:
+
+class Known(NamedTuple):
     """A word of the archive: its key, its number, how many documents hold it.
 
     ``seams``: see ``compounds.seams``; ``counted``: whether ``holders`` lists those documents.
@@ -38,12 +41,13 @@ class Lexicon:
     """Looks words up in an index, as a reader of it."""
 
     def __init__(self, index: sqlite3.Connection) -> None:
-        self._index = index
+        self._cursor = index.cursor()
+        self._cursor.row_factory = None
         #: ``lemmas.key`` of a word without hyphens; the dictionary is asked only for new forms.
         self.key_of = lru_cache(maxsize=1 << 14)(self._key_of)
 
     def _key_of(self, word: str) -> str:
-        row = self._index.execute(
+        row = self._cursor.execute(
             "SELECT reversed FROM forms JOIN vocabulary USING (number) WHERE form = ?",
             (form_of(word),),
         ).fetchone()
@@ -51,33 +55,74 @@ class Lexicon:
 
     def find(self, word: str) -> Known | None:
         """The word with this key, if any document holds it."""
-        row = self._index.execute(
+        row = self._cursor.execute(
             "SELECT number, documents, seams, counted FROM vocabulary WHERE reversed = ?",
             (word[::-1],),
         ).fetchone()
         return Known(word, row[0], row[1], row[2], bool(row[3])) if row else None
 
+    def ending_in(self, head: str, most: int, *, seam: bool) -> list[Known]:
+        """The most frequent words that end in ``head`` and are longer, at most so many.
+
+        ``seam``: only those of which the dictionary says that they are compounds of it.
+        """
+        found: list[Known] = []
+        for weights in ("weight >= ?", "weight < ?"):
+            # Whatever is lighter stands in fewer documents than the last of those that will do.
+            for weight, numbers in self._by_weight(head, weights, seam=seam):
+                if len(found) >= most and found[most - 1].documents >= most_documents(weight):
+                    return found[:most]
+                found += self._numbered(numbers)
+                found.sort(key=lambda one: (-one.documents, one.key[::-1]))
+        return found[:most]
+
+    def _by_weight(self, head: str, weights: str, *, seam: bool) -> list[tuple[int, list[int]]]:
+        """The numbers of the words that end in ``head``, by weight, the heaviest first.
+
+        The index alone holds them; what a word's number leads to costs ten times as much.
+        """
+        statement = (
+            "SELECT weight, number FROM vocabulary "
+            f"WHERE reversed > ? AND reversed < ? AND {weights}"
+        )
+        asked: list[str | int] = [head[::-1], head[::-1] + "\U0010ffff", _HEAVY]
+        if seam:
+            statement += " AND seams & ?"
+            asked.append(1 << len(head))
+        found: dict[int, list[int]] = defaultdict(list)
+        for weight, number in self._cursor.execute(statement, asked):
+            found[weight].append(number)
+        return sorted(found.items(), reverse=True)
+
+    def _numbered(self, numbers: Sequence[int]) -> Iterator[Known]:
+        for start in range(0, len(numbers), _AT_ONCE):
+            some = numbers[start : start + _AT_ONCE]
+            for row in self._cursor.execute(
+                "SELECT reversed, number, documents, seams, counted FROM vocabulary "
+                f"WHERE number IN ({', '.join('?' * len(some))})",
+                some,
+            ):
+                yield Known(row[0][::-1], row[1], row[2], row[3], bool(row[4]))
+
     def often(self, form: str) -> int:
         """In how many documents the word stands that has this form, or this key; 0: in none."""
         row = (
-            self._index.execute(
+            self._cursor.execute(
                 "SELECT documents FROM forms JOIN vocabulary USING (number) WHERE form = ?", (form,)
             ).fetchone()
-            or self._index.execute(
+            or self._cursor.execute(
                 "SELECT documents FROM vocabulary WHERE reversed = ?", (form[::-1],)
             ).fetchone()
         )
         return int(row[0]) if row else 0
 
-    def forms_of(self, words: Iterable[str]) -> list[str]:
-        """How the words with these keys are written in texts that may be shown."""
-        backwards = [word[::-1] for word in words]
+    def forms_of(self, words: Iterable[Known]) -> list[str]:
+        """How these words are written in texts that may be shown."""
+        numbers = [word.number for word in words]
         return [
             row[0]
-            for row in self._index.execute(
-                "SELECT form FROM vocabulary JOIN forms USING (number) "
-                f"WHERE reversed IN ({', '.join('?' * len(backwards))})",
-                backwards,
+            for row in self._cursor.execute(
+                f"SELECT form FROM forms WHERE number IN ({', '.join('?' * len(numbers))})", numbers
             )
         ]
 
@@ -159,6 +204,13 @@ class VocabularyWriter:
             "UPDATE vocabulary SET documents = documents + ? WHERE number = ?",
             zip(changes.tolist(), numbers.tolist(), strict=True),
         )
+        heavier = self._connection.execute(
+            f"SELECT documents, number FROM vocabulary WHERE {HEAVIER}"
+        ).fetchall()
+        self._connection.executemany(
+            "UPDATE vocabulary SET weight = ? WHERE number = ?",
+            [(_weight(documents), number) for documents, number in heavier],
+        )
 
     def drop(self, numbers: Iterable[int]) -> list[int]:
         """Forget those of these words that no document holds any more; which they were."""
@@ -197,3 +249,8 @@ class VocabularyWriter:
         self._keys.clear()
         self._numbers.clear()
         self._forms.clear()
+
+
+def _weight(documents: int) -> int:
+    """The least weight that so many documents do not reach (``index.most_documents``)."""
+    return max(0, documents.bit_length() - 4)

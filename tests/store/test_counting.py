@@ -1,4 +1,4 @@
-"""Counting by lists of holders gives what the index gives, whatever came, changed and went."""
+"""Counting by lists of holders and by texts gives what the index gives, whatever came and went."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from store.index import FILTER_LETTERS, Document, create_index
 from store.indexing import IndexWriter
 from store.language import parse_query
 from store.matching import Matcher
+from store.paging import Paging
 from store.schema import connect
 from tests.store.desk import START
 
@@ -68,6 +69,7 @@ def made(chance: random.Random, item_id: int) -> Document:
     )
 
 
+@pytest.mark.parametrize("few", [0, 12, 1000])
 @pytest.mark.parametrize("bulk", [False, True])
 @pytest.mark.parametrize("seed", range(4))
 def test_sets_count_what_the_index_counts(
@@ -76,7 +78,12 @@ def test_sets_count_what_the_index_counts(
     monkeypatch: pytest.MonkeyPatch,
     seed: int,
     bulk: bool,
+    few: int,
 ) -> None:
+    monkeypatch.setattr("store.counting.FEW", few)
+    monkeypatch.setattr("store.paging._LEAST_TEXTS", 5)
+    monkeypatch.setattr("store.paging._BLOCK", 16)
+    monkeypatch.setattr("store.paging._TEXTS_A_WORD", few // 3)
     monkeypatch.setattr("store.holders.DUE", "documents >= 9 AND NOT counted")
     monkeypatch.setattr("store.counting.COMMON", 5)
     for module in ("holders", "counting"):
@@ -105,6 +112,7 @@ def test_sets_count_what_the_index_counts(
     labels = Labels(index)
     columns = Columns(index, labels)
     counting = Counting(index, columns)
+    paging = Paging(index, columns, counting)
     matcher = Matcher(index, archive, labels)
     lowest, highest = columns.numbers(np.array([len(columns) // 5, len(columns) * 4 // 5]))
     by_sets = 0
@@ -116,7 +124,10 @@ def test_sets_count_what_the_index_counts(
                 "SELECT rowid FROM keys WHERE keys MATCH ? AND rowid BETWEEN ? AND ?",
                 (match.expression or '"_all"', *bounds),
             )
-            assert columns.numbers(found) == [row[0] for row in rows], text
+            numbers = [row[0] for row in rows]
+            assert columns.numbers(found) == numbers, text
+            newest = paging.newest(match, *bounds, 2, 7)
+            assert newest == numbers[::-1][2:9], text
             by_sets += counting.by_sets(match)
     assert by_sets > len(QUERIES)
     index.close()
@@ -139,9 +150,9 @@ def test_nothing_of_removed_documents_stays_in_the_lists(
     number = index.execute(
         "SELECT number FROM vocabulary WHERE reversed = ?", ("haus"[::-1],)
     ).fetchone()[0]
-    before = read_holders(index, number, 1)
+    before = read_holders(index, [number], [0])
     writer.end_bulk()
-    after = read_holders(index, number, 1)
+    after = read_holders(index, [number], [0])
     assert before.min() < 20
     assert after.tolist() == [slot for slot in before.tolist() if slot >= 20]
     assert after.max() < CHUNK

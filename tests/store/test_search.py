@@ -191,6 +191,14 @@ def test_a_hyphenated_word_is_marked_as_one(desk: Desk) -> None:
     assert hit.title_html == "E-Rechnung, <mark>E-Akte</mark> und eine Akte"
 
 
+def test_a_number_beside_a_hyphenated_word_is_no_match(desk: Desk) -> None:
+    desk.save(make_article(1, title="E-Akte/1.234 und 1.234/E-Akte"))
+    (hit,) = desk.find("E-Akte").hits
+    assert hit.title_html == "<mark>E-Akte</mark>/1.234 und 1.234/<mark>E-Akte</mark>"
+    (hit,) = desk.find("1234").hits
+    assert hit.title_html == "E-Akte/<mark>1.234</mark> und <mark>1.234</mark>/E-Akte"
+
+
 def test_spans_of_time_are_berlin_days(engine: Search) -> None:
     day = START.date()
     assert titles(engine, since=day, until=day) == ["Neue Bürgerämter"]
