@@ -1,0 +1,82 @@
+"""Which heading is the page's headline, and what of it is not: site, section, day, subtitle."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.pages import parse_page
+
+NOW = datetime(2025, 6, 18, 12, tzinfo=UTC)
+TEXT = "<p>" + "Der Rat hat den Plan beraten und mit großer Mehrheit beschlossen. " * 5 + "</p>"
+PLAN = "Rat beschließt den Plan für das digitale Rathaus"
+
+
+def headline(
+    headings: str, *, title: str = "", og: str = "", path: str = "rathaus/meldung"
+) -> tuple[str | None, str | None]:
+    """Kicker and headline of a page with these headings and names."""
+    meta = f'<meta property="og:title" content="{og}">' if og else ""
+    html = f"<head><title>{title}</title>{meta}</head><body>{headings}{TEXT}</body>"
+    data = parse_page(html, f"https://www.musterfeld.example/{path}", now=NOW)
+    return data.kicker, data.title
+
+
+@pytest.mark.parametrize(
+    ("headings", "title"),
+    [
+        # the site's name is an h1 of its own, last or first in <title>
+        (f"<h1>Musterblatt</h1><h2>{PLAN}</h2>", f"{PLAN} | Musterblatt"),
+        (f"<h1>Das Musterblatt</h1><h2>{PLAN}</h2>", f"Das Musterblatt » Blog-Archiv » {PLAN}"),
+        (f"<h1>Das Musterblatt</h1><h1>{PLAN}</h1>", f"{PLAN} | Das Musterblatt"),
+        # what stands between is a section
+        (f"<h2>Pressemitteilungen</h2><h1>{PLAN}</h1>", f"Stadt | Pressemitteilungen | {PLAN}"),
+        (f"<h2>Startseite</h2><h1>{PLAN}</h1>", f"Startseite | {PLAN} | Stadt Musterfeld"),
+    ],
+)
+def test_site_and_section_are_no_headline(headings: str, title: str) -> None:
+    assert headline(headings, title=title) == (None, PLAN)
+
+
+def test_chapter_that_says_less_of_the_title_gives_way() -> None:
+    page = f"<h1>{PLAN}: endlich einfach!</h1><h2>Plan für das digitale Rathaus</h2>"
+    assert headline(page, og=f"{PLAN} | Musterblatt")[1] == f"{PLAN}: endlich einfach!"
+    page = "<h1>Das neue Rathaus: schnell und gut</h1><h2>Das neue Rathaus</h2>"
+    title = "Das neue Rathaus: schnell und gut"
+    assert headline(page, title=title, og=title)[1] == title
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("thema/buergerbuero", "Bürgerbüro"), ("thema/burgerburo.html", "Bürgerbüro")],
+)
+def test_address_tells_which_heading_it_is(path: str, title: str) -> None:
+    page = f"<h1>{title}</h1><h2>Häufige Fragen an unsere Ämter</h2>"
+    assert headline(page, title="Stadt Musterfeld", og="Stadt am Fluss", path=path) == (None, title)
+
+
+@pytest.mark.parametrize(
+    ("heading", "kicker"),
+    [
+        (f"03.06.2025 - {PLAN}", None),
+        (f"3. Juni 2025: {PLAN}", None),
+        (f"<span><time datetime='2025-06-03'>3. Juni 2025</time></span><span>{PLAN}</span>", None),
+        (f"<span>Kreis Nord | </span><span>{PLAN}</span>", "Kreis Nord"),
+        (f"<span class='x-toptitle'>Kreis Nord</span> {PLAN}", "Kreis Nord"),
+        (f"<span>{PLAN}</span><small>Was sich für alle ändert</small>", None),
+    ],
+)
+def test_day_kicker_and_subtitle_in_one_heading(heading: str, kicker: str | None) -> None:
+    assert headline(f"<h1>{heading}</h1>", og=f"{PLAN} - Musterblatt") == (kicker, PLAN)
+
+
+def test_title_that_is_cut_tells_kicker_from_headline() -> None:
+    page = f"<h1><span>Kreis Nord</span> {PLAN}</h1>"
+    title = "Kreis Nord - Rat beschließt den Plan | Musterblatt"
+    assert headline(page, title=title) == ("Kreis Nord", PLAN)
+
+
+def test_quotation_before_the_headline_is_of_it() -> None:
+    page = f"<h1>„Ein guter Tag“: {PLAN}</h1>"
+    assert headline(page, og=f"{PLAN} - Musterblatt") == (None, f"„Ein guter Tag“: {PLAN}")
