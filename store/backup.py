@@ -17,8 +17,8 @@ from store.disk import full_disk_told, is_full
 from store.erasure import recorded, replay
 from store.erasure_log import Entry, log_beside, read_log, write_log
 from store.newsroom import Newsroom
-from store.removal import wipe
 from store.schema import StoreError, connect
+from store.wiping import wipe
 
 #: A finished backup's name: the moment in UTC, so that names sort by age.
 _NAME = re.compile(r"newsroom-\d{8}T\d{6}Z\.db")

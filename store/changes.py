@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from store.connection import transaction
 from store.corrections import corrected
 from store.index import Document
-from store.indexing import IndexWriter
+from store.index_file import IndexFile
+from store.index_process import IndexProcess
 from store.newsroom import Newsroom
+from store.notes import note, set_note
 from store.policy import is_published, public_article, public_changes
 from store.public_rows import PublicRows, clusters_shown, delete_items, write_clusters
 from store.types import BERLIN, Article, Source, StoredItem, Tag
+
+#: What writes the index, here or in a process beside this one.
+Index = IndexFile | IndexProcess
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,12 @@ class Counts:
 def publish_changes(
     newsroom: Newsroom,
     archive: sqlite3.Connection,
-    index: IndexWriter,
+    index: Index,
     teaser_words: int,
     progress: Callable[[int, int], None] | None,
     size: int,
 ) -> Counts:
     """Write what changed since either file was last written, ``size`` items in a transaction."""
-    search = index.connection
     counts = Counts()
     rules = _Rules(
         sources={status.source.id: status.source for status in newsroom.sources()},
@@ -52,20 +56,19 @@ def publish_changes(
     )
     # Each file notes how far it is: after a kill between the two commits the one behind decides,
     # and writing an item twice does no harm.
-    seq = min(int(info(file, "change_seq") or 0) for file in (archive, search))
+    seq = min(int(note(archive, "change_seq") or 0), index.reached())
     done, total = 0, newsroom.changes_since(seq)
     while batch := newsroom.changed_since(seq, size):
-        with transaction(search), transaction(archive):
+        with index.transaction(), transaction(archive):
             clusters = clusters_shown(archive, [item.id for item in batch])
             clusters |= {item.cluster_id for item in batch if item.cluster_id is not None}
             _write_items(newsroom, archive, index, batch, rules, counts)
             places = write_clusters(newsroom, archive, clusters, rules.sources)
             for item_id, cluster, stands in places:
                 index.set_cluster(item_id, cluster, is_primary=stands)
-            index.flush()
             seq = batch[-1].change_seq
-            for file in (archive, search):
-                set_info(file, "change_seq", str(seq))
+            index.flush(seq)
+            set_note(archive, "change_seq", str(seq))
         done += len(batch)
         if progress is not None:
             progress(done, max(done, total))
@@ -75,7 +78,7 @@ def publish_changes(
 def _write_items(
     newsroom: Newsroom,
     archive: sqlite3.Connection,
-    index: IndexWriter,
+    index: Index,
     batch: Sequence[StoredItem],
     rules: _Rules,
     counts: Counts,
@@ -93,7 +96,7 @@ def _write_items(
         tags = [tag for tag in given[item.id] if tag.facet != "topic" or tag.value in rules.topics]
         reserved = item.article.reservation is not None
         if item.id in was_reserved and (hidden or (reserved and not was_reserved[item.id])):
-            set_info(archive, "wipe", "1")
+            set_note(archive, "wipe", "1")
         if item.pruned_at is not None or not is_published(
             source, tags, hidden=None if hidden is None else bool(hidden)
         ):
@@ -151,15 +154,3 @@ def _document(item: StoredItem, shown: Article, tags: list[Tag]) -> Document:
         shown="\n".join(filter(None, (shown.teaser, shown.body))),
         hidden=hidden,
     )
-
-
-def info(connection: sqlite3.Connection, key: str) -> str | None:
-    """What a public file notes of itself under this key."""
-    row = connection.execute("SELECT value FROM info WHERE key = ?", (key,)).fetchone()
-    return None if row is None else str(row["value"])
-
-
-def set_info(connection: sqlite3.Connection, key: str, value: str) -> None:
-    """Note it, unless it is noted already: a file that needs no change stays as it is."""
-    if info(connection, key) != value:
-        connection.execute("INSERT OR REPLACE INTO info VALUES (?, ?)", (key, value))

@@ -5,26 +5,33 @@ from __future__ import annotations
 import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from store.archive import ARCHIVE_VERSION, create_archive
-from store.changes import info, publish_changes, set_info
+from store.changes import Index, publish_changes
 from store.connection import transaction
 from store.disk import full_disk_told
-from store.index import INDEX_VERSION, create_index
-from store.indexing import IndexWriter
+from store.index import INDEX_VERSION
+from store.index_file import IndexFile, index_file, make_private
+from store.index_process import IndexProcess
 from store.newsroom import Newsroom
+from store.notes import note, set_note
 from store.public_rows import drop_topics, write_lists
-from store.removal import finish, remove_erased, waiting, wipe
+from store.removal import finish, remove_erased, waiting
 from store.schema import StoreError, connect
 from store.types import DISPLAYS
+from store.wiping import wipe
 
 #: Items in one transaction: readers and other writers wait for tenths of a second at most. Where
 #: files are made anew nobody waits, and larger pieces leave less to merge.
 BATCH = 200
 REBUILD_BATCH = 2000
+
+#: Items from which on a new index is written by a process of its own: it takes half a second to
+#: come up, in which a thousand are written.
+HELPED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +68,23 @@ def publish(
     done and items in all. A second call waits for the first. Raises ``StoreError`` when a file
     cannot be opened, ``DiskFullError`` when there is no room for them.
     """
-    with full_disk_told(archive, search), _alone(archive):
-        return _publish_alone(newsroom, archive, search, teaser_words, rebuild, progress)
+    with full_disk_told(archive, search), _alone(archive) as lock:
+        return _publish_alone(newsroom, archive, search, teaser_words, rebuild, progress, lock)
 
 
 @contextmanager
-def _alone(archive: Path) -> Iterator[None]:
-    """One publisher at a time; the lock ends with the process that holds it, however that ends."""
+def _alone(archive: Path) -> Iterator[int]:
+    """One publisher at a time; the lock ends with the process that holds it, however that ends.
+
+    It is given as the number of the open file.
+    """
     try:
         lock = archive.with_name(archive.name + ".lock").open("w")
     except OSError as error:
         raise StoreError(f"{archive}: {error}. Check that its directory is writable.") from error
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        yield lock.fileno()
 
 
 def _publish_alone(
@@ -84,6 +94,7 @@ def _publish_alone(
     teaser_words: int,
     rebuild: bool,
     progress: Callable[[int, int], None] | None,
+    lock: int,
 ) -> Published:
     stale = _is_stale(archive, ARCHIVE_VERSION, newsroom) or _is_stale(
         search, INDEX_VERSION, newsroom
@@ -92,16 +103,18 @@ def _publish_alone(
     erasures = waiting(newsroom)
     fresh_archive, fresh_search = _beside(archive), _beside(search)
     if rebuild or stale:
-        published = _publish(
-            newsroom, fresh_archive, fresh_search, teaser_words, progress, (), rebuilt=True
-        )
-        _make_private(search)
+        with _new_index(newsroom, fresh_search, lock) as index:
+            published = _publish(
+                newsroom, fresh_archive, index, teaser_words, progress, (), rebuilt=True
+            )
+        make_private(search)
         for fresh, path in ((fresh_archive, archive), (fresh_search, search)):
             _take_place(fresh, path)
     else:
-        published = _publish(
-            newsroom, archive, search, teaser_words, progress, erasures, rebuilt=False
-        )
+        with index_file(search, newsroom.identity()) as index:
+            published = _publish(
+                newsroom, archive, index, teaser_words, progress, erasures, rebuilt=False
+            )
     if erasures:
         finish(newsroom, archive, search, erasures)
     return published
@@ -115,7 +128,7 @@ def _is_stale(path: Path, version: int, newsroom: Newsroom) -> bool:
     try:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         return found != 0 and (
-            found != version or info(connection, "newsroom") not in (None, newsroom.identity())
+            found != version or note(connection, "newsroom") not in (None, newsroom.identity())
         )
     finally:
         connection.close()
@@ -127,12 +140,6 @@ def _beside(path: Path) -> Path:
     for ending in ("", "-wal", "-shm"):
         fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
     return fresh
-
-
-def _make_private(search: Path) -> None:
-    """Make the index's file, if there is none, its owner's alone: words of private texts go in."""
-    if search.parent.is_dir() and not search.exists():
-        search.touch(mode=0o600)
 
 
 def _take_place(fresh: Path, path: Path) -> None:
@@ -147,30 +154,32 @@ def _take_place(fresh: Path, path: Path) -> None:
     _beside(path)
 
 
+@contextmanager
+def _new_index(newsroom: Newsroom, path: Path, lock: int) -> Iterator[Index]:
+    """An index to be made anew: of many items by a process of its own."""
+    if newsroom.changes_since(0) >= HELPED:
+        index: Index = IndexProcess(path, newsroom.identity(), lock=lock)
+    else:
+        index = IndexFile(path, newsroom.identity(), anew=True)
+    with closing(index):
+        yield index
+
+
 def _publish(
     newsroom: Newsroom,
     archive_path: Path,
-    search_path: Path,
+    index: Index,
     teaser_words: int,
     progress: Callable[[int, int], None] | None,
     erasures: Sequence[int],
     *,
     rebuilt: bool,
 ) -> Published:
-    archive = connect(archive_path, throwaway=rebuilt)
-    _make_private(search_path)
-    search = connect(search_path, throwaway=rebuilt)
-    try:
+    with closing(connect(archive_path, throwaway=rebuilt)) as archive:
         if not archive.execute("PRAGMA user_version").fetchone()[0]:
             with transaction(archive):
                 create_archive(archive)
-        if not search.execute("PRAGMA user_version").fetchone()[0]:
-            with transaction(search):
-                create_index(search)
-        _take_notice(newsroom, archive, search, teaser_words)
-        index = IndexWriter(search)
-        if rebuilt:
-            index.begin_bulk()
+        _take_notice(newsroom, archive, teaser_words)
         counts = publish_changes(
             newsroom, archive, index, teaser_words, progress, REBUILD_BATCH if rebuilt else BATCH
         )
@@ -178,19 +187,15 @@ def _publish(
         with transaction(archive):
             write_lists(newsroom, archive)
             drop_topics(newsroom, archive)
-            if counts.written or counts.removed or not info(archive, "published_at"):
-                set_info(archive, "published_at", newsroom.stamp())
-        _wipe(archive, index)
-        if rebuilt:
-            with transaction(search):
-                index.end_bulk()
-            search.execute("VACUUM")
-        for connection in (archive, search):
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if counts.written or counts.removed or not note(archive, "published_at"):
+                set_note(archive, "published_at", newsroom.stamp())
+        # After a rule became stricter, nothing of what may no longer be shown stays in free pages.
+        # A reader in the way puts that off to the next call.
+        if note(archive, "wipe") is not None and all((wipe(archive), index.wipe())):
+            archive.execute("DELETE FROM info WHERE key = 'wipe'")
+        archive.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        index.finish()
         items = archive.execute("SELECT count(*) FROM items").fetchone()[0]
-    finally:
-        archive.close()
-        search.close()
     return Published(
         items=items,
         written=counts.written,
@@ -201,15 +206,13 @@ def _publish(
     )
 
 
-def _take_notice(
-    newsroom: Newsroom, archive: sqlite3.Connection, search: sqlite3.Connection, teaser_words: int
-) -> None:
+def _take_notice(newsroom: Newsroom, archive: sqlite3.Connection, teaser_words: int) -> None:
     """Bring the lists up to date; notice rules that changed since the last call.
 
     Another word cap means that every item is written again. A rule that became stricter is noted
-    for ``_wipe`` before anything is written, so that a kill cannot make it forgotten.
+    to be wiped before anything is written, so that a kill cannot make it forgotten.
     """
-    before = int(info(archive, "teaser_words") or teaser_words)
+    before = int(note(archive, "teaser_words") or teaser_words)
     shown = dict(archive.execute("SELECT id, display FROM sources").fetchall())
     stricter = teaser_words < before or any(
         DISPLAYS.index(status.source.display) < DISPLAYS.index(shown[status.source.id])
@@ -218,24 +221,9 @@ def _take_notice(
     )
     with transaction(archive):
         write_lists(newsroom, archive)
-        set_info(archive, "teaser_words", str(teaser_words))
-        set_info(archive, "newsroom", newsroom.identity())
+        set_note(archive, "teaser_words", str(teaser_words))
+        set_note(archive, "newsroom", newsroom.identity())
         if teaser_words != before:
-            set_info(archive, "change_seq", "0")
+            set_note(archive, "change_seq", "0")
         if stricter:
-            set_info(archive, "wipe", "1")
-    with transaction(search):
-        set_info(search, "newsroom", newsroom.identity())
-
-
-def _wipe(archive: sqlite3.Connection, index: IndexWriter) -> None:
-    """After a rule became stricter, leave nothing of what may no longer be shown in free pages.
-
-    Nor in the index, where FTS5 only marks what is deleted until its pieces are merged. A reader
-    in the way puts it off to the next call.
-    """
-    if info(archive, "wipe") is not None:
-        with transaction(index.connection):
-            index.end_bulk()
-        if all(wipe(connection) for connection in (archive, index.connection)):
-            archive.execute("DELETE FROM info WHERE key = 'wipe'")
+            set_note(archive, "wipe", "1")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
+from store.changes import Index
 from store.connection import transaction
 from store.copies import forget_copies
-from store.indexing import IndexWriter
+from store.index_file import index_file
 from store.newsroom import Newsroom
 from store.public_rows import clusters_shown, delete_items, write_clusters
 from store.schema import connect
+from store.wiping import wipe
 
 #: Erased items that are taken out in one transaction.
 BATCH = 200
@@ -26,7 +29,7 @@ def waiting(newsroom: Newsroom) -> list[int]:
 
 
 def remove_erased(
-    newsroom: Newsroom, archive: sqlite3.Connection, index: IndexWriter, erasures: Sequence[int]
+    newsroom: Newsroom, archive: sqlite3.Connection, index: Index, erasures: Sequence[int]
 ) -> int:
     """Take the items of these erasures out of archive and index; how many were public."""
     marks = ", ".join("?" * len(erasures))
@@ -41,7 +44,7 @@ def remove_erased(
     removed = 0
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
-        with transaction(index.connection), transaction(archive):
+        with index.transaction(), transaction(archive):
             clusters = clusters_shown(archive, batch)
             removed += len(delete_items(archive, batch))
             for item_id in batch:
@@ -59,16 +62,9 @@ def finish(newsroom: Newsroom, archive: Path, search: Path, erasures: Sequence[i
     is noted then, and the next publishing tries again.
     """
     forgotten = forget_copies(newsroom, erasures)
-    connections = [connect(archive), connect(search)]
-    try:
-        with transaction(connections[1]):
-            # FTS5 only marks deleted words; merging into one piece drops them.
-            IndexWriter(connections[1]).end_bulk()
+    with closing(connect(archive)) as public, index_file(search, newsroom.identity()) as index:
         # All three, even if the first is busy: the less is left the better.
-        wiped = [wipe(connection) for connection in (*connections, newsroom.connection)]
-    finally:
-        for connection in connections:
-            connection.close()
+        wiped = [wipe(public), index.wipe(), wipe(newsroom.connection)]
     if not all(wiped) or forgotten.busy:
         return False
     with newsroom.batch() as connection:
@@ -77,17 +73,3 @@ def finish(newsroom: Newsroom, archive: Path, search: Path, erasures: Sequence[i
             [(newsroom.stamp(), erasure_id) for erasure_id in erasures],
         )
     return True
-
-
-def wipe(connection: sqlite3.Connection) -> bool:
-    """Write the file anew without free pages and empty its log; False if others are in the way.
-
-    Waits for them up to ``schema.BUSY_SECONDS``.
-    """
-    try:
-        connection.execute("VACUUM")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise
-        return False
-    return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

@@ -12,6 +12,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import cast
 
+import store.publish
 from classifier.models import Model
 from radar import cli, learning, rounds
 from radar.crawling import utc_now
@@ -73,10 +74,12 @@ def _work(name: str, folder: Path, says: Connection) -> None:
             erase(newsroom, ERASED, reason="Antrag")
             rounds.publish_all(config, newsroom)
         else:
+            if name == "helped":
+                store.publish.HELPED = 0
             rounds.publish_all(
                 config,
                 newsroom,
-                rebuild=name == "rebuild",
+                rebuild=name in ("rebuild", "helped"),
                 progress=lambda done, total: says.send(done),
             )
     says.send("done")

@@ -34,8 +34,8 @@ from tests.store.stage import ERASED, KEPT, Stage
 from tests.store.town import PAPER, ROOT, SOURCE, Town, WordModel, articles, faults, serve_press
 from tests.web import LocalWeb, local_web
 
-CRASHES = int(os.environ.get("RADAR_CRASHES", "6"))
-STAGES = ("crawl", "tag", "publish", "rebuild", "backup", "erase")
+CRASHES = int(os.environ.get("RADAR_CRASHES", "7"))
+STAGES = ("crawl", "tag", "publish", "rebuild", "helped", "backup", "erase")
 PAGES = 30
 ITEMS = 150
 MODEL = cast(Model, WordModel())
@@ -120,6 +120,8 @@ class Work:
     #: the last change that was published before
     start: int
     seconds: float
+    #: the same for making everything anew with a process beside
+    helped_s: float
     before: dict[int, list[Row]]
     after: dict[int, list[Row]]
     archive: dict[str, list[Row]]
@@ -152,7 +154,7 @@ def untagged(tmp_path_factory: pytest.TempPathFactory) -> Work:
         for article in articles(range(ITEMS)):
             newsroom.save(article)
     done = Town(tmp_path_factory.mktemp("tagged") / "town")
-    work = Work(folder, 0, 0.0, {}, {}, {}, {})
+    work = Work(folder, 0, 0.0, 0.0, {}, {}, {}, {})
     work.copy(done.folder)
     return replace(work, seconds=timed(done, "tag"), after=tag_rows(done.config.newsroom))
 
@@ -208,12 +210,13 @@ def unpublished(tmp_path_factory: pytest.TempPathFactory) -> Work:
             newsroom.withdraw(article.source_id, article.url, reason="HTTP 410")
         rounds.tag(newsroom, MODEL)
     done = Town(tmp_path_factory.mktemp("published") / "town")
-    work = Work(town.folder, progress(town.config.archive), 0.0, before, {}, {}, {})
+    work = Work(town.folder, progress(town.config.archive), 0.0, 0.0, before, {}, {}, {})
     work.copy(done.folder)
     seconds = timed(done, "publish")
     return replace(
         work,
         seconds=seconds,
+        helped_s=timed(done, "helped"),
         after=public_records(done.config.archive),
         archive=public_content(done.config.archive),
         search=index_content(done.config.search),
@@ -253,15 +256,16 @@ def public_records(archive: Path) -> dict[int, list[Row]]:
     return found
 
 
-@crashes_of("publish", "rebuild")
+@crashes_of("publish", "rebuild", "helped")
 def test_killed_publishing(stage: str, crash: int, tmp_path: Path, unpublished: Work) -> None:
     town = unpublished.copy(tmp_path)
     config = town.config
-    said = kill_stage(town, stage, unpublished.seconds, random.Random(crash))
+    seconds = unpublished.helped_s if stage == "helped" else unpublished.seconds
+    said = kill_stage(town, stage, seconds, random.Random(crash))
     for path in (config.newsroom, config.archive, config.search):
         assert faults(path) == []
     shown = public_records(config.archive)
-    if stage == "rebuild":
+    if stage in ("rebuild", "helped"):
         assert shown in (unpublished.before, unpublished.after)
     else:
         reached = progress(config.archive)
@@ -357,7 +361,7 @@ def erasable(tmp_path_factory: pytest.TempPathFactory) -> Work:
     before = public_records(town.config.archive)
     assert ERASED in before
     done = Town(tmp_path_factory.mktemp("erased") / "town")
-    work = Work(town.folder, 0, 0.0, before, {}, {}, {})
+    work = Work(town.folder, 0, 0.0, 0.0, before, {}, {}, {})
     work.copy(done.folder)
     seconds = timed(done, "erase")
     return replace(

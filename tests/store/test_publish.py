@@ -437,6 +437,55 @@ def test_step_by_step_gives_the_same_files_as_at_once(
     connection.close()
 
 
+def test_a_process_beside_writes_the_same_index(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random_life(desk, 7)
+    grown = public_content(desk.archive), index_content(desk.search)
+    monkeypatch.setattr(store.publish, "HELPED", 0)
+    monkeypatch.setattr(store.publish, "REBUILD_BATCH", 7)
+    assert desk.publish(rebuild=True).rebuilt is True
+    assert public_content(desk.archive) == grown[0]
+    assert index_content(desk.search) == grown[1]
+    assert not list(desk.folder.glob("*.rebuild*"))
+    for path in desk.folder.glob("search.db*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_process_beside_that_is_killed_is_told_and_changes_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.save(*(make_article(number) for number in range(1, 30)))
+    desk.publish()
+    before = public_content(desk.archive), index_content(desk.search)
+    desk.save(make_article(99))
+    monkeypatch.setattr(store.publish, "HELPED", 0)
+    monkeypatch.setattr(store.publish, "REBUILD_BATCH", 5)
+
+    def kill(done: int, total: int) -> None:
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        (helper,) = [
+            int(child)
+            for child in children
+            if b"index_process" in Path(f"/proc/{child}/cmdline").read_bytes()
+        ]
+        os.kill(helper, signal.SIGKILL)
+
+    with pytest.raises(StoreError, match=r"search\.db.* ended by signal 9.*again") as told:
+        desk.publish(rebuild=True, progress=kill)
+    assert "\n" not in str(told.value)
+    assert (public_content(desk.archive), index_content(desk.search)) == before
+    assert desk.publish(rebuild=True).items == 30
+    assert not list(desk.folder.glob("*.rebuild*"))
+
+
+def test_what_a_process_beside_refuses_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.save(make_article())
+    monkeypatch.setattr(store.publish, "HELPED", 0)
+    with pytest.raises(StoreError, match=r"nowhere.*Check that the directory exists"):
+        publish(desk.newsroom, desk.archive, desk.folder / "nowhere" / "s.db", rebuild=True)
+
+
 def test_a_kill_at_any_moment_leaves_nothing_half_published(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,188 @@
+"""Owns a process beside publishing that writes a new index while the archive is being written.
+
+Analysing texts takes most of the time in which the public files are made anew; a second core
+takes it over. What is written is the same: the process does the same to an `IndexFile`, in order.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import pickle
+import sqlite3
+import subprocess
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from store.disk import is_full
+from store.errors import RadarError
+from store.index import Document
+from store.index_file import IndexFile
+from store.schema import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """One transaction: items to index or (by number) to take out in order, then their clusters."""
+
+    items: list[Document | int]
+    clusters: list[tuple[int, int, bool]]
+    reached: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why the process gave up, in a line."""
+
+    line: str
+    disk_full: bool
+
+
+class IndexProcess:
+    """A new search.db written by a process of its own; used as an `IndexFile` is.
+
+    What was put is on its way with `flush`; the pipe between holds one batch back until the one
+    before it is read, so that memory stays bounded. Failures of the process are raised by the next
+    call that hears of them: ``StoreError``, ``OSError`` for a full disk, or ``RuntimeError`` for a
+    fault of ours, whose traceback the process has printed.
+    """
+
+    def __init__(self, path: Path, newsroom: str, *, lock: int) -> None:
+        """Start the process. It holds the open file ``lock`` as well, until it ends.
+
+        So whoever waits for that lock after this process was killed waits for the other one too.
+        """
+        reader, self._batches = Pipe(duplex=False)
+        self._answer, writer = Pipe(duplex=False)
+        ends = (reader.fileno(), writer.fileno())
+        self._path = path
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from store.index_process import main; main()",
+                *map(str, ends),
+                str(path),
+                newsroom,
+            ],
+            pass_fds=(*ends, lock),
+            stdin=subprocess.DEVNULL,
+            # Ctrl-C is for publishing, which ends its helper itself.
+            start_new_session=True,
+        )
+        reader.close()
+        writer.close()
+        self._items: list[Document | int] = []
+        self._clusters: list[tuple[int, int, bool]] = []
+
+    def reached(self) -> int:
+        """Nothing: the file is new."""
+        return 0
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Nothing to undo here: whatever fails makes the new file worthless."""
+        return nullcontext()
+
+    def put(self, document: Document) -> None:
+        """As `IndexFile.put`."""
+        self._items.append(document)
+
+    def remove(self, item_id: int) -> None:
+        """As `IndexFile.remove`."""
+        self._items.append(item_id)
+
+    def set_cluster(self, item_id: int, cluster: int, *, is_primary: bool) -> None:
+        """As `IndexFile.set_cluster`, after all that is put or removed before the next `flush`."""
+        self._clusters.append((item_id, cluster, is_primary))
+
+    def flush(self, reached: int | None = None) -> None:
+        """As `IndexFile.flush`."""
+        self._send(_Batch(self._items, self._clusters, reached))
+        self._items, self._clusters = [], []
+
+    def finish(self) -> None:
+        """As `IndexFile.finish`; when this returns the file is whole."""
+        self._send(None)
+        self._hear()
+        self._process.wait()
+
+    def wipe(self) -> bool:
+        """Nothing to do: `finish` leaves no free pages in a new file."""
+        return True
+
+    def close(self) -> None:
+        """End the process, if it has not ended, and let go of it."""
+        self._process.kill()
+        self._process.wait()
+        self._batches.close()
+        self._answer.close()
+
+    def _send(self, batch: _Batch | None) -> None:
+        try:
+            self._batches.send_bytes(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
+        except (BrokenPipeError, ConnectionResetError):
+            self._hear()
+            raise
+
+    def _hear(self) -> None:
+        """Wait for the process's last word; raise what it failed of."""
+        try:
+            failure: _Failure | None = pickle.loads(self._answer.recv_bytes())
+        except (EOFError, ConnectionResetError):
+            code = self._process.wait()
+            if code < 0:
+                raise StoreError(
+                    f"{self._path}: the process that was writing it was ended by signal {-code}, "
+                    "perhaps for want of memory. Nothing was published; run the command again."
+                ) from None
+            raise RuntimeError(f"{self._path}: its process ended with {code}, see above") from None
+        if failure is not None and failure.disk_full:
+            raise OSError(errno.ENOSPC, failure.line)
+        if failure is not None:
+            raise StoreError(failure.line)
+
+
+def _serve(batches: Connection, path: Path, newsroom: str) -> _Failure | None:
+    """Write what comes until the end is told."""
+    index: IndexFile | None = None
+    try:
+        while True:
+            batch: _Batch | None = pickle.loads(batches.recv_bytes())
+            # Opened with the first word only: a parent that died before has no use for it.
+            index = index or IndexFile(path, newsroom, anew=True)
+            if batch is None:
+                index.finish()
+                return None
+            with index.transaction():
+                for item in batch.items:
+                    if isinstance(item, int):
+                        index.remove(item)
+                    else:
+                        index.put(item)
+                for item_id, cluster, is_primary in batch.clusters:
+                    index.set_cluster(item_id, cluster, is_primary=is_primary)
+                index.flush(batch.reached)
+    except RadarError as error:
+        return _Failure(str(error), disk_full=False)
+    except (sqlite3.Error, OSError) as error:
+        if not is_full(error):
+            raise
+        return _Failure(str(error), disk_full=True)
+    finally:
+        if index is not None:
+            index.close()
+
+
+def main() -> None:
+    """The process itself: two ends of pipes, the file and the newsroom's identity as arguments."""
+    reader, writer = map(int, sys.argv[1:3])
+    batches, answer = Connection(reader, writable=False), Connection(writer, readable=False)
+    try:
+        failure = _serve(batches, Path(sys.argv[3]), sys.argv[4])
+    except EOFError:
+        os._exit(0)  # publishing was killed; nobody waits for an answer
+    answer.send_bytes(pickle.dumps(failure, pickle.HIGHEST_PROTOCOL))
