@@ -40,6 +40,10 @@ class CrawlError(RadarError):
     """The crawl process itself failed; the message names its log."""
 
 
+class CrawlDiedError(CrawlError):
+    """The crawl process died, perhaps over one of its sources."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How the crawl of one source ended."""
@@ -194,7 +198,7 @@ def _crawl_batch(
     if stopped is not None:
         raise CrawlError(stopped)
     if process.returncode != 0 or len(outcomes) != len(source_ids):
-        raise CrawlError(
+        raise CrawlDiedError(
             f"the crawl process ended with code {process.returncode} after {len(outcomes)} of "
             f"{len(source_ids)} sources; the reason stands at the end of {config.crawl_log}"
         )

@@ -2,7 +2,8 @@
 
 A shard takes along what its crawl must know (`store.slices`) and brings back what it wrote; that is
 stored source by source, whole or not at all. So a shard that is crawled twice because its worker
-died is stored once.
+died is stored once. A source over which its process dies is found by splitting its shard
+(`radar.fleet_queue`); its run has failed, and it is crawled alone until it ends well.
 
 Pages may be on hosts that nobody knew of when the hosts were shared out. They are left alone, told
 as ``elsewhere``, and asked in the next wave, in which their host has one owner again.
@@ -11,7 +12,7 @@ as ``elsewhere``, and asked in the next wave, in which their host has one owner 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -20,7 +21,8 @@ from radar import crawling
 from radar.config import Config
 from radar.crawling import CrawlError, OnEvent, Outcome
 from radar.fleet_files import FleetFiles
-from radar.fleet_job import TEXT_FOR, Crawled, Job
+from radar.fleet_job import TEXT_FOR, Crawled, Failure, Job
+from radar.fleet_queue import ShardQueue, Turn
 from radar.fleet_shards import Shard, host_of, shards
 from radar.holding import held
 from radar.progress import say
@@ -30,6 +32,8 @@ from store.types import RunResult
 
 #: How often hosts are shared out anew. Each wave learns the hosts behind one step of redirects.
 WAVES = 5
+#: How the message of a run begins whose source is crawled alone from then on.
+DIED = "the crawl's process dies over this source"
 
 
 class Workers(Protocol):
@@ -41,11 +45,12 @@ class Workers(Protocol):
     lease_s: float
 
     def run(
-        self, jobs: Iterable[tuple[int, Job]], ended: Callable[[], bool]
-    ) -> Iterator[tuple[int, Crawled | str]]:
-        """What came of each job, by its number; a text says why there is nothing.
+        self, take: Callable[[], tuple[int, Job] | None], ended: Callable[[], bool]
+    ) -> Iterator[tuple[int, Crawled | Failure]]:
+        """What came of each job, by its number.
 
-        The jobs are taken one by one as there is room for them. Ends early when ``ended()``.
+        Jobs are taken one by one as there is room for them, until none is left though none is under
+        way. Ends early when ``ended()``.
         """
         ...
 
@@ -138,6 +143,12 @@ class _Fleet:
             for status in newsroom.sources()
             if status.retry_after and status.retry_after > crawling.utc_now()
         }
+        #: sources over which the process died the last time
+        self._alone = {
+            status.source.id
+            for status in newsroom.sources()
+            if status.last_run and _died(status.last_run.result)
+        }
         self.results: dict[str, RunResult] = {}
         self.failed: list[tuple[Shard, str]] = []
 
@@ -172,19 +183,28 @@ class _Fleet:
         self, hosts: Mapping[str, frozenset[str]], *, last: bool
     ) -> dict[str, frozenset[str]]:
         """Crawl each of the sources once; the hosts on which there is more, by source."""
-        plan = shards(hosts, self._workers.slots)
+        plan = shards(hosts, self._workers.slots, self._alone)
+        queue = ShardQueue(plan, hosts, self._alone)
         elsewhere: dict[str, frozenset[str]] = {}
-        jobs = ((number, self._job(shard)) for number, shard in enumerate(plan))
-        for number, found in self._workers.run(jobs, self._ended):
-            if isinstance(found, str):
-                self.failed.append((plan[number], found))
+
+        def take() -> tuple[int, Job] | None:
+            turn = queue.take()
+            return None if turn is None else (turn.number, self._job(turn))
+
+        for number, found in self._workers.run(take, self._ended):
+            if isinstance(found, Failure):
+                queue.failed(number, found)
                 continue
             self._take(found, last=last)
+            queue.crawled(number)
             elsewhere |= found.elsewhere
+        for source_id, reason in sorted(queue.culprits.items()):
+            self._quarantine(source_id, reason)
+        self.failed += queue.lost
         return elsewhere
 
-    def _job(self, shard: Shard) -> Job:
-        since = crawling.utc_now() - TEXT_FOR
+    def _job(self, turn: Turn) -> Job:
+        shard, since = turn.shard, crawling.utc_now() - TEXT_FOR
         paused = {source for source, host in self._paused.items() if host in shard.hosts}
         known = sorted(paused | set(shard.sources))
         return Job(
@@ -194,7 +214,20 @@ class _Fleet:
             take_slice(self._newsroom, known, text_since=since),
             self._files.of(shard.hosts),
             self._workers.lease_s,
+            self._config.crawl_delay_s if turn.after_another else 0.0,
         )
+
+    def _quarantine(self, source_id: str, reason: str) -> None:
+        """Its run has failed: the desk tells, and it is asked more and more rarely."""
+        line = " ".join(reason.split())
+        result = RunResult(
+            "failed",
+            message=f"{DIED} ({line}); the others were crawled without it, and it is crawled alone "
+            "until it ends well: look at its list and pages, or pause it",
+        )
+        self._newsroom.finish_run(self._newsroom.start_run(source_id), result)
+        self.results[source_id] = result
+        self._on_event("finish", source_id, result)
 
     def _take(self, found: Crawled, *, last: bool) -> None:
         """Store what a shard brought: what a list told is known as read with its items only."""
@@ -213,3 +246,7 @@ class _Fleet:
             self.results[source_id] = result
             if last or source_id not in found.elsewhere:
                 self._on_event("finish", source_id, result)
+
+
+def _died(result: RunResult | None) -> bool:
+    return result is not None and (result.message or "").startswith(DIED)

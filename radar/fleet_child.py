@@ -13,6 +13,7 @@ import select
 import shutil
 import sys
 import threading
+import time
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +26,9 @@ from store.newsroom import Newsroom
 from store.slices import changes, fill
 from store.types import RunResult
 
-#: Exit codes: the crawl failed with the reason in ``FOLDER/failed``; the lease ended.
-FAILED, LEASE_LOST = 1, 70
+#: Exit codes: the crawl failed with the reason in ``FOLDER/failed``; its process died, and there is
+#: the reason; the lease ended.
+FAILED, DIED, LEASE_LOST = 1, 3, 70
 #: Bytes of the crawl's log that come back, the last ones.
 _LOG_BYTES = 1 << 20
 
@@ -35,13 +37,14 @@ def main() -> None:
     folder = Path(sys.argv[1])
     job: Job = pickle.loads((folder / "job").read_bytes())
     threading.Thread(target=_watch, args=(job.lease_s, folder), daemon=True).start()
+    time.sleep(job.pause_s)
     try:
         crawled = crawl_shard(job, folder)
     except RadarError as error:
         # the log goes with the folder
         last = next(reversed(_log(folder / "data").splitlines()), "")
         (folder / "failed").write_text(f"{error}; its last line: {last}", encoding="utf-8")
-        sys.exit(FAILED)
+        sys.exit(DIED if isinstance(error, crawling.CrawlDiedError) else FAILED)
     (folder / "result").write_bytes(pickle.dumps(crawled, pickle.HIGHEST_PROTOCOL))
 
 

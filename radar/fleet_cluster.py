@@ -2,7 +2,8 @@
 
 The coordinator counts up a number at the scheduler; a worker that sees it move renews the lease of
 its crawl. Whoever is cut off from the other ends within a lease. Dask gives a dead worker's shard
-to another at once; that one waits until the first one's lease has certainly ended.
+to another at once; that one waits until the first one's lease has certainly ended, and gives it
+back as failed: it may have been the shard that killed the worker.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,13 @@ from radar import fleet
 from radar.cluster import ClusterError, connected
 from radar.config import Config
 from radar.crawling import OnEvent, Outcome
-from radar.fleet_job import Crawled, Job
+from radar.fleet_child import DIED, LEASE_LOST
+from radar.fleet_job import Crawled, Failure, Job
 
 #: Seconds without a sign of life after which a crawl ends: a few missed signs of a busy network.
 LEASE_S = 20.0
 #: Signs in the time of a lease.
 _SIGNS = 5
-#: A shard whose crawl fails is tried so often.
-_TRIES = 3
 #: Seconds between two looks at what is done.
 _LOOK_S = 0.2
 #: Bytes of a failed process's last words.
@@ -51,7 +51,7 @@ def crawl(
 ) -> list[Outcome]:
     """``crawling.crawl`` on the cluster at ``address``. Raises ``CrawlError``, ``ClusterError``."""
     with connected(address, tell) as (client, slots), _ticking(client, lease_s) as ticks:
-        workers = DaskWorkers(client, slots, lease_s, config.crawl_delay_s, ticks)
+        workers = DaskWorkers(client, slots, lease_s, ticks)
         return fleet.crawl(config, source_ids, on_event, stop, workers)
 
 
@@ -105,77 +105,71 @@ def _ticking(client: Any, lease_s: float) -> Iterator[_Ticks]:
 class DaskWorkers:
     """``fleet.Workers`` on a cluster."""
 
-    def __init__(
-        self, client: Any, slots: int, lease_s: float, delay_s: float, ticks: _Ticks
-    ) -> None:
+    def __init__(self, client: Any, slots: int, lease_s: float, ticks: _Ticks) -> None:
         self.slots = slots
         self.lease_s = lease_s
         self._client = client
-        self._delay_s = delay_s
         self._ticks = ticks
 
     def run(
-        self, jobs: Iterable[tuple[int, Job]], ended: Callable[[], bool]
-    ) -> Iterator[tuple[int, Crawled | str]]:
+        self, take: Callable[[], tuple[int, Job] | None], ended: Callable[[], bool]
+    ) -> Iterator[tuple[int, Crawled | Failure]]:
         """As ``fleet.Workers`` says. Raises ``ClusterError`` when the scheduler is gone."""
-        todo = iter(jobs)
-        asked: dict[Any, tuple[int, bytes, int, str]] = {}
-
-        def ask(number: int, job: bytes, tries: int) -> None:
-            # A host that was asked by the failed try gets its pause.
-            pause_s = self._delay_s if tries > 1 else 0.0
-            name = uuid4().hex
-            future = self._client.submit(
-                attempt, job, self._ticks.name, name, self.lease_s, pause_s, pure=False
-            )
-            asked[future] = (number, job, tries, name)
+        asked: dict[Any, tuple[int, str]] = {}
 
         def fill() -> None:
-            while len(asked) < self.slots:
-                following = next(todo, None)
-                if following is None:
-                    return
-                ask(following[0], pickle.dumps(following[1], pickle.HIGHEST_PROTOCOL), 1)
+            while len(asked) < self.slots and (following := take()):
+                number, job = following
+                name = uuid4().hex
+                future = self._client.submit(
+                    attempt,
+                    pickle.dumps(job, pickle.HIGHEST_PROTOCOL),
+                    self._ticks.name,
+                    name,
+                    self.lease_s,
+                    pure=False,
+                )
+                asked[future] = (number, name)
 
-        fill()
-        while asked:
+        while True:
             if ended():
                 self._ticks.stop()
+                return
+            # what failed may have left something to do
+            fill()
+            if not asked:
                 return
             if self._ticks.broken is not None:
                 raise ClusterError(f"the scheduler is gone ({self._ticks.broken})")
             time.sleep(_LOOK_S)
             for future in [one for one in asked if one.done()]:
-                number, job, tries, name = asked.pop(future)
+                number, name = asked.pop(future)
                 found = _found(future)
                 Event(name, client=self._client).clear()  # type: ignore[no-untyped-call]
-                if isinstance(found, str) and tries < _TRIES and future.status == "finished":
-                    ask(number, job, tries + 1)
-                    continue
                 fill()
                 yield number, found
 
 
-def _found(future: Any) -> Crawled | str:
+def _found(future: Any) -> Crawled | Failure:
     if future.status == "finished":
-        told: bytes | str = future.result()
-        if isinstance(told, str):
+        told: bytes | Failure = future.result()
+        if isinstance(told, Failure):
             return told
         crawled: Crawled = pickle.loads(told)
         return crawled
     error = future.exception() if future.status == "error" else None
     if isinstance(error, KilledWorker):
-        return "several workers died over them"
+        return Failure("several workers died over it", died=True)
     if isinstance(error, ImportError):
         raise ClusterError(
             f"a worker cannot run this program ({error}); install the same version on all of them"
         ) from error
     if error is not None:
         raise error
-    return f"the cluster gave them up ({future.status})"
+    return Failure(f"the cluster gave it up ({future.status})")
 
 
-def attempt(job: bytes, ticks: str, shard: str, lease_s: float, pause_s: float) -> bytes | str:
+def attempt(job: bytes, ticks: str, shard: str, lease_s: float) -> bytes | Failure:
     """Crawl a shard on this worker: the pickled ``Crawled``, or why there is none."""
     client = get_client()
     begun: Any = Event(shard, client=client)  # type: ignore[no-untyped-call]
@@ -183,8 +177,8 @@ def attempt(job: bytes, ticks: str, shard: str, lease_s: float, pause_s: float) 
         # Another worker had it, and perhaps its result. A sign that it saw last may have been under
         # way for a lease.
         time.sleep(2 * lease_s)
+        return Failure("its worker died", died=True)
     begun.set()
-    time.sleep(pause_s)
     sign: Any = Variable(ticks, client=client)  # type: ignore[no-untyped-call]
     with tempfile.TemporaryDirectory(prefix="fleet-") as name:
         folder = Path(name)
@@ -200,9 +194,13 @@ def attempt(job: bytes, ticks: str, shard: str, lease_s: float, pause_s: float) 
         if child.returncode == 0:
             return (folder / "result").read_bytes()
         if (folder / "failed").exists():
-            return (folder / "failed").read_text(encoding="utf-8")
+            reason = (folder / "failed").read_text(encoding="utf-8")
+            return Failure(reason, died=child.returncode == DIED)
         last = (folder / "words").read_bytes()[-_WORDS:] if (folder / "words").exists() else b""
-        return f"the process ended with code {child.returncode}: {last.decode('utf-8', 'replace')}"
+        return Failure(
+            f"the process ended with code {child.returncode}: {last.decode('utf-8', 'replace')}",
+            died=child.returncode != LEASE_LOST,
+        )
 
 
 def _hold(child: subprocess.Popen[bytes], sign: Any, lease_s: float) -> None:

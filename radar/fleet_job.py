@@ -26,6 +26,17 @@ class Job:
     #: robots.txt and the like of these hosts: file → its text
     host_files: dict[str, str]
     lease_s: float
+    #: seconds to wait first, where another shard may have asked one of the hosts a moment ago
+    pause_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is nothing of a shard."""
+
+    reason: str
+    #: its process died, perhaps over one of its sources; else something was in its way
+    died: bool = False
 
 
 @dataclass(frozen=True, slots=True)

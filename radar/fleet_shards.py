@@ -7,7 +7,7 @@ it. So whatever shares a host goes together, over as many steps as it takes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -57,23 +57,40 @@ def groups(hosts: Mapping[str, Collection[str]]) -> list[Shard]:
     ]
 
 
-def shards(hosts: Mapping[str, Collection[str]], slots: int) -> list[Shard]:
+def shards(
+    hosts: Mapping[str, Collection[str]], slots: int, alone: Collection[str] = ()
+) -> list[Shard]:
     """The groups, gathered into shards of about equal size; ``slots`` can be crawled at once.
 
-    The same for the same sources. A group larger than ``MOST`` stays together.
+    The same for the same sources. A group larger than ``MOST`` stays together. Sources that are to
+    be crawled ``alone`` come last, each for itself: they may share hosts with others.
     """
-    found = sorted(groups(hosts), key=lambda one: (-len(one.sources), one.sources))
-    count = max(-(-len(hosts) // MOST), min(slots, -(-len(hosts) // FEWEST)), 1)
-    bins: list[list[Shard]] = [[] for _ in range(min(count, len(found)))]
-    sizes = [0] * len(bins)
-    for one in found:
-        smallest = sizes.index(min(sizes))
-        bins[smallest].append(one)
-        sizes[smallest] += len(one.sources)
+    together = {source: own for source, own in hosts.items() if source not in alone}
+    count = max(-(-len(together) // MOST), min(slots, -(-len(together) // FEWEST)), 1)
     return [
-        Shard(
-            tuple(sorted(source for one in some for source in one.sources)),
-            frozenset().union(*(one.hosts for one in some)),
-        )
-        for some in bins
+        *_gathered(groups(together), count),
+        *(_of([source], hosts) for source in sorted(hosts) if source in alone),
     ]
+
+
+def halves(shard: Shard, hosts: Mapping[str, Collection[str]]) -> list[Shard]:
+    """The shard in two, which share a host only where all its sources do, over some steps."""
+    found = _gathered(groups({source: hosts[source] for source in shard.sources}), 2)
+    if len(found) == 2:
+        return found
+    middle = len(shard.sources) // 2
+    return [_of(shard.sources[:middle], hosts), _of(shard.sources[middle:], hosts)]
+
+
+def _gathered(found: Sequence[Shard], count: int) -> list[Shard]:
+    bins: list[list[str]] = [[] for _ in range(min(count, len(found)))]
+    own: list[set[str]] = [set() for _ in bins]
+    for one in sorted(found, key=lambda one: (-len(one.sources), one.sources)):
+        smallest = min(range(len(bins)), key=lambda at: len(bins[at]))
+        bins[smallest] += one.sources
+        own[smallest] |= one.hosts
+    return [Shard(tuple(sorted(a)), frozenset(b)) for a, b in zip(bins, own, strict=True)]
+
+
+def _of(sources: Sequence[str], hosts: Mapping[str, Collection[str]]) -> Shard:
+    return Shard(tuple(sources), frozenset(host for one in sources for host in hosts[one]))

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +22,8 @@ from radar.config import Config
 from radar.crawling import CrawlError
 from radar.fleet import crawl, crawl_on
 from radar.fleet_child import LEASE_LOST
-from radar.fleet_job import Crawled, Job
+from radar.fleet_job import Crawled, Failure, Job
+from radar.fleet_queue import GIVE_UP, TRIES, ShardQueue
 from radar.fleet_shards import MOST, groups, host_of, shards
 from store.erasure import erase
 from store.newsroom import Newsroom
@@ -33,9 +34,9 @@ from tests.press import feed, page, source
 from tests.web import Answer, LocalWeb, local_web, newsroom_of
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-DELAY_S = 0.4
-#: Long enough for signs of life on a crowded machine.
-LEASE_S = 6.0
+DELAY_S = 0.3
+#: A few signs of life; a crawl that misses them on a crowded machine is begun again.
+LEASE_S = 3.0
 
 
 # --- how hosts are shared out --------------------------------------------------------------
@@ -223,13 +224,28 @@ class Broken:
         self.jobs: list[Job] = []
 
     def run(
-        self, jobs: Iterable[tuple[int, Job]], ended: Callable[[], bool]
-    ) -> Iterator[tuple[int, Crawled | str]]:
-        for number, job in jobs:
-            if ended():
-                return
+        self, take: Callable[[], tuple[int, Job] | None], ended: Callable[[], bool]
+    ) -> Iterator[tuple[int, Crawled | Failure]]:
+        while not ended() and (following := take()):
+            number, job = following
             self.jobs.append(job)
-            yield number, "no room in the temporary folder"
+            yield number, self.what(job)
+
+    def what(self, job: Job) -> Crawled | Failure:
+        return Failure("no room in the temporary folder")
+
+
+class Deadly(Broken):
+    """Workers that crawl in vain, and whose process dies over some sources."""
+
+    def __init__(self, *deadly: str) -> None:
+        super().__init__()
+        self.deadly = set(deadly)
+
+    def what(self, job: Job) -> Crawled | Failure:
+        if self.deadly & set(job.sources):
+            return Failure("code -9:\nkilled", died=True)
+        return Crawled({one: RunResult("unchanged") for one in job.sources}, (), {})
 
 
 def test_a_shard_that_cannot_be_crawled_is_told_and_held_no_longer(tmp_path: Path) -> None:
@@ -244,9 +260,99 @@ def test_a_shard_that_cannot_be_crawled_is_told_and_held_no_longer(tmp_path: Pat
                 lambda event, name, result: told.append((name, result.status)), None, workers,
             )  # fmt: skip
         assert told == [("kreis", "busy")]
-        assert workers.jobs[0].sources == ("stadt",)
+        assert [job.sources for job in workers.jobs] == [("stadt",)] * TRIES
         assert workers.jobs[0].hosts == {"stadt.example"}
+        assert [job.pause_s for job in workers.jobs] == [0.0, 2.0, 2.0]
         assert newsroom.leases() == {"source:kreis": "somebody"}
+
+
+def crawl_deadly(
+    config: Config, workers: Deadly, wanted: list[str]
+) -> tuple[dict[str, RunResult], list[str]]:
+    told: list[str] = []
+    outcomes = crawl(config, wanted, lambda _, name, result: told.append(name), None, workers)
+    return {one.source_id: one.result for one in outcomes}, told
+
+
+def test_a_source_over_which_the_process_dies_is_found_and_takes_no_other_along(
+    tmp_path: Path,
+) -> None:
+    config, workers = Config(paths_data=tmp_path), Deadly("s07", "s21")
+    names = [f"s{n:02}" for n in range(40)]
+    with newsroom_of(config, [source(name) for name in names]) as newsroom:
+        results, told = crawl_deadly(config, workers, names)
+        assert sorted(told) == sorted(results) == names
+        assert {name for name, one in results.items() if one.status == "failed"} == workers.deadly
+        message = results["s07"].message or ""
+        assert message.startswith("the crawl's process dies over this source (code -9: killed)")
+        # the desk and `radar sources list` read it there; the planner asks it more and more rarely
+        held = {one.source.id: one for one in newsroom.sources()}
+        assert held["s07"].error_streak == 1
+        assert held["s07"].last_run is not None
+        assert held["s07"].last_run.result == results["s07"]
+        # from now on it is alone, and nobody is asked twice
+        workers.jobs.clear()
+        crawl_deadly(config, workers, names)
+        assert [job.sources for job in workers.jobs if len(job.sources) == 1] == [
+            ("s07",), ("s21",), ("s07",), ("s21",), ("s07",), ("s21",),
+        ]  # fmt: skip
+        for name in workers.deadly:
+            newsroom.finish_run(newsroom.start_run(name), RunResult("ok"))
+        workers.deadly.clear()
+        workers.jobs.clear()
+        crawl_deadly(config, workers, names)
+        assert {len(job.sources) for job in workers.jobs} == {40}
+
+
+def test_where_all_die_the_cluster_is_to_blame(tmp_path: Path) -> None:
+    config, names = Config(paths_data=tmp_path), [f"s{n}" for n in range(5)]
+    with newsroom_of(config, [source(name) for name in names]) as newsroom:
+        with pytest.raises(CrawlError, match=r"s0 … \(1 sources\): code -9"):
+            crawl_deadly(config, Deadly(*names), names)
+        assert newsroom.runs() == []
+        # of one alone nobody can tell: it is told, and asked more rarely
+        results, _ = crawl_deadly(config, Deadly(*names), names[:1])
+        assert results["s0"].status == "failed"
+        # … and what has died before is told again, whatever else there is
+        results, _ = crawl_deadly(config, Deadly(*names), names[:1])
+        assert len(newsroom.runs("s0")) == 2
+
+
+def test_a_cluster_on_which_nothing_works_is_given_up(tmp_path: Path) -> None:
+    config, names = Config(paths_data=tmp_path), [f"s{n:03}" for n in range(300)]
+    workers = Deadly(*names)
+    with (
+        newsroom_of(config, [source(name) for name in names]) as newsroom,
+        pytest.raises(CrawlError, match="not crawled"),
+    ):
+        crawl_deadly(config, workers, names)
+    assert len(workers.jobs) == GIVE_UP
+    assert newsroom.path.exists()
+
+
+def test_shards_that_share_a_host_are_crawled_one_after_another() -> None:
+    hosts = {"a": {"x"}, "b": {"x"}, "c": {"y"}, "d": {"x", "z"}}
+    queue = ShardQueue(shards(hosts, slots=1), hosts)
+    whole = queue.take()
+    assert whole is not None
+    assert queue.take() is None
+    queue.failed(whole.number, Failure("code -9", died=True))
+    group, lonely = queue.take(), queue.take()
+    assert group is not None
+    assert lonely is not None
+    assert (group.shard.sources, lonely.shard.sources) == (("a", "b", "d"), ("c",))
+    assert group.after_another
+    queue.failed(group.number, Failure("code -9", died=True))
+    first = queue.take()
+    assert first is not None
+    assert first.shard.sources == ("a",)
+    # the other half asks the same host
+    assert queue.take() is None
+    queue.crawled(first.number)
+    second = queue.take()
+    assert second is not None
+    assert second.shard.sources == ("b", "d")
+    assert second.shard.hosts == {"x", "z"}
 
 
 def test_a_pause_that_a_host_asked_another_source_for_travels(tmp_path: Path) -> None:
