@@ -8,7 +8,9 @@ Without it every size is built anew from invented items (``search_items``) and a
 kinds of questions, beside a bare contentless FTS5 table (unicode61) of the same texts in the same
 run: its ``MATCH … LIMIT 20`` and its building are what the ratios divide by. Times in ms unless
 named otherwise, by the clock and of the processor: on a busy machine only the latter can be
-compared. Every question is asked once, so nothing is cached but where it says so. ``common`` words
+compared. Every question is asked once, so no answer is cached but where it says so; the files are
+read through before, as they stand in the memory of a server that answers (``from_disk``: every sixth
+question with nothing of them there). ``common`` words
 are the 30 content words in most documents, ``middling`` ones stand in 0.1 to 1 % of them, ``rare``
 ones in fewer. ``--publish`` adds ``radar publish --rebuild`` from a newsroom of so many items.
 """
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import sqlite3
@@ -53,6 +56,7 @@ from store.index import PLACES, Document, create_index  # noqa: E402
 from store.indexing import CACHE_KB, IndexWriter  # noqa: E402
 from store.lemmas import key  # noqa: E402
 from store.newsroom import Newsroom  # noqa: E402
+from store.publish import BATCH as PUBLISH_BATCH  # noqa: E402
 from store.publish import publish  # noqa: E402
 from store.rows import stamp  # noqa: E402
 from store.schema import connect  # noqa: E402
@@ -303,9 +307,25 @@ def choose_words(folder: Path, count: int) -> dict[str, list[str]]:
     }
 
 
+def read_files(folder: Path) -> None:
+    """Have the files in the operating system's memory."""
+    for path in folder.glob("*.db"):
+        with path.open("rb") as file:
+            while file.read(1 << 24):
+                pass
+
+
+def forget_files(folder: Path) -> None:
+    """Have nothing of them there."""
+    for path in folder.glob("*.db"):
+        with path.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def ask(folder: Path, count: int) -> dict[str, Any]:
     """The answers' times, and their ratios to the bare table's."""
     words = choose_words(folder, count)
+    read_files(folder)
     everything = [word for group in words.values() for word in group]
     year = {"since": date(END.year - 2, 1, 1), "until": date(END.year - 2, 12, 31)}
     narrow: dict[str, Any] = {"topics": (TOPICS[1],), "states": ("DE-NW",), **year}
@@ -326,6 +346,7 @@ def ask(folder: Path, count: int) -> dict[str, Any]:
                 timed(partial(search.run, Query(word, **query), counts=counts) for word in chosen)
             )
 
+        search.run(Query("Verwaltung"))  # the first question opens what later ones share
         answer["first_page_by_date"] = each(everything, counts=False)
         answer["first_page_by_date_again"] = each(everything, counts=False, limit=21)
         answer["first_page_filtered"] = each(everything, counts=False, **narrow)
@@ -340,6 +361,12 @@ def ask(folder: Path, count: int) -> dict[str, Any]:
             everything, counts=False, order="relevance", limit=21, **narrow
         )
         answer["bm25_unfiltered"] = each(everything, order="relevance")
+        taken: Taken = []
+        for word in everything[::6]:
+            forget_files(folder)
+            taken += timed([partial(search.run, Query(word, limit=22), counts=False)])
+        answer["first_page_by_date_from_disk"] = percentiles(taken)
+        read_files(folder)
         chance = np.random.default_rng(11)
         some = chance.integers(1, count, 50).tolist()
         answer["similar"] = percentiles(timed(partial(search.similar, item) for item in some))
@@ -379,21 +406,21 @@ def opening(folder: Path, _count: int) -> dict[str, Any]:
 def grow(folder: Path, count: int) -> dict[str, float]:
     """What one more or one changed item costs in a copy of the index, by the processor's time.
 
-    In batches of 200, as ``radar publish`` writes them: the first one of a process that has read
+    In batches as ``radar publish`` writes them: the first one of a process that has read
     nothing yet, then the median of the following.
     """
     copied = shutil.copy(folder / "search.db", folder / "grown.db")
     index = connect(Path(copied))
     writer = IndexWriter(index)
-    documents = [item.document for item in islice(items(max(count, 2000)), 2000)]
+    documents = [item.document for item in islice(items(max(count, 4000)), 4000)]
     new = [
         replace(one, item_id=count + n, at=END + timedelta(minutes=n))
-        for n, one in enumerate(documents[:1000], 1)
+        for n, one in enumerate(documents[:2000], 1)
     ]
     times: dict[str, float] = {}
-    for name, group in (("new_item", new), ("changed_item", documents[1000:])):
+    for name, group in (("new_item", new), ("changed_item", documents[2000:])):
         taken = []
-        for batch in batched(group, 200):
+        for batch in batched(group, PUBLISH_BATCH):
             start = time.process_time()
             index.execute("BEGIN IMMEDIATE")
             for document in batch:

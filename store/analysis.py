@@ -125,10 +125,8 @@ class Analyser:
         self._noted = np.concatenate((self._noted, np.zeros(more, dtype=bool)))
         fresh = np.unique(pieces[~self._noted[pieces]])
         self._noted[fresh] = True
-        forms = self._pieces.forms(fresh)
-        self._vocabulary.add_forms(
-            (form, int(self._numbers[key])) for form, key in forms.items() if self._numbers[key]
-        )
+        forms, keys = self._pieces.forms(fresh)
+        self._vocabulary.add_forms(zip(forms, self._numbers[keys].tolist(), strict=True))
 
 
 class _Sets:

@@ -33,7 +33,10 @@ _DIGRAPHS = (("ae", "ä"), ("oe", "ö"), ("ue", "ü"))
 def form_of(word: str) -> str:
     """What decides a word's key: its small letters, but BundID and KIs as they are written."""
     small = word.lower()
-    return small if word in (small, small.capitalize(), word.upper()) else word
+    # Nearly every word is one of the first two.
+    if word == small or word == small.capitalize() or word == word.upper():
+        return small
+    return word
 
 
 @lru_cache(maxsize=1 << 17)

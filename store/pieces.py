@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, islice, pairwise
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,10 +51,10 @@ class Pieces:
     def __init__(self, keys_of: KeysOf) -> None:
         self._keys_of = keys_of
         self._cutter = Cutter()
-        #: the written forms by number, and back; the numbers of their keys
-        self._written: list[str] = []
-        self._form_numbers: dict[str, int] = {}
-        self._form_keys = array("i")
+        #: the written forms by number, and back; the numbers of their keys. The first is none.
+        self._written = [""]
+        self._form_numbers = {"": 0}
+        self._form_keys = array("i", [0])
         #: the keys by number; in UTF-8, each with a blank behind it
         self.spelled: list[str] = []
         self._letters = _Lists("B")
@@ -68,36 +68,30 @@ class Pieces:
 
     def _meet(self, pieces: Sequence[str]) -> None:
         """Read pieces that were not seen before; all their forms are looked up at once."""
-        # Most pieces are one word, perhaps with a comma.
-        read = [[piece] if piece.isalpha() else written_in(piece) for piece in pieces]
-        plain = [
-            form_of(words[0]) if len(words) == 1 and words[0].isalpha() else None for words in read
-        ]
-        forms = {form for form in plain if form is not None}
-        forms.update(
-            form_of(part)
-            for words, form in zip(read, plain, strict=True)
-            if form is None
-            for word in words
-            for part in parts_of(word)
-        )
+        # Most pieces are one word, perhaps with a comma; ``odd`` are the others, by their place.
+        plain: list[str] = []
+        odd: dict[int, list[str]] = {}
+        for place, piece in enumerate(pieces):
+            words = [piece] if piece.isalpha() else written_in(piece)
+            if len(words) == 1 and words[0].isalpha():
+                plain.append(form_of(words[0]))
+            else:
+                plain.append("")
+                odd[place] = words
+        parts = (part for words in odd.values() for word in words for part in parts_of(word))
+        forms = {*plain, *map(form_of, parts)}
         known = len(self.spelled)
         for form, key in self._keys_of(forms - self._form_numbers.keys()).items():
             self._form_numbers[form] = len(self._written)
             self._written.append(form)
             self._form_keys.append(self._number(key))
-        found = [
-            self._read(words) if form is None else self._read_plain(form)
-            for words, form in zip(read, plain, strict=True)
-        ]
-        self._plain.extend([one[0] for one in found])
-        self._joined.extend([one[1] for one in found])
-        self._forms.extend([one[2] for one in found])
-        self._letters.extend([key.encode() + b" " for key in self.spelled[known:]])
-
-    def _read_plain(self, form: str) -> _Read:
-        number = self._form_numbers[form]
-        return (self._form_keys[number],), (), (number,)
+        numbers = np.fromiter(map(self._form_numbers.__getitem__, plain), np.int32, len(plain))
+        keys = np.frombuffer(self._form_keys, dtype=np.int32)[numbers]
+        read = {place: self._read(words) for place, words in odd.items()}
+        self._plain.extend(keys, {place: one[0] for place, one in read.items()})
+        self._joined.extend(keys[:0], {place: one[1] for place, one in read.items()}, len(plain))
+        self._forms.extend(numbers, {place: one[2] for place, one in read.items()})
+        self._letters.extend_bytes([key.encode() + b" " for key in self.spelled[known:]])
 
     def _read(self, words: list[str]) -> _Read:
         forms: list[int] = []
@@ -147,10 +141,11 @@ class Pieces:
         borders = ends[np.concatenate(([0], np.cumsum(lengths)))].tolist()
         return [whole[start:end] for start, end in pairwise(borders)]
 
-    def forms(self, pieces: Numbers) -> dict[str, int]:
-        """The written forms in these pieces, and the numbers of their keys."""
-        forms, _ = self._forms.of(pieces)
-        return {self._written[one]: self._form_keys[one] for one in np.unique(forms).tolist()}
+    def forms(self, pieces: Numbers) -> tuple[list[str], Numbers]:
+        """The written forms in these pieces, and of each the number of its key."""
+        forms = np.unique(self._forms.of(pieces)[0])
+        keys = np.frombuffer(self._form_keys, dtype=np.int32)[forms]
+        return list(map(self._written.__getitem__, forms.tolist())), keys.astype(np.int64)
 
 
 class _Lists:
@@ -160,10 +155,27 @@ class _Lists:
         self._ends = array("i", [0])
         self._numbers = array(code)
 
-    def extend(self, lists: Sequence[Sequence[int]]) -> None:
-        ends = accumulate(map(len, lists), initial=self._ends[-1])
-        self._ends.extend(islice(ends, 1, None))
-        self._numbers.extend(chain.from_iterable(lists))
+    def extend(
+        self, ones: NDArray[np.int32], others: Mapping[int, Sequence[int]], empty: int = 0
+    ) -> None:
+        """Add lists of one number each, or so many ``empty`` ones, at some places others."""
+        lengths = np.repeat([1, 0], [len(ones), empty])
+        for place, other in others.items():
+            lengths[place] = len(other)
+        ends = np.cumsum(lengths)
+        numbers = np.repeat(ones, lengths) if not empty else np.empty(lengths.sum(), np.int32)
+        for place, other in others.items():
+            numbers[ends[place] - len(other) : ends[place]] = other
+        self._add(ends, numbers.tobytes())
+
+    def extend_bytes(self, lists: Sequence[bytes]) -> None:
+        """Add lists of bytes."""
+        lengths = np.fromiter(map(len, lists), np.int64, len(lists))
+        self._add(np.cumsum(lengths), b"".join(lists))
+
+    def _add(self, ends: Numbers, content: bytes) -> None:
+        self._ends.frombytes((ends + self._ends[-1]).astype(np.int32).tobytes())
+        self._numbers.frombytes(content)
 
     def of(self, lists: Numbers) -> tuple[NDArray[np.integer], NDArray[np.int32]]:
         """What these lists hold, one after the other, and the length of each."""

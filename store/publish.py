@@ -26,7 +26,7 @@ from store.wiping import wipe
 
 #: Items in one transaction: readers and other writers wait for tenths of a second at most. Where
 #: files are made anew nobody waits, and larger pieces leave less to merge.
-BATCH = 200
+BATCH = 400
 REBUILD_BATCH = 2000
 
 #: Items from which on a new index is written by a process of its own: it takes half a second to

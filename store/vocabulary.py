@@ -150,10 +150,14 @@ class VocabularyWriter:
             "SELECT form, reversed, number FROM forms JOIN vocabulary USING (number) WHERE form IN",
             sorted(forms),
         ):
-            found[form] = backwards[::-1]
-            self._meet(found[form], number)
-            self._forms.add(form)
-        return {form: found.get(form) or key(form) for form in forms}
+            found[form] = word = backwards[::-1]
+            self._keys[number] = word
+            self._numbers[word] = number
+        self._forms.update(found)
+        for form in forms:
+            if form not in found:
+                found[form] = key(form)
+        return found
 
     def _asked(self, statement: str, values: Sequence[str | int]) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement that ends in IN, for many values."""
@@ -238,10 +242,10 @@ class VocabularyWriter:
         self._connection.execute("DELETE FROM vocabulary WHERE documents <= 0")
 
     def add_forms(self, forms: Iterable[tuple[str, int]]) -> None:
-        """Note how words, by number, are written in texts that may be shown."""
+        """Note how words, by number (0: none), are written in texts that may be shown."""
         self._connection.executemany(
             "INSERT OR IGNORE INTO forms VALUES (?, ?)",
-            sorted(one for one in forms if one[0] not in self._forms),
+            sorted(one for one in forms if one[1] and one[0] not in self._forms),
         )
 
     def forget(self) -> None:
