@@ -45,9 +45,9 @@ def day(at: datetime | date) -> str:
 
 
 def clock(at: datetime) -> str:
-    """``9:05 Uhr`` (in Berlin)."""
+    """``9:05 Uhr`` (in Berlin), never broken between the two."""
     berlin = at.astimezone(BERLIN)
-    return f"{berlin.hour}:{berlin.minute:02d} Uhr"
+    return f"{berlin.hour}:{berlin.minute:02d}{NBSP}Uhr"
 
 
 def moment(at: datetime) -> str:

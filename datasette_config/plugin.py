@@ -30,7 +30,7 @@ from datasette_config.language import language
 from datasette_config.limits import Buckets, limited
 from datasette_config.packing import packed
 from datasette_config.peers import LOOPBACK, PEER, behind_proxies
-from datasette_config.query_chart import chart
+from datasette_config.query_chart import chart, numbers
 from datasette_config.routes import ROUTES, errors
 from datasette_config.site import HERE, Site, SiteConfig
 from datasette_config.web import Ask, MissingPageError, Page, spoken_in
@@ -106,7 +106,7 @@ def prepare_jinja2_environment(env: jinja2.Environment, datasette: Datasette) ->
         return
     ours = jinja2.FileSystemLoader([HERE / "templates" / "datasette", HERE / "templates"])
     env.loader = jinja2.ChoiceLoader([loader for loader in (ours, env.loader) if loader])
-    env.globals |= {"site": site, "chart": chart}
+    env.globals |= {"site": site, "chart": chart, "numbers": numbers}
     env.filters["german"] = language("de").number
 
 

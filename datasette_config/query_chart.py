@@ -15,10 +15,11 @@ MOST_BARS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar; ``width`` in percent of the longest."""
+    """One bar: where it begins and how long it is, in percent of the picture's width."""
 
     label: str
     value: float
+    start: float
     width: float
 
 
@@ -31,23 +32,41 @@ class Chart:
     bars: tuple[Bar, ...]
 
 
+def numbers(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> tuple[int, ...]:
+    """The places of the columns that hold numbers alone."""
+    return tuple(
+        place
+        for place in range(len(columns))
+        if rows and all(_NUMBER.fullmatch(str(row[place])) for row in rows)
+    )
+
+
 def chart(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Chart | None:
-    """The bars of a result with one number a row, its words before it; None for any other."""
-    if len(columns) < 2 or not 2 <= len(rows) <= MOST_BARS:
+    """The bars of a result whose rows are words and then numbers; None for any other.
+
+    The first number is drawn. Negative ones lie to the left of where the others begin.
+    """
+    if not 2 <= len(rows) <= MOST_BARS:
         return None
-    last = len(columns) - 1
-    numeric = [p for p in range(len(columns)) if all(_NUMBER.fullmatch(str(r[p])) for r in rows)]
-    if numeric != [last]:
+    numeric = numbers(columns, rows)
+    if not numeric or numeric[0] == 0 or numeric != tuple(range(numeric[0], len(columns))):
         return None
-    values = [float(str(row[last])) for row in rows]
-    longest = max(values)
-    if min(values) < 0 or longest <= 0:
+    first = numeric[0]
+    values = [float(str(row[first])) for row in rows]
+    lowest, highest = min(0.0, *values), max(0.0, *values)
+    scale = 100 / ((highest - lowest) or 1.0)
+    if not any(values):
         return None
     bars = tuple(
-        Bar(_label(row[:last]), value, round(100 * value / longest, 1))
+        Bar(
+            _label(row[:first]),
+            value,
+            round((min(value, 0.0) - lowest) * scale, 1),
+            round(abs(value) * scale, 1),
+        )
         for row, value in zip(rows, values, strict=True)
     )
-    return Chart(" und ".join(columns[:last]), columns[last], bars)
+    return Chart(" und ".join(columns[:first]), columns[first], bars)
 
 
 def _label(cells: Sequence[object]) -> str:

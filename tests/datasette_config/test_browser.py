@@ -7,15 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
-#: WCAG 2.2 A and AA, and axe's own best practices.
-AXE_OPTIONS = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
+from tests.datasette_config.looking import too_wide, violations
 
 #: A live filter answers in a tenth of a second; a busy machine takes longer.
 WAIT_MS = 15_000
@@ -38,37 +32,15 @@ def opened(browser: Browser, address: str, **options: object) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
-def test_axe_finds_nothing(
-    browser: Browser, address: str, page_types: dict[str, str], scheme: str, width: int
-) -> None:
-    axe = Axe()
-    found: dict[str, list[str]] = {}
-    viewport = {"width": width, "height": 900}
-    with opened(browser, address, color_scheme=scheme, viewport=viewport) as page:
-        for name, path in page_types.items():
-            page.goto(path)
-            result = axe.run(page, options=AXE_OPTIONS)
-            violations = result.response["violations"]
-            if violations:
-                found[name] = [
-                    f"{violation['id']}: {node['html'][:120]}"
-                    for violation in violations
-                    for node in violation["nodes"][:2]
-                ]
-    assert not found
-
-
-def test_nothing_is_wider_than_the_screen(
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     browser: Browser, address: str, page_types: dict[str, str]
 ) -> None:
+    found: dict[str, list[object]] = {}
     with opened(browser, address) as page:
         for name, path in page_types.items():
             page.goto(path)
-            for width in (320, 390, 768, 1280, 2560):
-                page.set_viewport_size({"width": width, "height": 800})
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                assert wide <= width, (name, wide)
+            found[name] = [*violations(page), *too_wide(page)]
+    assert not any(found.values()), {name: wrong for name, wrong in found.items() if wrong}
 
 
 def test_the_themes_differ_and_the_text_is_ink(browser: Browser, address: str) -> None:

@@ -244,7 +244,7 @@ def test_kind_and_date_are_the_editors_and_the_text_is_not(
     form = fields(client.get(path))
     assert (form["tag"], form["zeit"], form["kind"]) == (["2026-01-05"], [""], ["interview"])
     assert client.post(path, data={**form, "zeit": "14:30"}).status_code == 303
-    assert "5. Januar 2026, 14:30 Uhr" in client.get(f"/eintrag/{item}").text
+    assert "5. Januar 2026, 14:30\xa0Uhr" in client.get(f"/eintrag/{item}").text
     for tag, clock in (("", "14:30"), ("2026-13-01", ""), ("gestern", ""), ("2026-01-05", "25:00")):
         form = fields(client.get(path))
         refused = client.post(path, data={**form, "tag": tag, "zeit": clock})

@@ -11,11 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, Page, expect
 
+from tests.datasette_config.looking import too_wide, violations
 from tests.datasette_config.newsroom_desk import PASSWORD, Place, served
-from tests.datasette_config.test_browser import AXE_OPTIONS
 
 ROOMS = (
     "/desk", "/desk/konto", "/desk/konten", "/desk/quellen", "/desk/quellen/neu",
@@ -84,27 +83,15 @@ def sign_in(page: Page, name: str) -> None:
     page.wait_for_url(lambda url: urlsplit(url).path == "/desk")
 
 
-#: Of the dark pages the contrast is looked at; all else is as on the light ones.
-CONTRAST = {**AXE_OPTIONS, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-
-
-@pytest.mark.parametrize(
-    ("scheme", "width", "options"), [("light", 390, AXE_OPTIONS), ("dark", 1280, CONTRAST)]
-)
-def test_axe_finds_nothing(
-    browser: Browser, place: Place, scheme: str, width: int, options: dict[str, object]
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
+    browser: Browser, place: Place
 ) -> None:
-    axe = Axe()
-    found: dict[str, list[str]] = {}
-    viewport = {"width": width, "height": 900}
+    found: dict[str, list[object]] = {}
 
     def look(page: Page, name: str) -> None:
-        for violation in axe.run(page, options=options).response["violations"]:
-            found.setdefault(name, []).extend(
-                f"{violation['id']}: {node['html'][:120]}" for node in violation["nodes"][:2]
-            )
+        found[name] = [*violations(page), *too_wide(page)]
 
-    with opened(browser, place, None, color_scheme=scheme, viewport=viewport) as page:
+    with opened(browser, place, None) as page:
         page.goto("/desk/anmelden")
         look(page, "sign in")
         page.fill("[name=name]", "niemand")
@@ -112,24 +99,14 @@ def test_axe_finds_nothing(
         page.click("main button")
         page.wait_for_selector("#warum")
         look(page, "refused")
-    with opened(browser, place, color_scheme=scheme, viewport=viewport) as page:
+    with opened(browser, place) as page:
         for path in ROOMS:
             answer = page.goto(path)
             assert answer is not None
             assert answer.status == (404 if "gibt_es_nicht" in path else 200), path
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
             look(page, path)
-    assert not found
-
-
-def test_nothing_is_wider_than_the_screen(browser: Browser, place: Place) -> None:
-    with opened(browser, place) as page:
-        for path in ROOMS:
-            page.goto(path)
-            for width in (320, 390, 768, 1280, 2560):
-                page.set_viewport_size({"width": width, "height": 800})
-                wide = page.evaluate("document.documentElement.scrollWidth")
-                assert wide <= width, (path, wide)
+    assert not any(found.values()), {name: wrong for name, wrong in found.items() if wrong}
 
 
 def test_twenty_reviews_by_keyboard_and_the_change_is_public(browser: Browser, own: Place) -> None:

@@ -136,7 +136,7 @@ def test_steps_read_like_sentences() -> None:
     assert plans.steps(plan, GERMAN) == [
         "Ein Eintrag in 28 Tagen: 3 Std. 20 Min. nach dem letzten Abruf.",
         "Der Server wünscht 30 Min. Abstand.",
-        "Der Server bat um eine Pause (Retry-After): 12. März 2026, 9:40 Uhr.",
+        "Der Server bat um eine Pause (Retry-After): 12. März 2026, 9:40\xa0Uhr.",
     ]
     assert plans.steps(plan, ENGLISH) == [
         "One item in 28 days: 3 h 20 min after the last run.",

@@ -9,8 +9,8 @@ AT = datetime(2026, 3, 12, 23, 30, tzinfo=UTC)  # 13 March, 0:30 in Berlin
 
 def test_days_and_times_are_those_of_berlin() -> None:
     assert formats.day(AT) == "13. März 2026"
-    assert formats.clock(AT) == "0:30 Uhr"
-    assert formats.moment(datetime(2026, 7, 1, 7, 5, tzinfo=UTC)) == "1. Juli 2026, 9:05 Uhr"
+    assert formats.clock(AT) == "0:30\xa0Uhr"
+    assert formats.moment(datetime(2026, 7, 1, 7, 5, tzinfo=UTC)) == "1. Juli 2026, 9:05\xa0Uhr"
 
 
 @pytest.mark.parametrize(

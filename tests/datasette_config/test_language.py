@@ -49,7 +49,7 @@ def test_numbers_and_dates_follow_the_language() -> None:
     assert [german.decimal(0.8116), english.decimal(0.8116)] == ["0,812", "0.812"]
     assert [german.percent(0.996), english.percent(0.996)] == ["99\u00a0%", "99%"]
     assert [german.day(NOW), english.day(NOW)] == ["12. März 2026", "12 March 2026"]
-    assert german.moment(NOW) == "12. März 2026, 9:05 Uhr"
+    assert german.moment(NOW) == "12. März 2026, 9:05\xa0Uhr"
     assert english.moment(NOW) == "12 March 2026, 09:05"
     assert [german.bytes(1_400_000_000), english.bytes(999)] == ["1,4\u00a0GB", "999\u00a0B"]
     assert english.listed(["a", "b", "c"]) == "a, b and c"
