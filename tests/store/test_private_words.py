@@ -76,7 +76,7 @@ def questions_of(body: str) -> list[str]:
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.sampled_from(WORDS), min_size=2, max_size=9), st.randoms(), st.booleans())
+@given(st.lists(st.sampled_from(WORDS), min_size=2, max_size=6), st.randoms(), st.booleans())
 def test_the_order_and_number_of_private_words_change_no_answer(
     tmp_path_factory: pytest.TempPathFactory, words: list[str], chance: Any, teaser: bool
 ) -> None:
@@ -89,7 +89,7 @@ def test_the_order_and_number_of_private_words_change_no_answer(
     source = "zeitung" if teaser else "kurz"
     other = [*words, *chance.choices(words, k=3)]
     chance.shuffle(other)
-    asked = questions_of(" ".join(words)) + questions_of(" ".join(other))
+    asked = list(dict.fromkeys(questions_of(" ".join(words)) + questions_of(" ".join(other))))
     one_place = Place(folder / "one", " ".join(words), source)
     other_place = Place(folder / "other", " ".join(other), source)
     assert everything_told(one_place, asked) == everything_told(other_place, asked)
