@@ -12,6 +12,11 @@ from classifier.places import TOKEN
 
 #: A town's name counts in an address only from this size on: smaller ones are words and families.
 _LEAST_POPULATION = 10_000
+#: A name that is a common word, too, is a town's only as a whole host name, from this size on.
+_GREAT = 100_000
+#: Of towns of one name in several Länder the largest has the address if it outweighs the others
+#: so many times.
+_OUTWEIGHS = 4
 #: What offices put before or after their town's name in a host name.
 _OFFICE = re.compile(
     r"\A(?:stadt|gemeinde|landkreis|kreis|lk|lra|markt|samtgemeinde|sg|verbandsgemeinde|vg|amt|rathaus|presse"
@@ -25,6 +30,8 @@ _PRESS = re.compile(
 )
 _TRANSLITERATION = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NAMED = ("land", "county")
+#: Short forms of Länder that addresses have.
+_SHORT = ("nrw", "rlp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Addresses:
         hosts: Mapping[str, object],
         homes: Mapping[str, object],
         associations: Mapping[str, object],
+        adjectives: Mapping[str, str],
     ) -> None:
         self._hosts = {end: code for code, ends in hosts.items() for end in strings(ends)}
         self._homes = {end: code for code, ends in homes.items() for end in strings(ends)}
@@ -59,22 +67,33 @@ class Addresses:
         self._associations: dict[str, str] = {}
         #: their people: only hosts of papers are called so
         self._people: dict[str, str] = {}
+        #: great towns whose names are common words: only a host of theirs alone
+        self._owners: dict[str, str] = {}
+        #: towns of any size: only after an office's word, "gemeinde-", "vg-"
+        self._offices: dict[str, str] = {}
         for phrase, meaning in phrases.items():
-            lands = {land for land, _ in meaning.candidates}
-            if len(lands) != 1 or meaning.common_word:
+            key = transliterated("-".join(phrase))
+            if not (land := _land_of(meaning)):
                 continue
-            key = "-".join(phrase).lower().translate(_TRANSLITERATION)
+            if meaning.kind == "place":
+                self._offices[key] = land
+            if meaning.common_word:
+                if meaning.kind == "place" and meaning.population >= _GREAT:
+                    self._owners[key] = land
+                continue
             if meaning.kind in _NAMED or (
                 meaning.kind == "place" and meaning.population >= _LEAST_POPULATION
             ):
-                self._lands[key] = next(iter(lands))
+                self._lands[key] = land
             elif meaning.kind in ("demonym", "region", "adjective"):
-                self._people[key] = next(iter(lands))
+                self._people[key] = land
+        #: adjectives and people of Länder, as paths have them: "thueringer", "niedersaechsischer"
+        self._spoken = {key: land for key, land in adjectives.items() if len(key) > 6}
         for code, entry in associations.items():
             for name in strings(entry["names"]):  # type: ignore[index]
                 words = tuple(TOKEN.findall(name))
                 if words not in phrases and len(name) > 4:
-                    key = "-".join(words).lower().translate(_TRANSLITERATION)
+                    key = transliterated("-".join(words))
                     # One of two Länder of the same name is not told by the host.
                     self._associations[key] = code if key not in self._associations else ""
 
@@ -101,6 +120,8 @@ class Addresses:
             bare = _OFFICE.sub("", label)
             if len(bare) > 2 and (code := self._lands.get(bare) or self._associations.get(bare)):
                 return code
+            if len(bare) > 2 and (code := (self._owners, self._offices)[bare != label].get(bare)):
+                return code
         return None
 
     def home_of(self, host: str) -> str | None:
@@ -121,19 +142,41 @@ class Addresses:
         return [
             code
             for part in path.lower().split("/")
-            for code in self._in_words([word for word in re.split(r"[^a-z]+", part) if word])
+            for code in self._in_words([word for word in re.split(r"[^a-z]+", part) if word], True)
         ]
 
-    def _in_words(self, words: list[str]) -> Iterator[str]:
+    def _in_words(self, words: list[str], spoken: bool = False) -> Iterator[str]:
         at = 0
         while at < len(words):
             for until in range(min(len(words), at + 4), at, -1):
                 name = "-".join(words[at:until])
-                if len(name) > 3 and (code := self._lands.get(name)):
+                if (len(name) > 3 or name in _SHORT) and (code := self._lands.get(name)):
                     yield code
                     at = until - 1
                     break
+            else:
+                if spoken and (code := self._spoken.get(words[at])):
+                    yield code
             at += 1
+
+
+def transliterated(name: str) -> str:
+    """A name as web addresses write it: ``Köln`` → ``koeln``."""
+    return name.lower().translate(_TRANSLITERATION)
+
+
+def _land_of(meaning: Meaning) -> str | None:
+    """The one Land of a name; of a town's name in several that of the town that outweighs them."""
+    largest: dict[str, int] = {}
+    for land, place in meaning.candidates:
+        largest[land] = max(largest.get(land, 0), place.population if place else 0)
+    if len(largest) > 1:
+        if meaning.kind != "place":
+            return None
+        first, second = sorted(largest.values(), reverse=True)[:2]
+        if first < _OUTWEIGHS * second:
+            return None
+    return max(largest, key=lambda land: largest[land], default=None)
 
 
 def _labels(host: str) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
-from classifier.addresses import Addresses
+from classifier.addresses import Addresses, transliterated
 from classifier.keeping import MOST
 from classifier.names import DATA, Meaning, Names, strings
 from classifier.places import TOKEN, PlaceRecord, read_places
@@ -51,8 +51,9 @@ class Gazetteer:
         self._prefixes = table.prefixes
         self.first_names = frozenset(strings(names["traps"]["first_names"]))
         self.addresses = Addresses(
-            table.phrases, names["hosts"], names["homes"], names["associations"]
-        )
+            table.phrases, names["hosts"], names["homes"], names["associations"],
+            _adjectives(table),
+        )  # fmt: skip
         #: first word of a name → lengths in words of the names that begin so, longest first
         lengths: dict[str, set[int]] = {}
         for words in (*self._phrases, *self._counties):
@@ -171,7 +172,21 @@ class Gazetteer:
             return (
                 not in_town and not meaning.common_word and meaning.population >= _PART_POPULATION
             )
+        if meaning.kind == "county":  # "Heidekreis-Linien"
+            return not in_town and not meaning.common_word
         return meaning.kind in ("land", "body", "bund", "region")
+
+
+def _adjectives(table: Names) -> dict[str, str]:
+    """The forms of the Länder's adjectives, as web addresses write them, and their Länder; without
+    those in -er: addresses know no capitals, and "hamburger" is a dish."""
+    found = {"thüringer": "DE-TH"}
+    for stems in table.prefixes.values():
+        for stem, meaning in stems:
+            if meaning.kind == "adjective" and len(meaning.candidates) == 1:
+                for ending in ("e", "er", "en", "es", "em"):
+                    found[f"{stem}{ending}"] = meaning.candidates[0][0]
+    return {transliterated(word): land for word, land in found.items()}
 
 
 def _lead(words: list[str], index: int) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from classifier.gazetteer import Gazetteer, Span
 from classifier.keeping import Kept
-from classifier.names import DATA, Meaning
+from classifier.names import Meaning
 from classifier.places import PlaceRecord
+from classifier.signs import FIRST_WORD, ROLES, any_of
 from classifier.texts import FIELDS
 from store.types import STATES
 
@@ -26,29 +26,16 @@ _BARE = ((100_000, 1.0), (20_000, 0.9), (5_000, 0.7), (1_500, 0.4), (0, 0.15))
 #: Towns smaller than this share their names with districts, farms and families.
 _SMALL = 20_000
 _VILLAGE = 5_000
-_ROLES: dict[str, list[str]] = tomllib.loads((DATA / "roles.toml").read_text(encoding="utf-8"))
-
-
-#: Where the first word of an expression ends.
-_FIRST = re.compile(r"\(\?: | ")
-#: Matches nothing.
-_NEVER = r"(?!)"
-
-
-def _any_of(key: str) -> str:
-    return "(?:" + "|".join(_ROLES[key]) + ")"
-
-
 #: Small words that may stand between a role's word and the name.
 _LINK = r"(?:\s+(?:von|des|der|in|im|Stadt|Gemeinde|(?:Land)?[Kk]reises|Lands?))*\s*[„\"(]?\s*\Z"
-_AFTER_OFFICE = re.compile(rf"(?:\A|[^\w-]){_any_of('office')}{_LINK}")
-_AFTER_COUNTY = re.compile(rf"(?:\A|[^\w-]){_any_of('county')}{_LINK}")
+_AFTER_OFFICE = re.compile(rf"(?:\A|[^\w-]){any_of('office')}{_LINK}")
+_AFTER_COUNTY = re.compile(rf"(?:\A|[^\w-]){any_of('county')}{_LINK}")
 _OFFICE_WORD = re.compile(
-    rf"{_any_of('office')}|{_any_of('county')}|Stadt|Gemeinde|(?:Land)?[Kk]reises|Lands?"
+    rf"{any_of('office')}|{any_of('county')}|Stadt|Gemeinde|(?:Land)?[Kk]reises|Lands?"
 )
 #: Last words before a place, by whether both expressions above are worth asking.
 _MAY_BE_OFFICE = Kept(lambda word: _OFFICE_WORD.fullmatch(word) is not None)
-_BEFORE_OFFICE = re.compile(rf"\s+{_any_of('office_after')}\b")
+_BEFORE_OFFICE = re.compile(rf"\s+{any_of('office_after')}\b")
 #: "Leipziger Straße" lies anywhere.
 _STREET = re.compile(
     r"\s+(?:Straße|Str\.|Platz|Allee|Tor|Turm|Park|Weg|Ring|Chaussee|Brücke|Damm|Ufer|Kreuz|Gasse|Landstraße)"
@@ -64,78 +51,37 @@ _ARTICLE = re.compile(
 _PERSON = ("Herr", "Herrn", "Frau", "Dr.", "Prof.", "Professor", "Professorin")
 _LAST_WORD = re.compile(r"[\w-]+\Z")
 _COMPARISON_BEFORE = re.compile(
-    rf"\b{_any_of('comparison')}(?: (?:in|im|aus|bei|der|den|die|dem|ein Projekt|Stadt|Städten?"
+    rf"\b{any_of('comparison')}(?: (?:in|im|aus|bei|der|den|die|dem|ein Projekt|Stadt|Städten?"
     r"|Gemeinde|Kreis|Landkreis|Land))*\s+\Z"
 )
-_COMPARISON_AFTER = re.compile(rf"\A[^.!?]{{0,40}}\b{_any_of('comparison_after')}\b")
+_COMPARISON_AFTER = re.compile(rf"\A[^.!?]{{0,40}}\b{any_of('comparison_after')}\b")
 _RANGE_FROM = re.compile(r"\bvon\s+\Z")
 _RANGE_TO = re.compile(r"\bvon\s+[\w-]+(?: [\w-]+)? bis\s+\Z")
 _RANKED = re.compile(r"\A\s+(?:vor|hinter)\s+[A-ZÄÖÜ]")
 _VENUE_BEFORE = re.compile(
-    rf"\b{_any_of('venue')}\b[^.!?;:]{{0,45}}\b(?:in|nach|bei|im)(?: der| dem)?\s+\Z"
+    rf"\b{any_of('venue')}\b[^.!?;:]{{0,45}}\b(?:in|nach|bei|im)(?: der| dem)?\s+\Z"
 )
-_VENUE_AFTER = re.compile(rf"\A[^.!?;]{{0,40}}\b{_any_of('venue_after')}\b")
+_VENUE_AFTER = re.compile(rf"\A[^.!?;]{{0,40}}\b{any_of('venue_after')}\b")
 _IN = re.compile(r"\b(?:in|im)\s+(?:der\s+)?\Z")
 #: With which letters a text ends where a seat or a venue may follow; the expressions are slower.
 _BEFORE_SEAT = ("in ", "im ", "aus ", "der ", "dem ")
 _BEFORE_VENUE = ("in ", "im ", "nach ", "bei ", "der ", "dem ")
-_VENDOR_NAMED = re.compile(rf"\b{_any_of('vendor')},? {_any_of('seat')}\s+\Z|\b[Ss]itz in\s+\Z")
+_VENDOR_NAMED = re.compile(rf"\b{any_of('vendor')},? {any_of('seat')}\s+\Z|\b[Ss]itz in\s+\Z")
 _VENDOR_AFTER = re.compile(
-    rf"\A(?:er)?\s+{_any_of('vendor')}(?!\w)|\A(?: [\w-]+)? (?:GmbH|AG|SE|mbH)\b"
+    rf"\A(?:er)?\s+{any_of('vendor')}(?!\w)|\A(?: [\w-]+)? (?:GmbH|AG|SE|mbH)\b"
 )
-_SEAT_OF_BODY = re.compile(rf"\A,?\s*{_any_of('seat')}\s+\Z")
+_SEAT_OF_BODY = re.compile(rf"\A,?\s*{any_of('seat')}\s+\Z")
 _DATELINE = re.compile(
-    rf"\A\W{{0,3}}(?:\({_any_of('agencies')}\b|(?:\([^)]{{2,20}}\)\s*)?[–—-]\s"
+    rf"\A\W{{0,3}}(?:\({any_of('agencies')}\b|(?:\([^)]{{2,20}}\)\s*)?[–—-]\s"
     r"|/[A-ZÄÖÜ]\w+\s*(?:\(|[–—-]\s)|,\s*(?:den\s*)?\d)"
 )
-#: Signs in the opening of an item, by name: "event", an occasion with a venue or a comparison of
-#: many; "pilot", something is tried out; "together", several act; "generic", many are meant; "law",
-#: a federal law or ordinance, by its name or as jurists shorten it.
-_SIGNS = {
-    **{
-        key: re.compile(rf"(?<![\w-]){_any_of(key)}(?![\w-])")
-        for key in ("event", "pilot", "together", "generic")
-    },
-    "law": re.compile(
-        r"(?<!\w)(?!Landes)(?:[A-ZÄÖÜ][\wäöüß-]{3,}(?:gesetz|gesetzbuch|verordnung|novelle)(?:e?s)?"
-        r"|[A-ZÄÖÜ][A-Za-zÄÖÜäöü0-9]+[a-zäöü][A-Za-z0-9]*(?:G|GB|VO))(?!\w)"
-    ),
-}
-#: The same for the first words of entries of several words.
-_MAY_BEGIN = {
-    key: re.compile(
-        "|".join([_NEVER, *(_FIRST.split(entry)[0] for entry in _ROLES[key] if " " in entry)])
-    )
-    for key in _SIGNS
-    if key in _ROLES
-}
-
-
-def _signs_of(word: str) -> frozenset[str]:
-    """The signs that a word with its punctuation gives, or may begin."""
-    return frozenset(
-        key
-        for key, pattern in _SIGNS.items()
-        if pattern.search(word) or (key in _MAY_BEGIN and _MAY_BEGIN[key].search(word))
-    )
-
-
-_SIGNS_OF = Kept(_signs_of)
-
-
-def signs_in(text: str) -> frozenset[str]:
-    """Which of ``event pilot together generic law`` the opening of an item shows."""
-    likely = _NO_ROLE.union(*_SIGNS_OF.of_all(text.split()))
-    return frozenset(key for key in likely if key not in _MAY_BEGIN or _SIGNS[key].search(text))
-
-
-_QUOTED = re.compile(rf"\A\s+{_any_of('quoted')}(?: [A-ZÄÖÜ]\w+){{0,2}} (?:\w+ )?{_any_of('says')}")
+_QUOTED = re.compile(rf"\A\s+{any_of('quoted')}(?: [A-ZÄÖÜ]\w+){{0,2}} (?:\w+ )?{any_of('says')}")
 _CRITICISM = re.compile(r"\A\s+kommt (?:\w+ )?(?:Kritik|Lob|Widerspruch|Zustimmung)")
 
 
 def _first_words(key: str) -> re.Pattern[str]:
     """What the entries of a role begin with, up to their first space."""
-    return re.compile("|".join(_FIRST.split(entry)[0] for entry in _ROLES[key]))
+    return re.compile("|".join(FIRST_WORD.split(entry)[0] for entry in ROLES[key]))
 
 
 _ROLE_BEGINS = {
@@ -147,6 +93,15 @@ _MAY_BEGIN_ROLE = Kept(
     lambda piece: frozenset(key for key, pattern in _ROLE_BEGINS.items() if pattern.search(piece))
 )
 _NO_ROLE: frozenset[str] = frozenset()
+#: "Falkensee bei Berlin": the second name says where the first lies.
+_NEAR = re.compile(
+    r"\s(?:bei|nahe|unweit von|nördlich von|südlich von|östlich von|westlich von)\s\Z"
+)
+#: "die TU München", "der Universität Leipzig": who teaches there asks about the whole country.
+_SCHOOL = re.compile(
+    r"(?:\A|[^\w-])(?:TU|FH|LMU|RWTH|HWR|HTW|\w*[Uu]niversität|Uni|\w*[Hh]ochschule|Fraunhofer[\w-]*|[\w-]*Institut)"
+    r"(?: für [\w-]+(?: [\w-]+)?)?(?: (?:der|in))? ?\Z"
+)
 
 
 def _roles_begun(text: str) -> frozenset[str]:
@@ -167,7 +122,7 @@ class Mention:
     strength: float
     #: True: an office or "Stadt", "Landkreis" stands beside it
     office: bool
-    #: "" | comparison | venue | vendor | dateline | quoted
+    #: "" | comparison | venue | vendor | dateline | quoted | near | school
     role: str
     place: PlaceRecord | None
 
@@ -184,6 +139,8 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
         return "vendor"
     if field != "title" and (_QUOTED.match(after) or _CRITICISM.match(after)):
         return "quoted"
+    if before.endswith((" ", " in ")) and _SCHOOL.search(before):
+        return "school"
     is_town = any(place for _, place in span.meaning.candidates)
     if body_end >= 0 and is_town and _SEAT_OF_BODY.match(text[body_end : span.start]):
         return "vendor"
@@ -278,7 +235,7 @@ def find_mentions(
     for field in FIELDS:
         text = fields[field]
         #: where the last name of an office or county ended: "Landkreise Bautzen und Görlitz"
-        office_until, as_county, body_end = -1, False, -1
+        office_until, as_county, body_end, place_end = -1, False, -1, -1
         for span in spans[field]:
             meaning = span.meaning
             if meaning.kind == "trap":
@@ -321,6 +278,9 @@ def find_mentions(
                 continue
             office_until = span.end if office else -1
             role = "" if not meaning.candidates else _role(text, span, field, body_end)
+            if not role and place_end >= 0 and _NEAR.fullmatch(text, place_end, span.start):
+                role = "near"
+            place_end = span.end if meaning.kind == "place" else -1
             if office and role != "quoted":
                 role = ""
             body_end = span.end if meaning.kind == "bund" else -1

@@ -231,10 +231,10 @@ def _doubt(probability: float) -> float:
 #: Modules by which a trained model answers; a change makes older models unusable.
 _ANSWERING = (
     "addresses", "context", "features", "gazetteer", "keeping", "linear", "mentions", "models",
-    "names", "places", "state_features", "texts", "vocabulary",
+    "names", "places", "signs", "state_features", "texts", "vocabulary",
 )  # fmt: skip
 #: Modules that only learn.
-_LEARNING = ("corpus", "states", "thresholds", "topics", "training")
+_LEARNING = ("corpus", "state_views", "states", "thresholds", "topics", "training")
 #: Modules that neither answer nor learn: they use models or measure them.
 _USING = ("__init__", "comparison", "evaluation", "places_update", "registry", "tagging")
 

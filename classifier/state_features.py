@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.gazetteer import Gazetteer
-from classifier.mentions import Mention, find_mentions, signs_in
+from classifier.mentions import Mention, find_mentions
+from classifier.signs import signs_in
 from classifier.texts import Text
 from store.types import STATES
 
@@ -26,6 +27,8 @@ _PARTS = ("kicker", "title", "teaser", "body")
 _WEIGHT = {"kicker": 4.0, "title": 3.0, "teaser": 2.0, "body": 0.6}
 #: How surely a name in an address's path is what the item is about.
 _FROM_PATH = 0.8
+#: Names of a path that are heard; what stands behind them are a headline's further towns.
+_PATH_NAMES = 4
 #: From this probability of both on the federation stands beside a Land. In cross-validation half
 #: of such pairs below it were wrong, on real items nearly all.
 _PAIR = 0.8
@@ -37,7 +40,7 @@ _SORT_OF = {
 }  # fmt: skip
 _NATIONAL = {"bund": "national", "bund_word": "whole", "bund_term": "term", "bund_weak": "weak"}
 _NATIONAL_WEIGHT = {"bund": 1.0, "bund_word": 0.8, "bund_term": 0.6, "bund_weak": 0.3}
-_ROLES = ("comparison", "venue", "vendor", "dateline", "quoted")
+_ROLES = ("comparison", "venue", "vendor", "dateline", "quoted", "near", "school")
 
 #: Names of the columns of a Land's row.
 LAND_COLUMNS = (
@@ -50,6 +53,7 @@ LAND_COLUMNS = (
     "home_alone", "home_named", "home_other",
     "national_title", "national_teaser", "whole", "weak", "crowd", "abroad_title", "small",
     "generic_untitled", "words",
+    "path", "path_alone", "path_home", "home_local", "home_general", "survey", "survey_untitled",
 )  # fmt: skip
 #: Names of the columns of the federation's row.
 BUND_COLUMNS = (
@@ -60,6 +64,8 @@ BUND_COLUMNS = (
     "berlin_only", "event", "together", "roles", "titled", "pilot",
     "generic", "generic_untitled", "law", "law_unopposed",
     "words", "words_alone",
+    "survey", "survey_unopposed", "many", "many_unopposed", "local", "local_unopposed",
+    "home_local", "path", "titled_unnational",
 )  # fmt: skip
 _LC = {name: index for index, name in enumerate(LAND_COLUMNS)}
 _BC = {name: index for index, name in enumerate(BUND_COLUMNS)}
@@ -164,11 +170,15 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
     for mention in mentions:
         counting.count(mention, _part(mention, has_teaser))
     bund, mass = counting.bund, counting.mass
-    if not any(mass.values()):
-        # An address often holds the whole headline where the title was shortened.
-        for land in told.path[:3]:
-            at = _LAND_INDEX[land]
-            counting.of_land(at)[_LC["place_title"]] = _FROM_PATH
+    path = {_LAND_INDEX[land] for land in told.path[:_PATH_NAMES]}
+    alone = not any(mass.values())
+    for at in path:
+        row = counting.of_land(at)
+        row[_LC["path"]] = 1.0 / len(path)
+        row[_LC["path_home"]] = float(told.home == LANDS[at])
+        if alone:
+            # An address often holds the whole headline where the title was shortened.
+            row[_LC["path_alone"]] = 1.0 / len(path)
             mass[at] = _FROM_PATH * _WEIGHT["title"]
     # The second mention says less than the first, the tenth nothing.
     for row in counting.lands.values():
@@ -204,7 +214,8 @@ def state_rows(text: Text, fields: Mapping[str, str], gazetteer: Gazetteer) -> S
         bund[_BC["home"]] = 1.0
         counting.publish(_LAND_INDEX[home], "home")
     involved = [row for row in counting.lands.values() if row[_LC["any"]]]
-    _relate(counting, mentions, fields, involved)
+    bund[_BC["path"]] = float(bool(path))
+    _relate(counting, mentions, fields, involved, _LAND_INDEX[home] if home else None)
     for row in involved:
         row[_LC["national_title"]] = bund[_BC["national_title"]]
         row[_LC["national_teaser"]] = bund[_BC["national_teaser"]]
@@ -239,6 +250,7 @@ def _relate(
     mentions: Sequence[Mention],
     fields: Mapping[str, str],
     involved: Sequence[list[float]],
+    home: int | None,
 ) -> None:
     """Fills the columns that say how the Länder of a text stand to each other."""
     bund = counting.bund
@@ -279,6 +291,17 @@ def _relate(
             row[_LC["event"]] = float(event)
             row[_LC["event_office"]] = float(event and at in offices)
             row[_LC["generic_untitled"]] = float(generic and untitled)
+    survey, many, local = "survey" in signs, "many" in signs, "local" in signs
+    for row in involved:
+        row[_LC["survey"]] = float(survey)
+        row[_LC["survey_untitled"]] = float((survey or many) and untitled)
+    if home is not None and (row := counting.of_land(home))[_LC["home_alone"]]:
+        row[_LC["home_local"]] = float(local)
+        row[_LC["home_general"]] = float(survey or many or "law" in signs or generic)
+        bund[_BC["home_local"]] = float(local)
+    for key, shown in (("survey", survey), ("many", many), ("local", local)):
+        bund[_BC[key]] = float(shown)
+        bund[_BC[f"{key}_unopposed"]] = float(shown and not involved)
     named = max(
         bund[_BC[f"{sort}_{part}"]]
         for sort in ("national", "whole")
@@ -292,6 +315,8 @@ def _relate(
     bund[_BC["event"]] = float(event)
     bund[_BC["together"]] = float(together)
     bund[_BC["titled"]] = max(titled.values(), default=0.0)
+    headline = max(bund[_BC["national_kicker"]], bund[_BC["national_title"]])
+    bund[_BC["titled_unnational"]] = bund[_BC["titled"]] * (headline == 0)
 
 
 def states_given(

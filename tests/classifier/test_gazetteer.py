@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from classifier.addresses import Told
+from classifier.addresses import Told, transliterated
 from classifier.gazetteer import load_gazetteer
 from classifier.mentions import Mention, find_mentions
 from classifier.names import DATA
@@ -207,6 +208,10 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
         ("www.dstgb.de", "bund"),
         ("www.kommune21.de", None),
         ("www.essen-und-trinken.de", None),
+        ("www.essen.de", "DE-NW"),
+        ("www.hof.de", None),
+        ("stadt-hof.de", "DE-BY"),
+        ("smartcity.muehlhausen.de", "DE-TH"),
         ("", None),
     ],
 )
@@ -219,6 +224,37 @@ def test_paths_name_their_places() -> None:
     assert addresses.in_path("/meldungen/koeln-startet-chatbot/") == ["DE-NW"]
     assert addresses.in_path("/frankfurt-am-main-und-jena.html") == ["DE-HE", "DE-TH"]
     assert addresses.in_path("/2026/01/wissen-und-waren") == []
+    assert addresses.in_path("/nrw/staedte/neuss/") == ["DE-NW", "DE-NW"]
+    assert addresses.in_path("/niedersaechsischer-staedtetag/") == ["DE-NI"]
+    # the largest of a name, if it outweighs the others; nobody where two are alike
+    assert addresses.in_path("/lokal/frankenthal/") == ["DE-RP"]
+    assert addresses.in_path("/lokal/neustadt/") == []
+    # an address has no capitals: common words are no towns there
+    assert addresses.in_path("/essen/hof/hamburger-rezepte") == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "roles"),
+    [
+        ("Falkensee bei Berlin nutzt es.", {"Falkensee": "", "Berlin": "near"}),
+        ("Das gilt bei Berlin.", {"Berlin": ""}),
+        ("Eine Studie der TU München zeigt es.", {"München": "school"}),
+        ("Die Universität Leipzig fragt.", {"Leipzig": "school"}),
+        ("Die Stadt München zeigt es.", {"München": ""}),
+    ],
+)
+def test_who_lies_near_and_who_teaches_there_is_not_meant(
+    sentence: str, roles: dict[str, str]
+) -> None:
+    found = find_mentions(Text(teaser=sentence).cleaned(), load_gazetteer())
+    assert {mention.words: mention.role for mention in found} == roles
+
+
+def test_counties_are_found_in_compounds() -> None:
+    found = find_mentions(Text(title="Heidekreis-Linien fahren").cleaned(), load_gazetteer())
+    assert [(mention.words, dict(mention.lands)) for mention in found] == [
+        ("Heidekreis", {"DE-NI": 1.0})
+    ]
 
 
 @pytest.mark.parametrize(
@@ -263,3 +299,39 @@ def test_associations_districts_and_spellings(title: str, land: str) -> None:
 def test_who_is_only_quoted_does_not_act() -> None:
     text = Text(teaser="Kommunen fürchten Kosten; Bochumer Kämmerin nennt das Gesetz unfertig.")
     assert [m.role for m in find_mentions(text.cleaned(), load_gazetteer())] == ["quoted"]
+
+
+#: Common words that are the name of a Land or a region besides: those are meant.
+_REGIONS_TOO = {"Bodensee", "Sachsen", "Bergstraße", "Franken"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Es gibt {} für alle.",
+        "Das {} wird geprüft.",
+        "Die {} ist gut.",
+        "Neue {} geplant",
+        "Wir prüfen, ob {} fehlt.",
+        "{} bleibt Thema",
+    ],
+)
+def test_no_common_word_gives_a_land(sentence: str) -> None:
+    names = tomllib.loads((DATA / "names.toml").read_text(encoding="utf-8"))
+    words = set(names["traps"]["common_words"]) - _REGIONS_TOO
+    assert len(words) >= 372
+    gazetteer = load_gazetteer()
+    taken = {
+        word
+        for word in words
+        for mention in find_mentions(Text(title=sentence.format(word)).cleaned(), gazetteer)
+        if mention.lands
+    }
+    assert taken == set()
+
+
+def test_no_common_word_gives_a_land_in_a_path() -> None:
+    names = tomllib.loads((DATA / "names.toml").read_text(encoding="utf-8"))
+    addresses = load_gazetteer().addresses
+    words = set(names["traps"]["common_words"]) - _REGIONS_TOO
+    assert [word for word in words if addresses.in_path(f"/{transliterated(word)}/")] == []

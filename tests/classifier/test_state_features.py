@@ -7,7 +7,7 @@ import pytest
 
 from classifier.gazetteer import load_gazetteer
 from classifier.keeping import MOST, Kept
-from classifier.mentions import signs_in
+from classifier.signs import signs_in
 from classifier.state_features import (
     BUND_COLUMNS,
     LAND_COLUMNS,
@@ -87,7 +87,32 @@ def test_a_publisher_from_elsewhere_is_noted_with_every_land_named() -> None:
 
 def test_an_address_speaks_where_the_text_is_silent() -> None:
     rows = rows_of(title="Neues Rathaus", url="https://www.example.org/magdeburg-neues-rathaus")
-    assert column(rows, "DE-ST", "place_title") > 0
+    assert column(rows, "DE-ST", "path_alone") == 1
+    assert column(rows, "DE-ST", "any") == 1
+    named = rows_of(title="Jena baut", url="https://www.example.org/jena-und-magdeburg")
+    assert column(named, "DE-ST", "path") == column(named, "DE-TH", "path") == 0.5
+    assert column(named, "DE-ST", "path_alone") == column(named, "DE-ST", "any") == 0
+
+
+def test_a_paper_at_home_need_not_name_the_town() -> None:
+    home = "https://www.rheinpfalz.de/"
+    local = rows_of(title="Der Stadtrat bekommt Tablets", url=home)
+    assert column(local, "DE-RP", "home_alone") == column(local, "DE-RP", "home_local") == 1
+    assert column(local, "DE-RP", "home_general") == 0
+    general = rows_of(title="Umfrage unter 300 Kommunen", url=home)
+    assert column(general, "DE-RP", "home_general") == 1
+    assert column(general, "DE-RP", "home_local") == 0
+    held = rows_of(title="Tablets", url=home + "lokal/frankenthal-tablets")
+    assert column(held, "DE-RP", "path_home") == 1
+
+
+def test_many_that_were_asked_are_no_place() -> None:
+    rows = rows_of(title="Studie", teaser="Befragt wurden 107 Städte.")
+    for name in ("survey", "survey_unopposed", "many", "many_unopposed"):
+        assert rows.bund[BUND_COLUMNS.index(name)] == 1
+    named = rows_of(title="Studie", teaser="Befragt wurden 107 Städte, auch Köln.")
+    assert named.bund[BUND_COLUMNS.index("survey_unopposed")] == 0
+    assert column(named, "DE-NW", "survey_untitled") == 1
 
 
 def test_an_association_of_municipalities_speaks_for_its_land_by_its_host() -> None:
@@ -110,12 +135,18 @@ def test_what_the_words_say_is_heard_by_the_lands_named() -> None:
     ("text", "signs"),
     [
         ("Gemeinsam mit dem Nachbarkreis", {"together"}),
-        ("Pilot im Rathaus: Kommunen warten", {"pilot", "generic"}),
+        ("Pilot im Rathaus: Kommunen warten", {"pilot", "generic", "local"}),
         ("Ein Versuch von Bund und Land Bayern", {"pilot"}),
-        ("Der Bund und die Stadt", set()),
+        ("Der Bund und die Stadt", {"local"}),
         ("Das (Onlinezugangsgesetz) gilt.", {"law"}),
         ("Landesdatenschutzgesetz", set()),
         ("Am Digitaltag der Region", {"event"}),
+        ("Umfrage unter 1.047 Bürgermeistern", {"survey", "many", "event"}),
+        ("Studie", {"survey", "event"}),
+        ("Die 14 Landkreise", {"generic"}),
+        ("107 große Städte", {"many", "generic"}),
+        ("Die Stadt lädt ein", {"local"}),
+        ("Der Gemeinderat stimmt zu", {"local"}),
         ("Am Digitaltag wird gefeiert", set()),
         ("", set()),
     ],
