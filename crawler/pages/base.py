@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from crawler.pages import published
+from crawler.pages import labelled_date, published
 from crawler.pages.blocks import is_bold
 from crawler.pages.body import (
     below,
@@ -156,8 +156,9 @@ class Page(ListSteps):
         steps: tuple[tuple[str, Callable[[], PublicationDate | None]], ...] = (
             ("headline", lambda: published.date_near_headline(doc, reading.headline, blocks)),
             ("url", lambda: published.date_of_url(doc)),
-            ("label", lambda: published.date_of_labels(doc, blocks)),
-            ("mark", lambda: published.date_of_marks(doc, reading.region, reading.in_group)),
+            ("label", lambda: labelled_date.date_of_labels(doc, blocks)),
+            ("label", lambda: labelled_date.date_of_pairs(doc, reading.region, blocks)),
+            ("mark", lambda: self.date_of_marks(reading)),
             ("column", lambda: self.date_of_column(reading)),
             ("meta", lambda: published.date_of_facts(reading.facts.dated, now=doc.now)[0]),
         )
@@ -166,6 +167,16 @@ class Page(ListSteps):
             if date is not None:
                 return date, where
         return None, ""
+
+    def date_of_marks(self, reading: Reading) -> PublicationDate | None:
+        """The day of marks in the text's part, unless metadata tell of a change before it.
+
+        Then it is another text's: nothing is published after its last change.
+        """
+        doc = reading.doc
+        date = published.date_of_marks(doc, reading.region, reading.in_group)
+        changed = published.date_of_facts(reading.facts.dated, now=doc.now)[0] if date else None
+        return None if date and changed and changed.iso()[:10] < date.iso()[:10] else date
 
     def date_of_column(self, reading: Reading) -> PublicationDate | None:
         """The day that marks around the headline agree on where no element says what the text is.

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from crawler.dates import better_date, parse_date
 from crawler.dates import find_dates as find_all_dates
 from crawler.pages.blocks import Block
-from crawler.pages.changes import LINE, PUBLISHED, change_in
+from crawler.pages.changes import LINE, change_in
 from crawler.pages.document import Document
 from crawler.pages.headline import Headline
 from crawler.pages.structured import Fact
@@ -62,6 +62,10 @@ _URL_DAY = re.compile(r"/(19\d\d|20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 _NAMED_DAY = re.compile(
     r"(?<=[/_-])(19\d\d|20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"
 )
+#: „/meldungen/29-10-2021“, „/03.06.2025-plan“
+_DAY_NAMED = re.compile(
+    r"(?<=[/_-])(0?[1-9]|[12]\d|3[01])([-_.])(0?[1-9]|1[0-2])\2(19\d\d|20\d\d)(?=[/_.-]|$)"
+)
 _DATE_NAME = re.compile(r"(?:^|[\s_-])(?:date|datum|pubdate|publish\w*)(?:$|[\s_-])", re.I)
 _DATE_CLASS = re.compile(r"date|datum|time|publi|meta|byline|posted", re.I)
 
@@ -104,6 +108,8 @@ def date_of_url(doc: Document) -> PublicationDate | None:
         year, month, day = match.groups()
     elif match := _NAMED_DAY.search(doc.path):
         year, _, month, day = match.groups()
+    elif match := _DAY_NAMED.search(doc.path):
+        day, _, month, year = match.groups()
     else:
         return None
     return parse_date(f"{year}-{int(month):02}-{int(day):02}", now=doc.now)
@@ -142,19 +148,6 @@ def date_near_headline(
     return None
 
 
-def date_of_labels(doc: Document, blocks: Sequence[Block]) -> PublicationDate | None:
-    """A short line anywhere in the text's part of the page that says when it was published."""
-    for block in blocks:
-        if len(block.text) > LINE or block.is_linked:
-            continue
-        label = PUBLISHED.search(block.text)
-        if label:
-            date = next(dates_in(block.text[label.end() :], now=doc.now), None)
-            if date is not None:
-                return date
-    return None
-
-
 def date_of_marks(
     doc: Document, part: HtmlElement, is_other: Callable[[HtmlElement], bool]
 ) -> PublicationDate | None:
@@ -166,7 +159,8 @@ def date_of_marks(
         return None
     found: PublicationDate | None = None
     for element in part.iter("time", "span", "p", "div", "li", "dd", "small", "em", "strong"):
-        named = element.tag == "time" or _DATE_NAME.search(element.get("class") or "")
+        names = f"{element.get('class') or ''} {element.get('data-testid') or ''}"
+        named = element.tag == "time" or _DATE_NAME.search(names)
         if not named or len(element) > 3 or is_other(element):
             continue
         text = clean(element.text_content()[:200]) or ""

@@ -12,7 +12,8 @@ from lxml.html import HtmlElement
 from crawler.pages.blocks import Block
 from crawler.pages.body import trim
 from crawler.pages.document import Document
-from crawler.pages.published import date_of_facts, date_of_labels
+from crawler.pages.labelled_date import date_of_labels
+from crawler.pages.published import date_of_facts
 from crawler.pages.reading import Reading
 from crawler.pages.structured import Structured
 from crawler.pages.system import SystemPage, SystemReading

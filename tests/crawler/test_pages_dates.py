@@ -35,7 +35,10 @@ def found(body: str, url: str = URL, head: str = "") -> tuple[str | None, str | 
         ("/SharedDocs/Meldungen/2025/20250603-plan.html", "2025-06-03"),
         ("/presse/plan-20250603.html", "2025-06-03"),
         ("/presse/2025-06-03-plan", "2025-06-03"),
+        ("/presse/03-06-2025", "2025-06-03"),
+        ("/presse/3.6.2025-plan.html", "2025-06-03"),
         ("/presse/id-202506031", None),
+        ("/presse/31-13-2025", None),
         ("/presse/plan-20251303", None),
         ("/artikel/12025060300", None),
     ],
@@ -77,3 +80,55 @@ def test_mark_in_a_column_without_a_name() -> None:
 def test_today_above_the_headline_is_the_sites_own() -> None:
     page = '<div class="date">Mittwoch, 18. Juni 2025</div><h1>Plan ist beschlossen</h1>' + TEXT
     assert found(f"<div>{page}</div>")[0] is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        ("<h5>Datum:</h5>03.06.2025", "2025-06-03"),
+        ("<p>Veröffentlicht am</p><p>Di., 3. Juni 2025</p>", "2025-06-03"),
+        ("<p>Datum</p><p>03.06.2025</p><p>Uhrzeit</p><p>19 Uhr</p>", None),
+        ("<p>Datum</p><p>Seit dem 03.06.2025 gilt ein neuer Plan in der Stadt</p>", None),
+        # as WordPress' first German theme ends a post
+        (
+            "<p>Dieser Beitrag wurde am Dienstag, 3. Juni 2025 um 9:12 Uhr veröffentlicht und "
+            "unter Rathaus abgelegt. Die Antworten kann man über den RSS-Feed verfolgen.</p>",
+            "2025-06-03",
+        ),
+        (
+            f"<p>{'Ein Satz von vielen. ' * 8}Erschienen am: 03.06.2025 Lesungen: 61</p>",
+            "2025-06-03",
+        ),
+        (f"<p>{'Ein Satz von vielen. ' * 8}Der Roman ist erschienen am 03.06.2025.</p>", None),
+        ("<dl><dt>Datum</dt><dd>03.06.2025</dd><dt>Rubrik</dt><dd>Rat</dd></dl>", "2025-06-03"),
+        ("<aside><dl><dt>Datum:</dt><dd>03.06.2025</dd></dl></aside>", "2025-06-03"),
+        (
+            "<aside><dl><dt>Datum</dt><dd>03.06.2025</dd><dt>Ort</dt><dd>Saal</dd></dl></aside>",
+            None,
+        ),
+        (
+            "<dl><dt>Datum</dt><dd>03.06.2025</dd></dl><dl><dt>Datum</dt><dd>04.06.2025</dd></dl>",
+            None,
+        ),
+    ],
+)
+def test_label_and_its_day(lines: str, day: str | None) -> None:
+    filler = "<p>Noch ein Absatz, der länger ist als eine Zeile von Angaben zum Text.</p>" * 20
+    page = f"<main><h1>Plan ist beschlossen</h1>{TEXT}{filler}{lines}</main>"
+    assert found(page) == (day, "label" if day else None)
+
+
+def test_mark_after_the_last_change_is_another_texts() -> None:
+    mark = '<div><span class="date">{}</span></div>'
+    page = f"<main><h1>Plan ist beschlossen</h1>{TEXT}{TEXT}{mark}</main>"
+    head = '<meta name="date" content="2025-05-20">'
+    assert found(page.format("03.06.2025"), head=head) == ("2025-05-20", "meta")
+    assert found(page.format("03.05.2025"), head=head) == ("2025-05-03", "mark")
+
+
+def test_day_named_by_a_test_id() -> None:
+    page = (
+        f"<main><h1>Plan ist beschlossen</h1>{TEXT}{TEXT}"
+        '<div><span data-testid="article-date">03.06.2025</span> <b>Rat</b></div></main>'
+    )
+    assert found(page) == ("2025-06-03", "mark")
