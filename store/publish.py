@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -14,7 +15,7 @@ from store.changes import Index, publish_changes
 from store.connection import transaction
 from store.disk import full_disk_told
 from store.index import INDEX_VERSION
-from store.index_file import IndexFile, index_file, make_private
+from store.index_file import IndexFile, index_file
 from store.index_process import IndexProcess
 from store.newsroom import Newsroom
 from store.notes import note, set_note
@@ -63,7 +64,8 @@ def publish(
 
     Writes what changed since the last call, in small batches; may be killed at any point
     and called again. ``rebuild`` makes both files anew beside the old ones and then puts them in
-    their place, with the same result; so does a file of an older shape or of another newsroom.
+    their place, with the same result; so does a file of an older shape or of another newsroom, and
+    so do many items of which most are not public yet, since that is quicker.
     ``teaser_words`` is the cap for sources with the policy ``teaser``. ``progress`` is told items
     done and items in all. A second call waits for the first. Raises ``StoreError`` when a file
     cannot be opened, ``DiskFullError`` when there is no room for them.
@@ -102,12 +104,11 @@ def _publish_alone(
     # Read before anything else: an item erased from now on may still be written below.
     erasures = waiting(newsroom)
     fresh_archive, fresh_search = _beside(archive), _beside(search)
-    if rebuild or stale:
+    if rebuild or stale or _is_mostly_new(newsroom, archive, search):
         with _new_index(newsroom, fresh_search, lock) as index:
             published = _publish(
                 newsroom, fresh_archive, index, teaser_words, progress, (), rebuilt=True
             )
-        make_private(search)
         for fresh, path in ((fresh_archive, archive), (fresh_search, search)):
             _take_place(fresh, path)
     else:
@@ -134,6 +135,24 @@ def _is_stale(path: Path, version: int, newsroom: Newsroom) -> bool:
         connection.close()
 
 
+def _is_mostly_new(newsroom: Newsroom, archive: Path, search: Path) -> bool:
+    """Whether there are many items and the files have less than half of them yet."""
+    held = newsroom.changes_since(0)
+    if held < HELPED:
+        return False
+    reached = min(_reached(archive), _reached(search))
+    return 2 * newsroom.changes_since(reached) > held
+
+
+def _reached(path: Path) -> int:
+    """The change up to which the file has everything."""
+    if not path.exists():
+        return 0
+    with closing(connect(path)) as connection:
+        made = connection.execute("PRAGMA user_version").fetchone()[0]
+        return int(note(connection, "change_seq") or 0) if made else 0
+
+
 def _beside(path: Path) -> Path:
     """The name of the file made anew; what an interrupted attempt left there is dropped."""
     fresh = path.with_name(path.name + ".rebuild")
@@ -144,13 +163,17 @@ def _beside(path: Path) -> Path:
 
 def _take_place(fresh: Path, path: Path) -> None:
     """Replace the file's content in one transaction: whoever has it open sees old or new."""
-    source, target = connect(fresh), connect(path)
-    try:
-        source.backup(target)
-        target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        source.close()
-        target.close()
+    if path.exists():
+        with closing(connect(fresh)) as source, closing(connect(path)) as target:
+            source.backup(target)
+            target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    else:
+        # Nobody has it open. A log that a deleted file left would be taken for the new one's.
+        for ending in ("-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        with fresh.open("rb") as file:
+            os.fsync(file.fileno())
+        fresh.replace(path)
     _beside(path)
 
 
