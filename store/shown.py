@@ -49,9 +49,12 @@ def load_hits(archive: sqlite3.Connection, item_ids: list[int], terms: Terms) ->
     withdrawn from the public at this moment.
     """
     rows = [row for row in _rows(archive, item_ids) if row is not None]
-    titles = mark_all([row["title"] for row in rows], terms)
-    kickers = mark_all([row["kicker"] or "" for row in rows], terms)
-    teasers = _teasers(rows, terms)
+    texts = [row["title"] for row in rows]
+    texts += [row["kicker"] or "" for row in rows]
+    texts += [cut(row["teaser"] or row["body"] or "", TEASER_WORDS) for row in rows]
+    marked = mark_all(texts, terms)
+    titles, kickers = marked[: len(rows)], marked[len(rows) : 2 * len(rows)]
+    teasers = _teasers(rows, marked[2 * len(rows) :], terms)
     topics = _labels(archive, "topic_id", "item_topics", item_ids)
     states = _labels(archive, "state_code", "item_states", item_ids)
     members = _members(archive, rows)
@@ -117,10 +120,8 @@ def _members(
     return found
 
 
-def _teasers(rows: Sequence[sqlite3.Row], terms: Terms) -> list[str | None]:
-    """The teasers marked; where one holds no match and the public body does, an extract of that."""
-    whole = [row["teaser"] or row["body"] or "" for row in rows]
-    marked = mark_all([cut(text, TEASER_WORDS) for text in whole], terms)
+def _teasers(rows: Sequence[sqlite3.Row], marked: list[str], terms: Terms) -> list[str | None]:
+    """The marked teasers; where one holds no match and the public body does, an extract of that."""
     bare = [
         place for place, row in enumerate(rows) if row["body"] and "<mark>" not in marked[place]
     ]

@@ -35,17 +35,33 @@ def packed_texts(index: sqlite3.Connection, slots: Numbers) -> list[bytes]:
     return [found[slot] for slot in wanted]
 
 
+class Block:
+    """The words of some documents' texts."""
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        numbers = unpacked(b"\0".join(texts))
+        # Zeros stand between the columns of a text, and by joining them between the texts.
+        ends = np.append(np.flatnonzero(numbers == 0)[TEXT_COLUMNS - 1 :: TEXT_COLUMNS], 0)
+        ends[-1] = len(numbers)
+        self._ends = ends[: len(texts)]
+        self._numbers = numbers.astype(np.int32)
+        self._highest = int(numbers.max(initial=0))
+
+    def holding(self, group: Numbers) -> Mask:
+        """Which of the texts hold any of these words, by number."""
+        mask = np.zeros(len(self._ends), dtype=bool)
+        if len(group):
+            wanted = np.zeros(max(self._highest, int(group.max())) + 1, dtype=bool)
+            wanted[group] = True
+            mask[np.searchsorted(self._ends, np.flatnonzero(wanted[self._numbers]))] = True
+        return mask
+
+
 def holding(index: sqlite3.Connection, slots: Numbers, groups: Sequence[Numbers]) -> list[Mask]:
     """For each group of word numbers which of these slots' documents hold any of them."""
     masks = [np.zeros(len(slots), dtype=bool) for _ in groups]
     for start in range(0, len(slots), _AT_ONCE):
-        some = slots[start : start + _AT_ONCE]
-        numbers = unpacked(b"\0".join(packed_texts(index, some)))
-        # Zeros stand between the columns of a text, and by joining them between the texts.
-        ends = np.append(np.flatnonzero(numbers == 0)[TEXT_COLUMNS - 1 :: TEXT_COLUMNS], 0)
-        ends[-1] = len(numbers)
+        block = Block(packed_texts(index, slots[start : start + _AT_ONCE]))
         for mask, group in zip(masks, groups, strict=True):
-            wanted = np.zeros(max(numbers.max(initial=0), group.max(initial=0)) + 1, dtype=bool)
-            wanted[group] = True
-            mask[start + np.searchsorted(ends, np.flatnonzero(wanted[numbers]))] = True
+            mask[start : start + _AT_ONCE] = block.holding(group)
     return masks

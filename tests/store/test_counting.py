@@ -81,6 +81,8 @@ def test_sets_count_what_the_index_counts(
     few: int,
 ) -> None:
     monkeypatch.setattr("store.counting.FEW", few)
+    monkeypatch.setattr("store.counting.NEWEST", few)
+    monkeypatch.setattr("store.counting.FEWEST", 2)
     monkeypatch.setattr("store.paging._LEAST_TEXTS", 5)
     monkeypatch.setattr("store.paging._BLOCK", 16)
     monkeypatch.setattr("store.paging._TEXTS_A_WORD", few // 3)
