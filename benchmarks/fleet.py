@@ -4,7 +4,8 @@
 
 ``shortest_gap_share`` is the shortest pause between two requests to one host over the delay, at the
 server; ``lost`` and ``doubled`` compare what the newsroom holds with what the server offers;
-``asked_twice`` is the price of the kill: requests beyond one for each page and list. ``--alone``
+``asked_twice`` is the price of the kill: requests beyond one for each page and list, which the
+killed worker's crawl had made; without any the kill did not bite, and nothing is told. ``--alone``
 crawls the same again by one process on one machine: ``cpu_ratio`` is what the fleet's processes
 (coordinator, Dask, workers, crawls) took over that.
 """
@@ -162,11 +163,10 @@ def main() -> None:
                     told = {"seconds": round(time.monotonic() - begun, 1)}
             spent[way] = processor_seconds() - before
             asked: Asked = json.loads(log.read_text(encoding="utf-8"))
-            found[way] = {
-                **told,
-                "cpu_s": round(spent[way], 1),
-                **judge(asked, config.newsroom, given.hosts, given.pages, given.delay),
-            }
+            judged = judge(asked, config.newsroom, given.hosts, given.pages, given.delay)
+            if way == "fleet" and not judged["asked_twice"]:
+                raise SystemExit("no crawl was cut off by the kill: fewer or more pages?")
+            found[way] = {**told, "cpu_s": round(spent[way], 1), **judged}
     if given.alone:
         found["cpu_ratio"] = round(spent["fleet"] / spent["alone"], 2)
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
