@@ -1,14 +1,16 @@
 """How fast the site's pages come, from 10⁴ items on: one JSON object.
 
-    python benchmarks/site_speed.py [SIZE ...] [--folder DIR] [--paint]
+    python benchmarks/site_speed.py [SIZE ...] [--folder DIR] [--paint] [--crawl]
 
 Every size is built from invented items (``search_speed``) and served by a process of its own over
 real HTTP. ``warm``: requests a second of the server's processor for pages it has made before, and
 their ratio to Datasette's own JSON of one row, asked in turns in the same run. ``uncached``: search
 pages of words asked for the first time, one reader after another; ``open_loop``: five a second,
 whether or not the last is answered. Times in ms by the clock, and of the server's processor: on a
-busy machine only the latter can be compared. ``--paint``: first contentful paint in Chromium at
-1.6 Mbit/s, 150 ms round trip and a processor four times slower (Lighthouse's mobile profile).
+busy machine only the latter can be compared. ``--crawl``: the open loop again, on copies of the
+files, while a crawl writes and publishes (``site_crawl``). ``--paint``: first contentful paint in
+Chromium at 1.6 Mbit/s, 150 ms round trip and a processor four times slower (Lighthouse's mobile
+profile).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import socket
 import statistics
 import subprocess
@@ -36,6 +39,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.search_speed import build, choose_words  # noqa: E402
+from benchmarks.site_crawl import crawl_beside  # noqa: E402
 
 SERVER = """
 import sys
@@ -50,6 +54,7 @@ IN_A_ROUND = 40
 ASKED = 150
 A_SECOND = 5
 OPEN_FOR_S = 20
+OPEN_BESIDE_CRAWL_S = 40
 ROW = "row"
 
 
@@ -217,22 +222,43 @@ def paint(base: httpx.URL, item: int) -> dict[str, float]:
     return {name: round(statistics.median(taken)) for name, taken in found.items()}
 
 
-def measure(folder: Path, count: int, *, with_paint: bool) -> dict[str, Any]:
+def beside_a_crawl(folder: Path, paths: list[str]) -> dict[str, Any]:
+    """The open loop on copies of the files, while a crawl writes and publishes into them."""
+    with tempfile.TemporaryDirectory() as temporary:
+        copies = Path(temporary)
+        for name in ("archive.db", "search.db"):
+            shutil.copy(folder / name, copies / name)
+        with (
+            served(copies) as (client, _),
+            crawl_beside(copies / "crawl", copies / "archive.db", copies / "search.db") as told,
+        ):
+            # A service has long read its dictionary, which the first unknown word makes it do.
+            client.get("/suche?q=qqqwortgibtesnicht").raise_for_status()
+            found = open_loop(client.base_url, paths)
+        return {**found, **told}
+
+
+def measure(folder: Path, count: int, *, with_paint: bool, with_crawl: bool) -> dict[str, Any]:
     """All figures of one size."""
     paths = queries(folder, count)
     once = min(ASKED, len(paths) - A_SECOND * OPEN_FOR_S)
+    then = once + A_SECOND * OPEN_FOR_S
     with served(folder) as (client, pid):
         listed = client.get("/archive/items.json?_shape=array&_size=1&_nocount=1")
         item = int(listed.raise_for_status().json()[0]["id"])
         report = {
             "uncached_ms": uncached(client, pid, paths[:once]),
-            "open_loop_ms": open_loop(client.base_url, paths[once : once + A_SECOND * OPEN_FOR_S]),
+            "open_loop_ms": open_loop(client.base_url, paths[once:then]),
             "warm": warm(client, pid, item),
             "bytes_whole_and_sent": sizes(client, item),
         }
         if with_paint:
             report["first_paint_ms"] = paint(client.base_url, item)
-        return report
+    if with_crawl:
+        report["open_loop_beside_a_crawl_ms"] = beside_a_crawl(
+            folder, paths[then : then + A_SECOND * OPEN_BESIDE_CRAWL_S]
+        )
+    return report
 
 
 def main() -> None:
@@ -241,6 +267,7 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=int, default=[10_000])
     parser.add_argument("--folder", type=Path, help="keep the files here, or use those there")
     parser.add_argument("--paint", action="store_true")
+    parser.add_argument("--crawl", action="store_true")
     given = parser.parse_args()
     report = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -249,7 +276,7 @@ def main() -> None:
             if not (folder / "search.db").exists():
                 folder.mkdir(parents=True)
                 build(folder, count)
-            report[count] = measure(folder, count, with_paint=given.paint)
+            report[count] = measure(folder, count, with_paint=given.paint, with_crawl=given.crawl)
     print(json.dumps(report, indent=1))  # noqa: T201
 
 
