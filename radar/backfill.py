@@ -20,7 +20,7 @@ from crawler.types import Entry
 from crawler.urls import UrlError, canonical_url, is_home
 from radar.backfill_hosts import Hosts
 from radar.backfill_items import ArchiveItem, pack
-from radar.backfill_parts import Part, opened
+from radar.backfill_parts import ArchiveError, Part, opened
 from radar.backfill_pieces import Piece
 from radar.backfill_relevance import Relevance, glimpse
 from radar.backfill_results import TROUBLES, PartResult
@@ -77,6 +77,8 @@ def process(piece: Piece, options: Options, shared: LimitedParser | None = None)
             if options.records is not None and reader.records >= options.records:
                 break
         position = file.tell()
+    if not reader.records and reader.troubles and piece == Piece(part):
+        raise ArchiveError(f"no web archive: {reader.troubles[0]}")
     return PartResult(
         key=part.key,
         location=part.location,

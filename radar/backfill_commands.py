@@ -79,6 +79,8 @@ def backfill(
     from radar.backfill_relevance import Relevance
     from radar.progress import say
 
+    if since is not None and until is not None and since >= until:
+        raise click.UsageError("--since must be before --until")
     parts = parts_of(archives)
     cores = workers or len(os.sched_getaffinity(0))
     with crawling.open_newsroom(config) as newsroom:
@@ -120,9 +122,11 @@ def backfill(
     else:
         click.echo(
             f"{report.read} archives read, {report.done_before} were done before; "
-            f"{report.records:,} records: {_listed(report.counts)}; "
+            f"{report.records:,} records{_told(report.counts)}; "
             f"newsroom: {_listed(report.stored) or 'nothing'}"
         )
+        if report.again:
+            say(f"  {report.again} times something was tried again")
         for line in report.troubles:
             say(f"  {line}")
     for location, reason in report.quarantined.items():
@@ -180,12 +184,16 @@ def _begin(day: datetime | None) -> datetime | None:
     return None if day is None else day.replace(tzinfo=BERLIN).astimezone(UTC)
 
 
+def _told(counts: dict[str, int]) -> str:
+    return f": {_listed(counts)}" if counts else ""
+
+
 def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{number:,} {name}" for name, number in counts.items())
 
 
 def _estimate_text(told: object) -> str:
-    from radar.backfill_run import Estimate
+    from radar.backfill_run import Estimate, span
 
     assert isinstance(told, Estimate)
     lines = [
@@ -196,8 +204,12 @@ def _estimate_text(told: object) -> str:
     if told.bytes is None or told.records is None:
         return "\n".join([*lines, "How large the whole is, no server says."])
     lines.append(
-        f"The whole: {told.bytes / 1e9:,.2f} GB, {told.records:,} records, {told.items:,} items, "
-        f"{told.cpu_hours:,.2f} processor hours ({told.hours:,.2f} hours here), "
-        f"the newsroom grows by {(told.newsroom_bytes or 0) / 1e6:,.0f} MB. Nothing was stored."
+        f"The whole: {_size(told.bytes)}, {told.records:,} records, {told.items:,} items, "
+        f"{span((told.cpu_hours or 0) * 3600)} of processor time ({span((told.hours or 0) * 3600)} "
+        f"here), the newsroom grows by {_size(told.newsroom_bytes or 0)}. Nothing was stored."
     )
     return "\n".join(lines)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"

@@ -62,7 +62,7 @@ class Progress:
 
     def as_text(self) -> str:
         """One line."""
-        left = "" if self.left_s is None else f", {_span(self.left_s)} left"
+        left = "" if self.left_s is None else f", {span(self.left_s)} left"
         out = f", {self.quarantined} quarantined" if self.quarantined else ""
         return (
             f"{self.parts} of {self.of} archives{out}: {self.records:,} records, "
@@ -245,7 +245,8 @@ def _spread(parts: Sequence[Part]) -> list[Part]:
     return random.Random(0).sample(list(parts), count)
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """For people: seconds, minutes or hours."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     if seconds < 5400:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ from store.errors import RadarError
 
 #: Seconds until a scheduler must have answered.
 CONNECT_S = 15
+#: As Dask's own commands write an address; without a scheme it is tcp.
+_ADDRESS = re.compile(r"((tcp|tls|ws|wss)://)?(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}", re.IGNORECASE)
 
 
 class ClusterError(RadarError):
@@ -26,6 +29,11 @@ def connected(
 
     ``tell`` gets the dashboard's address. Raises ``ClusterError``.
     """
+    if not _ADDRESS.fullmatch(address):
+        raise ClusterError(
+            f"{address}: no address of a Dask scheduler; write it as `dask scheduler` prints it, "
+            "such as tcp://192.0.2.1:8786"
+        )
     try:
         client: Any = Client(address, timeout=connect_s, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:

@@ -262,6 +262,14 @@ def test_an_archive_that_cannot_be_read_is_left_out_with_its_reason(
     assert sum(report.stored.values()) == 9
 
 
+def test_what_is_no_archive_is_left_out_with_its_reason(tmp_path: Path, newsroom: Newsroom) -> None:
+    path = tmp_path / "seite.warc.gz"
+    path.write_text("<html>404</html>", encoding="utf-8")
+    run = partial(run_here, workers=1)
+    report = go(newsroom, parts_of([str(path)]), tmp_path / "work", run)
+    assert report.quarantined[str(path)].startswith("no web archive: damaged: behind byte 0")
+
+
 def test_an_archive_that_takes_too_long_is_left_out(
     archives: Path, newsroom: Newsroom, tmp_path: Path, here: Run
 ) -> None:
@@ -533,6 +541,18 @@ def test_no_scheduler_is_told() -> None:
         list(backfill_cluster.run_there([], OPTIONS, "tcp://127.0.0.1:9", print, connect_s=1))
 
 
+@pytest.mark.parametrize("address", ["http://x", "tcp://127.0.0.1", "10.0.0.1", "tcp://:8786", ""])
+def test_what_is_no_address_of_a_scheduler_is_told_at_once(address: str) -> None:
+    pytest.importorskip("distributed", reason="needs the extra `dask`")
+    from radar.cluster import ClusterError, connected
+
+    with (
+        pytest.raises(ClusterError, match="no address of a Dask scheduler"),
+        connected(address, print),
+    ):
+        pass
+
+
 def test_archives_come_over_http_though_the_connection_breaks(
     archives: Path, here: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -579,6 +599,12 @@ def test_the_command(archives: Path, tmp_path: Path, model: Model) -> None:
     arguments = [str(archives / "k.warc.gz"), "--json", "--workers", "1"]
     done = subprocess.run([*command, *arguments], env=environment, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
+    swapped = ["--since", "2024-01-01", "--until", "2023-01-01", arguments[0]]
+    refused = subprocess.run(
+        [*command, *swapped], env=environment, capture_output=True, check=False
+    )
+    assert refused.returncode == 2
+    assert b"--since must be before --until" in refused.stderr
     report = json.loads(done.stdout)
     assert report["counts"] == {"damaged": 1, "irrelevant": 1, "kept": 1}
     assert report["stored"] == {"new": 1}
