@@ -98,10 +98,8 @@ _NEAR = re.compile(
     r"\s(?:bei|nahe|unweit von|nördlich von|südlich von|östlich von|westlich von)\s\Z"
 )
 #: "die TU München", "der Universität Leipzig": who teaches there asks about the whole country.
-_SCHOOL = re.compile(
-    r"(?:\A|[^\w-])(?:TU|FH|LMU|RWTH|HWR|HTW|\w*[Uu]niversität|Uni|\w*[Hh]ochschule|Fraunhofer[\w-]*|[\w-]*Institut)"
-    r"(?: für [\w-]+(?: [\w-]+)?)?(?: (?:der|in))? ?\Z"
-)
+_SCHOOL = re.compile(r"TU|FH|LMU|RWTH|HTW|\w*[Uu]niversität|Uni|\w*[Hh]ochschule|Fraunhofer[\w-]*")
+_TEACHES = Kept(lambda word: _SCHOOL.fullmatch(word) is not None)
 
 
 def _roles_begun(text: str) -> frozenset[str]:
@@ -139,7 +137,7 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
         return "vendor"
     if field != "title" and (_QUOTED.match(after) or _CRITICISM.match(after)):
         return "quoted"
-    if before.endswith((" ", " in ")) and _SCHOOL.search(before):
+    if _TEACHES[span.lead] and "." not in before.rpartition(span.lead)[2]:
         return "school"
     is_town = any(place for _, place in span.meaning.candidates)
     if body_end >= 0 and is_town and _SEAT_OF_BODY.match(text[body_end : span.start]):

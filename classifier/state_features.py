@@ -273,7 +273,9 @@ def _relate(
     leading = in_title | {at for at, value in led.items() if value > 0.5}
     signs = signs_in(" ".join((fields["kicker"], fields["title"], fields["teaser"])))
     together, event = "together" in signs, "event" in signs
-    generic = "generic" in signs_in(" ".join((fields["title"], fields["teaser"][:60])))
+    generic = "generic" in signs and "generic" in signs_in(
+        " ".join((fields["title"], fields["teaser"][:60]))
+    )
     untitled = not in_title
     for at, value in titled.items():
         counting.of_land(at)[_LC["titled"]] = value

@@ -241,6 +241,7 @@ def test_paths_name_their_places() -> None:
         ("Eine Studie der TU München zeigt es.", {"München": "school"}),
         ("Die Universität Leipzig fragt.", {"Leipzig": "school"}),
         ("Die Stadt München zeigt es.", {"München": ""}),
+        ("Es hilft die Universität. München zeigt es.", {"München": ""}),
     ],
 )
 def test_who_lies_near_and_who_teaches_there_is_not_meant(
