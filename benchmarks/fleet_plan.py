@@ -42,6 +42,9 @@ CPU_MS_PAGE = 30.0
 CPU_MS_LIST = 5.0
 #: … of one Scrapy process with its page reader, a shard: start and end.
 CPU_S_SHARD = 2.5
+#: … of tagging an item of 3,000 letters, and of publishing it with its index entries, a hundred at a
+#: time; of a round that finds nothing to publish.
+CPU_MS_TAG, CPU_MS_PUBLISH, CPU_MS_ROUND = 2.5, 1.4, 6.5
 #: Bytes of newsroom.db an item with its index rows, and of search.db and archive.db beside it.
 BYTES_ITEM = 9_000
 
@@ -177,6 +180,8 @@ def reckon(
         lists * cpu_ms_list
         + (pages + again * (1 - CONDITIONAL)) * cpu_ms_page
         + again * cpu_ms_list
+        + pages * (CPU_MS_TAG + CPU_MS_PUBLISH)
+        + rounds * CPU_MS_ROUND
     ) / 1000 + shards * CPU_S_SHARD
     traffic = (
         changed * BYTES_LIST_NEW
@@ -193,7 +198,7 @@ def reckon(
         "pages_looked_at_again_a_day": round(again),
         "requests_a_second_mean": round((lists + pages + again) / 86_400, 2),
         "cpu_hours_a_day": round(cpu_s / 3600, 2),
-        "cores_for_crawling": cores,
+        "cores": cores,
         "gigabytes_a_day_over_the_line": round(traffic / 1e9, 2),
         "megabits_a_second_mean": round(traffic * 8 / 86_400 / 1e6, 2),
         "databases_grow_gb_a_month": round(growth_gb, 2),
