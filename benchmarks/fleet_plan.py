@@ -42,8 +42,8 @@ CPU_MS_PAGE = 30.0
 CPU_MS_LIST = 5.0
 #: … of one Scrapy process with its page reader, a shard: start and end.
 CPU_S_SHARD = 2.5
-#: … of tagging an item of 3,000 letters, and of publishing it with its index entries, a hundred at a
-#: time; of a round that finds nothing to publish.
+#: … of tagging an item of 3,000 letters, and of publishing it with its index entries, a hundred at
+#: a time; of a round that finds nothing to publish.
 CPU_MS_TAG, CPU_MS_PUBLISH, CPU_MS_ROUND = 2.5, 1.4, 6.5
 #: Bytes of newsroom.db an item with its index rows, and of search.db and archive.db beside it.
 BYTES_ITEM = 9_000
