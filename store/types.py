@@ -17,6 +17,9 @@ from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
+#: As ``json.dumps`` does, which would make an encoder for each text.
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
 #: What an item is (codebook, "Kinds").
 KINDS = ("article", "press_release", "interview", "report", "study", "video", "event", "notice")
 
@@ -163,7 +166,7 @@ class Article:
             self.kind, self.kicker, self.title, self.teaser, self.section, self.body,
             self.author, self.published.iso() if self.published else None, self.duration_s,
         ]  # fmt: skip
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(_as_json(content).encode()).hexdigest()
 
 
 class Saved(Enum):
