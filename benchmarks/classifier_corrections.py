@@ -19,11 +19,12 @@ from dataclasses import replace
 
 from classifier.corpus import Example, load_examples
 from classifier.evaluation import Gold, evaluate
-from classifier.features import Lexicon, words_of
+from classifier.lexicon import Lexicon
 from classifier.models import Model
 from classifier.texts import Prediction
 from classifier.training import train
 from classifier.vocabulary import load_topics
+from classifier.words import words_of
 
 TOPICS = load_topics()
 IDS = [topic.id for topic in TOPICS]

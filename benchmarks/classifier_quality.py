@@ -20,12 +20,13 @@ from pathlib import Path
 import numpy as np
 
 from classifier.corpus import REGISTERS, Example, load_examples
-from classifier.features import WordFeatures, words_of
+from classifier.features import WordFeatures
 from classifier.texts import Text, clean
 from classifier.thresholds import make_folds
 from classifier.topics import RECALL, Doubles, _fit_members, answers, fit_topics, matrix
 from classifier.training import headline_only, train
 from classifier.vocabulary import load_topics
+from classifier.words import words_of
 
 ARTICLES = Path(__file__).resolve().parents[2] / "shared" / "labelled" / "gnad10k_test.csv"
 #: Two texts are nearly the same from this share of common word triples on.

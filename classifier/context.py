@@ -11,7 +11,7 @@ from classifier.features import Row
 
 #: The codebook's limit.
 MOST_TOPICS = 3
-#: Signs by which a label is looked at again; see ``signs``.
+#: Signs by which a topic is looked at again; see ``signs``.
 SIGNS = 7
 #: A text that has a topic gets the likeliest one from this probability on, whatever its own
 #: threshold; by cross-validation anything from .10 to .15 gains the same.
@@ -42,28 +42,24 @@ def keywords_heard(row: Row, keyword_columns: int) -> Doubles:
 
 
 def signs(scores: Doubles, heard: Doubles) -> Doubles:
-    """Items × labels × ``SIGNS``: what speaks for a label besides its own words.
+    """Items × topics × ``SIGNS``: what speaks for a topic besides its own words.
 
     ``scores``: items × (topics, then "any topic"); ``heard``: items × 2 (``keywords_heard``). In
-    order: the label's own logit, the probability of the likeliest and of the second likeliest
+    order: the topic's own logit, the probability of the likeliest and of the second likeliest
     other topic, the logit of "any topic", the logarithm of the probability that at least one other
     topic holds, and the keywords heard.
     """
     topics = scores[:, :-1]
-    items, labels = scores.shape
     order = np.argsort(-topics, axis=1, kind="stable")
     best = np.take_along_axis(topics, order[:, :3], axis=1)
     rank = np.argsort(order, axis=1, kind="stable")
     missing = np.log1p(-np.minimum(topics, 1 - _CERTAIN))
-    none_other = np.full((items, labels), missing.sum(axis=1, keepdims=True))
-    none_other[:, :-1] -= missing
-    found = np.empty((items, labels, SIGNS))
-    found[..., 0] = logit(scores)
-    found[..., 1] = best[:, :1]
-    found[..., 2] = best[:, 1:2]
-    found[:, :-1, 1] = np.where(rank == 0, best[:, 1:2], best[:, :1])
-    found[:, :-1, 2] = np.where(rank <= 1, best[:, 2:3], best[:, 1:2])
-    found[..., 3] = found[:, -1:, 0]
+    none_other = missing.sum(axis=1, keepdims=True) - missing
+    found = np.empty((*topics.shape, SIGNS))
+    found[..., 0] = logit(topics)
+    found[..., 1] = np.where(rank == 0, best[:, 1:2], best[:, :1])
+    found[..., 2] = np.where(rank <= 1, best[:, 2:3], best[:, 1:2])
+    found[..., 3] = logit(scores[:, -1:])
     found[..., 4] = np.log(np.maximum(-np.expm1(none_other), 1e-6))
     found[..., 5:] = heard[:, None, :]
     return found
@@ -71,13 +67,13 @@ def signs(scores: Doubles, heard: Doubles) -> Doubles:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One logistic decision per topic, and for "any topic", over ``signs``."""
+    """One logistic decision per topic over ``signs``."""
 
-    weights: Floats  # labels × signs
+    weights: Floats  # topics × signs
     intercept: Floats
 
     def weigh(self, scores: Doubles, heard: Doubles) -> Doubles:
-        """Calibrated probabilities, items × labels, in the order of ``scores``."""
+        """Calibrated probabilities, items × topics; ``scores`` as for ``signs``."""
         margins = np.einsum("ils,ls->il", signs(scores, heard), self.weights) + self.intercept
         result: Doubles = 1.0 / (1.0 + np.exp(-np.clip(margins, -40, 40)))
         return result

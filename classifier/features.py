@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from classifier.keeping import MOST, Kept
+from classifier.keeping import Kept
+from classifier.lexicon import DIGITAL, Lexicon
 from classifier.texts import FIELDS
 from classifier.vocabulary import Topic
+from classifier.words import STOP_WORDS, WORD, WORDS_IN, stem, words_of
 
-DATA = Path(__file__).with_name("data")
-
-#: Words with their hyphens and inner dots: ``e-akte``, ``d.velop``, ``nis-2``, ``5g``.
-WORD = re.compile(r"[^\W_]+(?:[-.@/’][^\W_]+)*")
 #: How often a word counts for standing in this field.
 FIELD_WEIGHT = {"kicker": 1.5, "title": 2.0, "teaser": 1.5, "body": 0.7}
 #: Letters at either end of a word that stand for it: what compounds and inflections share. In
 #: cross-validation they gain what all character n-grams do, with a third of the columns.
 _ENDS = (5, 7)
-#: Endings of German inflection, longest first; a stem keeps four letters.
-_INFLECTION = re.compile(r"(?<=....)(?:ungen|innen|ern|em|en|er|es|e|n|s|in)\Z")
 #: Letters that join the parts of a compound.
 _JOINTS = ("", "s", "n", "en", "es", "er", "e")
-_WORDS: dict[str, str] = tomllib.loads((DATA / "words.toml").read_text(encoding="utf-8"))
-#: Words as frequent as these say nothing of a topic.
-STOP_WORDS = frozenset(_WORDS["stop"].split())
-#: Letters of each field by which the language is told.
-_LANGUAGE_LETTERS = 600
-#: Frequent small words by which German and English are told apart.
-_GERMAN = frozenset(_WORDS["german"].split())
-_ENGLISH = frozenset(_WORDS["english"].split())
 #: Weight of the lexicon beside the terms, whose row has length one; chosen by cross-validation.
 LEXICON_SCALE = 0.45
 
@@ -57,155 +41,18 @@ class Row:
     values: Floats
 
 
-#: What stands between two spaces → the words in it: quicker than to look for words in a text.
-WORDS_IN = Kept(lambda piece: tuple(WORD.findall(piece)))
-
-
-#: Three counts in one number, so that one sum adds all: words, English ones, German ones.
-_BITS = 20
-_COUNT = (1 << _BITS) - 1
-
-
-def _language_of(piece: str) -> int:
-    words = WORDS_IN[piece]
-    return sum(
-        (1 if word.isalpha() else 0)
-        + ((word in _ENGLISH) << _BITS)
-        + ((word in _GERMAN) << 2 * _BITS)
-        for word in words
-    )
-
-
-_LANGUAGE_OF = Kept(_language_of)
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text in lower case."""
-    return list(chain.from_iterable(WORDS_IN.of_all(text.lower().split())))
-
-
-def is_readable(fields: Mapping[str, str]) -> bool:
-    """Whether there are at least three words, and not English ones: else nobody should guess."""
-    text = " ".join(fields[name][:_LANGUAGE_LETTERS] for name in FIELDS)
-    told = sum(_LANGUAGE_OF.of_all(text.lower().split()))
-    words, english, german = told & _COUNT, told >> _BITS & _COUNT, told >> 2 * _BITS
-    return words >= 3 and (english < 2 or english <= german)
-
-
-def stem(word: str) -> str:
-    """The word without its ending; crude, but the same for all forms of most words."""
-    return _INFLECTION.sub("", word)
-
-
-class Lexicon:
-    """The keywords and hints of all topics, found word by word."""
-
-    def __init__(self, topics: Sequence[Topic]) -> None:
-        #: column of a finding: 2 × topic for keywords, 2 × topic + 1 for hints
-        self.width = 2 * len(topics)
-        self._exact: dict[str, set[int]] = {}
-        self._prefix: dict[str, list[tuple[str, int]]] = {}
-        self._loose: list[tuple[re.Pattern[str], int]] = []
-        self._phrases: dict[str, list[tuple[tuple[re.Pattern[str], ...], int]]] = {}
-        #: words that a phrase may have after its first
-        self._longest = 0
-        #: the phrases that two neighbouring words may begin
-        self._begun: dict[tuple[str, str], tuple[tuple[tuple[re.Pattern[str], ...], int], ...]] = {}
-        for number, topic in enumerate(topics):
-            for column, patterns in ((2 * number, topic.keywords), (2 * number + 1, topic.hints)):
-                for pattern in patterns:
-                    self._add(pattern, column)
-
-    def _add(self, pattern: str, column: int) -> None:
-        if " " in pattern:
-            first, *rest = pattern.split(" ")
-            compiled = tuple(_compile(word) for word in rest)
-            self._longest = max(self._longest, len(rest))
-            for form in (first, *(first + ending for ending in ("e", "en", "er", "es", "em"))):
-                self._phrases.setdefault(form.rstrip("*"), []).append((compiled, column))
-        elif pattern.startswith("*"):
-            self._loose.append((_compile(pattern), column))
-        elif pattern.endswith("*"):
-            self._prefix.setdefault(pattern[:2], []).append((pattern[:-1], column))
-        else:
-            for ending in ("", "s", "es", "n", "en", "e", "er", "ern"):
-                self._exact.setdefault(pattern + ending, set()).add(column)
-
-    def of_word(self, word: str) -> tuple[int, ...]:
-        """The columns a single word speaks for."""
-        columns = set(self._exact.get(word, ()))
-        columns |= {
-            column for start, column in self._prefix.get(word[:2], ()) if word.startswith(start)
-        }
-        columns |= {column for pattern, column in self._loose if pattern.fullmatch(word)}
-        return tuple(sorted(columns))
-
-    def begins_in(self, piece: str) -> bool:
-        """Whether a phrase may begin in what stands between two spaces."""
-        return not self._phrases.keys().isdisjoint(WORDS_IN[piece])
-
-    def in_pieces(
-        self, pieces: Sequence[str], begins: Iterable[int]
-    ) -> Iterable[tuple[int, int, int, int]]:
-        """``(piece, start, end, column)`` of the phrases in a text that was cut at its spaces,
-        which begin in one of the pieces ``begins``; words are counted from that piece on."""
-        for at in begins:
-            words = list(WORDS_IN[pieces[at]])
-            starts = range(len(words))
-            for piece in pieces[at + 1 :]:
-                if len(words) >= len(starts) + self._longest:
-                    break
-                words += WORDS_IN[piece]
-            for start, end, column in self.of_phrases(words, starts):
-                yield at, start, end, column
-
-    def of_phrases(
-        self, words: Sequence[str], starts: Iterable[int] | None = None
-    ) -> Iterable[tuple[int, int, int]]:
-        """``(start, end, column)`` of the phrases in a list of words that begin at ``starts``, by
-        default anywhere."""
-        for start in range(len(words)) if starts is None else starts:
-            if words[start] not in self._phrases or start + 1 == len(words):
-                continue
-            for rest, column in self._beginning(words[start], words[start + 1]):
-                end = start + 1 + len(rest)
-                if end <= len(words) and all(
-                    pattern.fullmatch(other)
-                    for pattern, other in zip(rest[1:], words[start + 2 : end], strict=True)
-                ):
-                    yield start, end, column
-
-    def _beginning(
-        self, first: str, second: str
-    ) -> tuple[tuple[tuple[re.Pattern[str], ...], int], ...]:
-        known = self._begun.get((first, second))
-        if known is None:
-            known = tuple(found for found in self._phrases[first] if found[0][0].fullmatch(second))
-            if len(self._begun) > MOST:
-                self._begun.clear()
-            self._begun[first, second] = known
-        return known
-
-
-def _compile(pattern: str) -> re.Pattern[str]:
-    """A word pattern of topics.toml as an expression for the whole word."""
-    body = re.escape(pattern.strip("*"))
-    left = r".+" if pattern.startswith("*") else ""
-    right = r".*" if pattern.endswith("*") else r"(?:e[nrsm]?|n|s|ern)?"
-    return re.compile(left + body + right)
-
-
 class WordFeatures:
     """Turns texts into rows over a vocabulary that it learnt from training texts.
 
-    Columns: first the lexicon (keywords and hints of each topic, headline and rest apart), then
-    the learnt terms, weighted by inverse document frequency, the row of terms of length one.
+    Columns: first the lexicon (keywords and hints of each topic, last the words of digital things
+    and of their mere mention; headline and rest apart), then the learnt terms, weighted by inverse
+    document frequency, the row of terms of length one.
     """
 
     def __init__(
         self, topics: Sequence[Topic], terms: Sequence[str], idf: Floats, parts: Iterable[str]
     ) -> None:
-        self.lexicon = Lexicon(topics)
+        self.lexicon = Lexicon((*topics, DIGITAL) if topics else ())
         self.terms = tuple(terms)
         self.idf = idf
         self.parts = frozenset(parts)

@@ -21,14 +21,17 @@ import numpy.typing as npt
 
 from classifier.context import SIGNS, Context, chosen, keywords_heard
 from classifier.corpus import EXAMPLES_DIR
-from classifier.features import Row, WordFeatures, is_readable
+from classifier.features import Row, WordFeatures
 from classifier.gazetteer import load_gazetteer
 from classifier.linear import LinearModel
 from classifier.mentions import Mention
 from classifier.names import DATA
+from classifier.relevance import SIGNS as RELEVANCE_SIGNS
+from classifier.relevance import Relevance, digital_heard
 from classifier.state_features import LANDS, evidence_of, hear_words, state_rows, states_given
 from classifier.texts import Prediction, Text
 from classifier.vocabulary import TOPICS_FILE, load_topics
+from classifier.words import is_readable
 from store.errors import RadarError
 from store.types import Place
 
@@ -70,6 +73,7 @@ class Model:
     words: WordFeatures
     topics: LinearModel
     context: Context
+    relevance: Relevance
     lands: LinearModel
     bund: LinearModel
     doubt: Doubt
@@ -102,7 +106,10 @@ class Model:
         for names, scores in zip(found, by_words, strict=True):
             hear_words(names, float(scores[-1]))
         heard = np.stack([keywords_heard(row, self.words.offset) for row in rows])
-        topic_scores = self.context.weigh(by_words[:, :-1], heard)
+        digital = np.stack([digital_heard(row, self.words.offset) for row in rows])
+        second = self.context.weigh(by_words[:, :-1], heard)
+        relevant = self.relevance.weigh(by_words[:, -2], second, digital)
+        topic_scores = np.column_stack([second, relevant])
         topics = chosen(topic_scores, self.topics.thresholds[:-1].astype(np.float64))
         lands = self.lands.of_matrix(np.concatenate([names.lands for names in found]))
         bund = self.bund.of_matrix(np.stack([names.bund for names in found]))
@@ -230,8 +237,9 @@ def _doubt(probability: float) -> float:
 
 #: Modules by which a trained model answers; a change makes older models unusable.
 _ANSWERING = (
-    "addresses", "context", "features", "gazetteer", "keeping", "linear", "mentions", "models",
-    "names", "places", "signs", "state_features", "texts", "vocabulary",
+    "addresses", "context", "features", "gazetteer", "keeping", "lexicon", "linear", "mentions",
+    "models", "names", "places", "relevance", "signs", "state_features", "texts", "vocabulary",
+    "words",
 )  # fmt: skip
 #: Modules that only learn.
 _LEARNING = ("corpus", "state_views", "states", "thresholds", "topics", "training")
@@ -294,6 +302,8 @@ def save(model: Model, directory: Path) -> Path:
         "idf": model.words.idf,
         "context_weights": model.context.weights,
         "context_intercept": model.context.intercept,
+        "relevance_weights": model.relevance.weights,
+        "relevance_intercept": model.relevance.intercept,
     }
     for name, linear in (("topics", model.topics), ("lands", model.lands), ("bund", model.bund)):
         for key in ("weights", "intercept", "slope", "shift", "thresholds"):
@@ -353,10 +363,11 @@ def load(card_path: Path) -> Model:
                 )
             )
             context = Context(arrays["context_weights"], arrays["context_intercept"])
+            relevance = Relevance(arrays["relevance_weights"], arrays["relevance_intercept"])
         doubt = Doubt(**card["doubt"])
     except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise ModelError(f"model {card_path}: incomplete ({error!r}); {mend}") from error
-    shapes = (words.width, len(topics.labels)), (len(topics.labels) - 1, SIGNS)
-    if (topics.weights.shape, context.weights.shape) != shapes:
+    shapes = (words.width, len(topics.labels)), (len(labels), SIGNS), (RELEVANCE_SIGNS,)
+    if (topics.weights.shape, context.weights.shape, relevance.weights.shape) != shapes:
         raise ModelError(f"model {card_path}: made by another version of the features; {mend}")
-    return Model(str(card["id"]), words, topics, context, lands, bund, doubt, card)
+    return Model(str(card["id"]), words, topics, context, relevance, lands, bund, doubt, card)

@@ -28,13 +28,14 @@ def test_which_topics_are_given(scores: list[float], given: list[int]) -> None:
 def test_signs_see_the_others_and_not_the_topic_itself() -> None:
     scores = np.array([[0.7, 0.2, 0.1, 0.6]])
     found = signs(scores, np.array([[1.5, 2.5]]))[0]
-    assert found.shape == (4, SIGNS)
-    assert found[:, 0] == pytest.approx(logit(scores[0]))
-    assert found[:, 1] == pytest.approx([0.2, 0.7, 0.7, 0.7])
-    assert found[:, 2] == pytest.approx([0.1, 0.1, 0.2, 0.2])
-    others = [1 - 0.8 * 0.9, 1 - 0.3 * 0.9, 1 - 0.3 * 0.8, 1 - 0.3 * 0.8 * 0.9]
+    assert found.shape == (3, SIGNS)
+    assert found[:, 0] == pytest.approx(logit(scores[0, :3]))
+    assert found[:, 1] == pytest.approx([0.2, 0.7, 0.7])
+    assert found[:, 2] == pytest.approx([0.1, 0.1, 0.2])
+    assert found[:, 3] == pytest.approx(logit(np.full(3, 0.6)))
+    others = [1 - 0.8 * 0.9, 1 - 0.3 * 0.9, 1 - 0.3 * 0.8]
     assert np.exp(found[:, 4]) == pytest.approx(others)
-    assert found[:, 5:].tolist() == [[1.5, 2.5]] * 4
+    assert found[:, 5:].tolist() == [[1.5, 2.5]] * 3
 
 
 def test_signs_stay_finite_at_certainty() -> None:
@@ -43,11 +44,11 @@ def test_signs_stay_finite_at_certainty() -> None:
 
 
 def test_an_empty_second_look_leaves_the_first_as_it_was() -> None:
-    weights = np.zeros((4, SIGNS), dtype=np.float32)
+    weights = np.zeros((3, SIGNS), dtype=np.float32)
     weights[:, 0] = 1.0
-    context = Context(weights, np.zeros(4, dtype=np.float32))
+    context = Context(weights, np.zeros(3, dtype=np.float32))
     scores = np.array([[0.2, 0.7, 0.1, 0.9]])
-    assert context.weigh(scores, np.zeros((1, 2)))[0] == pytest.approx(scores[0])
+    assert context.weigh(scores, np.zeros((1, 2)))[0] == pytest.approx(scores[0, :3])
 
 
 def test_keywords_are_summed_for_the_headline_and_for_all() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from classifier.features import Lexicon, WordFeatures, is_readable, stem, words_of
+from classifier.features import WordFeatures
+from classifier.lexicon import Lexicon
 from classifier.texts import BODY_LIMIT, Text, TextError, clean, text_from
 from classifier.vocabulary import Topic, load_topics
+from classifier.words import is_readable, stem, words_of
 
 
 def fields(**given: str) -> dict[str, str]:

@@ -158,11 +158,11 @@ def test_saved_and_loaded_it_answers_the_same(model: Model, tmp_path: Path) -> N
 
 
 def test_training_is_deterministic(tmp_path: Path) -> None:
-    some = load_examples(IDS)[::4]
+    some = load_examples(IDS)[::12]
     first, second = save(train(some), tmp_path / "a"), save(train(some), tmp_path / "b")
     assert first.read_bytes() == second.read_bytes()
     assert first.with_suffix(".npz").read_bytes() == second.with_suffix(".npz").read_bytes()
-    assert train(some[1:]).id != first.stem
+    assert train(some[:60]).id != first.stem
 
 
 @pytest.fixture
