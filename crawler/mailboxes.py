@@ -46,15 +46,20 @@ class Post:
     skipped: tuple[str, ...] = ()
 
 
-def read_mailbox(url: MailUrl, mark: str | None, password: str | None) -> Post:
+def read_mailbox(
+    url: MailUrl, mark: str | None, password: str | None, *, newest: bool = False
+) -> Post:
     """The letters since ``mark`` (None: all), at most `BATCH` and little over `BATCH_BYTES`.
+
+    The oldest come first, so that nothing is missed run by run; with ``newest`` the newest, for a
+    look into the box, whose mark must not be kept.
 
     Nothing is marked as read, moved or deleted: an IMAP folder is opened by EXAMINE and read by
     BODY.PEEK (RFC 3501, 6.3.2 and 6.4.5), a file is only read. Raises MailboxError;
     MailboxUnreachableError if a server did not answer.
     """
     if url.path is not None:
-        return _read_files(Path(url.path), mark)
+        return _read_files(Path(url.path), mark, newest)
     if not password:
         raise MailboxError(f"no password for {url.user} at {url.host}")
     try:
@@ -62,7 +67,7 @@ def read_mailbox(url: MailUrl, mark: str | None, password: str | None) -> Post:
         with imaplib.IMAP4_SSL(
             url.host, url.port, ssl_context=ssl.create_default_context(), timeout=TIMEOUT_S
         ) as server:
-            return _read_imap(server, url, mark, password)
+            return _read_imap(server, url, mark, password, newest)
     except ssl.SSLCertVerificationError as error:
         raise MailboxError(
             f"{url.host}: its certificate is not to be trusted ({error.verify_message}); "
@@ -104,14 +109,14 @@ def find_password(source_id: str, environ: Mapping[str, str], folder: Path | Non
 # --- files -----------------------------------------------------------------------------------
 
 
-def _read_files(path: Path, mark: str | None) -> Post:
+def _read_files(path: Path, mark: str | None, newest: bool) -> Post:
     """The mark holds a short hash of each letter that was read and is still there."""
     known = set((mark or "").split())
     seen: list[str] = []
     letters: list[bytes] = []
     skipped: list[str] = []
     try:
-        for name, read in _folder(path) if path.is_dir() else _mbox(path):
+        for name, read in _folder(path, newest) if path.is_dir() else _mbox(path, newest):
             if name in known:
                 seen.append(name)
             elif len(letters) + len(skipped) < BATCH and sum(map(len, letters)) < BATCH_BYTES:
@@ -125,25 +130,27 @@ def _read_files(path: Path, mark: str | None) -> Post:
     return Post(tuple(letters), " ".join(seen), tuple(skipped))
 
 
-def _folder(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """The ``.eml`` files of a folder, or the letters of a Maildir, oldest first."""
+def _folder(path: Path, newest: bool) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """The ``.eml`` files of a folder, or the letters of a Maildir, oldest or newest first."""
     files = [file for part in ("cur", "new") for file in (path / part).glob("*") if file.is_file()]
     files += [file for file in path.iterdir() if file.suffix.lower() == ".eml"]
-    for file in sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name)):
+    files.sort(key=lambda file: (file.stat().st_mtime_ns, file.name), reverse=newest)
+    for file in files:
         state = file.stat()
         # a Maildir's mail programs note in the name, after the colon, that a letter was read
         name = f"{file.name.partition(':')[0]} {state.st_size} {state.st_mtime_ns}"
         yield _short_hash(name.encode()), partial(_read_head, file)
 
 
-def _mbox(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+def _mbox(path: Path, newest: bool) -> Iterator[tuple[str, Callable[[], bytes]]]:
     if not path.is_file():
         raise MailboxError(f"{path}: no such file or folder")
     with path.open("rb") as file:
         if file.read(5) not in (b"From ", b""):
             raise MailboxError(f"{path}: no mbox file: it does not begin with a From line")
     with closing(mailbox.mbox(path, create=False)) as box:
-        for key in box.iterkeys():
+        keys = sorted(box.iterkeys(), reverse=newest)
+        for key in keys:
             data = box.get_bytes(key)
             yield _short_hash(data), partial(bytes, data)
 
@@ -161,7 +168,9 @@ def _short_hash(data: bytes) -> str:
 # --- IMAP ------------------------------------------------------------------------------------
 
 
-def _read_imap(server: imaplib.IMAP4, url: MailUrl, mark: str | None, password: str) -> Post:
+def _read_imap(
+    server: imaplib.IMAP4, url: MailUrl, mark: str | None, password: str, newest: bool
+) -> Post:
     """The mark is ``UIDVALIDITY:UID`` of the last letter (RFC 3501, 2.3.1.1)."""
     server.login(url.user, password)
     answer, data = server.select(_quoted(url.folder), readonly=True)
@@ -173,7 +182,7 @@ def _read_imap(server: imaplib.IMAP4, url: MailUrl, mark: str | None, password: 
     after = int(last) if old_validity == str(validity) else 0
     sizes = _sizes(server.uid("FETCH", f"{after + 1}:*", "(RFC822.SIZE)")[1])
     # "*" is the last letter even if it is not after ours
-    fresh = sorted(number for number in sizes if number > after)[:BATCH]
+    fresh = sorted((one for one in sizes if one > after), reverse=newest)[:BATCH]
     letters: list[bytes] = []
     skipped: list[str] = []
     for place, number in enumerate(fresh):

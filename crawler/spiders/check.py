@@ -166,7 +166,9 @@ class CheckSpider(Spider):
         url = parse_mail_url(source.url)
         try:
             password = find_password(source.id, os.environ, Path(secrets) if secrets else None)
-            post = await maybe_deferred_to_future(deferToThread(read_mailbox, url, None, password))
+            post = await maybe_deferred_to_future(
+                deferToThread(read_mailbox, url, None, password, newest=True)
+            )
         except MailboxError as error:
             gone = isinstance(error, MailboxUnreachableError)
             return Look(source.id, source.url, error=str(error), unreachable=gone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +86,38 @@ def test_letters_are_read_in_portions_that_memory_holds(
                 seen.append(len(post.letters))
                 mark = post.mark
             assert seen == [1, 1, 0]
+
+
+def test_a_look_into_a_full_mailbox_sees_its_newest_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.mailboxes.BATCH", 2)
+    folder = tmp_path / "post"
+    folder.mkdir()
+    box = mailbox.mbox(tmp_path / "presse.mbox")
+    letters = [letter(name, RELEASE, number=name) for name in ("Eins", "Zwei", "Drei")]
+    for at, data in enumerate(letters):
+        file = folder / f"{9 - at}.eml"
+        file.write_bytes(data)
+        os.utime(file, (at, at))
+        box.add(data)
+    box.flush()
+    with imap_server(tmp_path, letters) as (port, pem):
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+        for address in (
+            f"file://{folder}",
+            f"file://{tmp_path}/presse.mbox",
+            f"imaps://presse@localhost:{port}/{FOLDER}",
+        ):
+            url = parse_mail_url(address)
+            seen = [
+                [one.partition(b"Subject: ")[2][:4] for one in post.letters]
+                for post in (
+                    read_mailbox(url, None, "geheim"),
+                    read_mailbox(url, None, "geheim", newest=True),
+                )
+            ]
+            assert seen == [[b"Eins", b"Zwei"], [b"Drei", b"Zwei"]], address
 
 
 def test_a_password_that_cannot_be_sent_is_told_and_not_quoted(

@@ -18,6 +18,12 @@ URL = "https://www.stadt.example/presse/1"
         ("User-agent: * # alle\nDisallow: /presse/", False),
         ("User-agent: * alle\nDisallow: /presse/", False),
         ("User-agent: anderer Kommunalradar\nDisallow: /presse/", True),
+        # a part of our name is another's (RFC 9309, 2.2.1)
+        ("User-agent: Kommunal\nDisallow: /presse/", True),
+        ("User-agent: radar\nDisallow: /presse/", True),
+        ("User-agent: k\nDisallow: /presse/\nUser-agent: *\nAllow: /", True),
+        ("User-agent: Kommunalradar-Test\nDisallow: /presse/", True),
+        ("User-agent:\nDisallow: /presse/", True),
         # the group of two names goes on over what nobody knows
         ("User-agent: Kommunalradar\nUnbekannt: x\nUser-agent: x\nDisallow: /presse/", False),
         ("User-agent: *\nContent-Signal: search=no\nDisallow: /presse/", False),
@@ -41,6 +47,7 @@ def test_what_may_be_fetched(text: str, allowed: bool) -> None:
 def test_delay_and_sitemaps_are_kept() -> None:
     found = parse_robots("User-agent: *\nCrawl-delay: 7\nSitemap: https://a.example/s.xml\nX: y")
     assert found.crawl_delay("Kommunalradar") == 7
+    assert parse_robots("User-agent: radar\nCrawl-delay: 7").crawl_delay("Kommunalradar") is None
     assert list(found.sitemaps) == ["https://a.example/s.xml"]
 
 
