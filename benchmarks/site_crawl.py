@@ -46,9 +46,14 @@ def crawl_beside(folder: Path, archive: Path, search: Path) -> Iterator[dict[str
     numbers.close()
     told: dict[str, Any] = {}
     with web(PAGES, folder / "asked.json") as address:
-        crawl = _start("benchmarks/crawl_speed.py", "--crawl", "ours", address, str(folder),
-                       str(HOSTS), str(DELAY_S))  # fmt: skip
-        publisher = _start(__file__, str(folder / "newsroom.db"), str(archive), str(search))
+        # It tells of every item; a pipe nobody reads would fill up and hold it.
+        crawl = _start(
+            subprocess.DEVNULL, "benchmarks/crawl_speed.py", "--crawl", "ours", address,
+            str(folder), str(HOSTS), str(DELAY_S),
+        )  # fmt: skip
+        publisher = _start(
+            subprocess.PIPE, __file__, str(folder / "newsroom.db"), str(archive), str(search)
+        )
         try:
             time.sleep(PUBLISH_EVERY_S / 2)  # until pages come
             if crawl.poll() is not None or publisher.poll() is not None:
@@ -57,17 +62,17 @@ def crawl_beside(folder: Path, archive: Path, search: Path) -> Iterator[dict[str
             if crawl.poll() is not None:
                 raise SystemExit("the crawl ended while the site was asked")
         finally:
-            crawl.terminate()
+            crawl.kill()  # a polite one would finish what it has begun
             crawl.wait()
             said, _ = publisher.communicate("stop\n")
     told |= json.loads(said)
 
 
-def _start(*command: str) -> subprocess.Popen[str]:
+def _start(output: int, *command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, *command],
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=output,
         text=True,
         cwd=ROOT,
     )

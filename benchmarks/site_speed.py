@@ -255,6 +255,7 @@ def measure(folder: Path, count: int, *, with_paint: bool, with_crawl: bool) -> 
         if with_paint:
             report["first_paint_ms"] = paint(client.base_url, item)
     if with_crawl:
+        print(json.dumps({count: report}), file=sys.stderr)  # noqa: T201  what is measured so far
         report["open_loop_beside_a_crawl_ms"] = beside_a_crawl(
             folder, paths[then : then + A_SECOND * OPEN_BESIDE_CRAWL_S]
         )
