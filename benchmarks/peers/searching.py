@@ -28,7 +28,7 @@ from benchmarks.search_quality import (
 from store.schema import connect
 from store.search import Query, Search
 
-ITEMS = 10_000
+ITEMS = 100_000
 BARE_MEMORY = """
 import re, sqlite3, sys
 from pathlib import Path
