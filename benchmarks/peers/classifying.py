@@ -132,7 +132,7 @@ def classification(venvs: Path, rounds: int) -> Piece:
             f"{len(examples):,} training texts of ours, {truth.shape[1]} topics, none to three a "
             f"text, {FOLDS} folds, the same for all. The usual classifiers see words by tf-idf, "
             "one a topic, with thresholds and strength (C, smoothing) chosen on folds of what they "
-            "know. The keyword list is that of topics.toml, which was written with these texts at hand."
+            "know. The keyword list is that of topics.toml, written with these texts at hand."
         ),
         tables=(
             Table(
