@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from classifier.keeping import Kept
 from classifier.lexicon import DIGITAL, Lexicon
 from classifier.texts import FIELDS
 from classifier.vocabulary import Topic
-from classifier.words import STOP_WORDS, WORD, WORDS_IN, stem, words_of
+from classifier.words import STOP_WORDS, WORDS_IN, stem, words_of
 
 #: How often a word counts for standing in this field.
 FIELD_WEIGHT = {"kicker": 1.5, "title": 2.0, "teaser": 1.5, "body": 0.7}
@@ -27,6 +28,13 @@ LEXICON_SCALE = 0.45
 
 #: Letters of a field in which the words behind an answer are looked for.
 EVIDENCE_LETTERS = 800
+
+#: A column and the field that it stands in, as one number: these bits are the field's.
+_FIELD_BITS = 2
+_FIELD = (1 << _FIELD_BITS) - 1
+_WEIGHTS = np.array([FIELD_WEIGHT[name] for name in FIELDS])
+#: How much a word of the lexicon counts in each field.
+_GAINS = np.array([0.3 if name == "body" else 1.0 for name in FIELDS])
 
 Indices = npt.NDArray[np.int32]
 _COLUMN_BYTES = 4
@@ -59,6 +67,10 @@ class WordFeatures:
         self.offset = 2 * self.lexicon.width
         self.width = self.offset + len(self.terms)
         self._column = {term: self.offset + at for at, term in enumerate(self.terms)}
+        #: Findings in the headline stand in the first half of the lexicon's columns: by field.
+        self._shifts = np.array(
+            [0 if name in ("kicker", "title") else self.lexicon.width for name in FIELDS]
+        )
         #: where a phrase may begin
         self._mark = self.width + self.lexicon.width
         #: what stands between two spaces → the columns of its terms as bytes of int32, then those
@@ -154,40 +166,38 @@ class WordFeatures:
 
     def row(self, fields: Mapping[str, str]) -> Row:
         """The row of one text."""
-        learnt: list[bytes] = []
-        weights: list[float] = []
-        lengths: list[int] = []
-        found: list[Indices] = []
-        gains: list[float] = []
-        numbers: list[int] = []
-        for name in FIELDS:
-            if not fields[name]:
-                continue
-            pieces = fields[name].lower().split()
-            # One join a field instead of a loop over its words.
-            of_pieces = self._columns_of.of_all(pieces)
-            columns = b"".join(of_pieces)
-            learnt.append(columns)
-            weights.append(FIELD_WEIGHT[name])
-            lengths.append(len(columns) // _COLUMN_BYTES)
-            beyond = np.frombuffer(columns, dtype=np.int32) - self.width
-            begins = _pieces_of(of_pieces, np.flatnonzero(beyond == self.lexicon.width))
-            phrases = [column for *_, column in self.lexicon.in_pieces(pieces, begins)]
-            single = beyond[(beyond >= 0) & (beyond < self.lexicon.width)]
-            here = np.concatenate([single, np.array(phrases, dtype=np.int32)])
-            here += self._shift(name)
-            found.append(here)
-            gains.append(0.3 if name == "body" else 1.0)
-            numbers.append(len(here))
-        if not learnt:
+        present = [at for at, name in enumerate(FIELDS) if fields[name]]
+        if not present:
             return Row(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
-        lexicon = np.bincount(np.concatenate(found), np.repeat(gains, numbers), self.offset)
-        keywords = np.flatnonzero(lexicon)
-        columns_found, at = np.unique(
-            np.frombuffer(b"".join(learnt), dtype=np.int32), return_inverse=True
+        pieces = [fields[FIELDS[at]].lower().split() for at in present]
+        # Two joins instead of a loop over the words.
+        of_pieces = [self._columns_of.of_all(here) for here in pieces]
+        columns, lengths = _joined(of_pieces)
+        keys = (columns << _FIELD_BITS) + np.repeat(np.array(present, dtype=np.int32), lengths)
+        phrases = [
+            ((self.width + column) << _FIELD_BITS) + present[group]
+            for group, at in _pieces_of(of_pieces, np.flatnonzero(columns == self._mark))
+            for *_, column in self.lexicon.in_pieces(pieces[group], (at,))
+        ]
+        # Sorted, what belongs together stands together, and a column's fields in their order.
+        keys = np.concatenate([keys, np.array(phrases, dtype=np.int32)])
+        keys.sort()
+        terms_end, lexicon_end = keys.searchsorted(
+            (self.width << _FIELD_BITS, self._mark << _FIELD_BITS)
         )
-        columns_found = columns_found[: np.searchsorted(columns_found, self.width)]
-        counts = np.bincount(at, np.repeat(weights, lengths))[: len(columns_found)]
+        single = keys[terms_end:lexicon_end]
+        field = single & _FIELD
+        lexicon = np.bincount(
+            (single >> _FIELD_BITS) - self.width + self._shifts[field], _GAINS[field], self.offset
+        )
+        keywords = np.flatnonzero(lexicon)
+        learnt = keys[:terms_end]
+        stems = learnt >> _FIELD_BITS
+        first = np.empty(len(stems), dtype=bool)
+        first[:1] = True
+        np.not_equal(stems[1:], stems[:-1], out=first[1:])
+        columns_found = stems[first]
+        counts = np.bincount(np.cumsum(first) - 1, _WEIGHTS[learnt & _FIELD])
         terms = np.log1p(counts) * self.idf[columns_found - self.offset]
         length = float(np.sqrt((terms**2).sum()))
         return Row(
@@ -200,56 +210,64 @@ class WordFeatures:
             ).astype(np.float32),
         )
 
-    def _shift(self, field: str) -> int:
-        """Findings in the headline stand in the first half of the lexicon's columns."""
-        return 0 if field in ("kicker", "title") else self.lexicon.width
-
     def words_behind(
         self, fields: Mapping[str, str], wanted: Collection[int]
     ) -> dict[int, tuple[str, ...]]:
         """For each wanted column the words of the text that brought it in, as they stand there."""
-        behind: dict[int, dict[str, None]] = {}
+        present = [at for at, name in enumerate(FIELDS) if fields[name]]
+        if not present or not wanted:
+            return {}
+        texts = [fields[FIELDS[at]][:EVIDENCE_LETTERS] for at in present]
+        pieces, small = [text.split() for text in texts], [text.lower().split() for text in texts]
+        of_pieces = [self._columns_of.of_all(here) for here in small]
+        columns, lengths = _joined(of_pieces)
+        shifts = self._shifts[present]
+        # As in rows: the lexicon's columns stand before the terms', apart for headline and rest.
+        single = (columns >= self.width) & (columns < self._mark)
+        columns = np.where(single, columns + (np.repeat(shifts, lengths) - self.width), columns)
         asked = np.zeros(self._mark + 1, dtype=bool)
-        asked[[column for column in wanted if column >= self.offset]] = True
-        asked[self._mark] = True
-        for name in FIELDS:
-            text = fields[name][:EVIDENCE_LETTERS]
-            if not text:
-                continue
-            pieces, small = text.split(), text.lower().split()
-            shift = self._shift(name)
-            # The lexicon's columns stand behind the terms' here, and apart for headline and rest.
-            here = {column - shift for column in wanted if 0 <= column - shift < self.lexicon.width}
-            asked[self.width : self._mark] = False
-            asked[[self.width + column for column in here]] = True
-            of_pieces = self._columns_of.of_all(small)
-            columns = np.frombuffer(b"".join(of_pieces), dtype=np.int32)
-            hits = np.flatnonzero(asked[columns])
-            begins = []
-            for column, at in zip(columns[hits].tolist(), _pieces_of(of_pieces, hits), strict=True):
-                if column == self._mark:
-                    begins.append(at)
-                    continue
-                words = WORD.findall(pieces[at])
+        asked[[*wanted, self._mark]] = True
+        hits = np.flatnonzero(asked[columns])
+        behind: dict[int, dict[str, None]] = {}
+        for column, (group, at) in zip(
+            columns[hits].tolist(), _pieces_of(of_pieces, hits), strict=True
+        ):
+            if column != self._mark:
+                words: Sequence[str] = WORDS_IN[pieces[group][at]]
                 if len(words) > 1:
-                    words = [word for word in words if column in self._column_list(word)]
-                real = column if column < self.width else shift + column - self.width
-                behind.setdefault(real, {}).update(dict.fromkeys(words))
-            for at, start, end, column in self.lexicon.in_pieces(small, begins):
-                if column in here:
-                    words = [word for piece in pieces[at:] for word in WORD.findall(piece)]
-                    behind.setdefault(shift + column, {})[" ".join(words[start:end])] = None
+                    words = [word for word in words if self._brings(word, column, shifts[group])]
+                behind.setdefault(column, {}).update(dict.fromkeys(words))
+                continue
+            for _, start, end, phrase in self.lexicon.in_pieces(small[group], (at,)):
+                if asked[real := phrase + int(shifts[group])]:
+                    words = [word for piece in pieces[group][at:] for word in WORDS_IN[piece]]
+                    behind.setdefault(real, {})[" ".join(words[start:end])] = None
         return {column: tuple(found) for column, found in behind.items()}
 
-    def _column_list(self, word: str) -> list[int]:
-        columns: list[int] = np.frombuffer(self._columns_of[word.lower()], dtype=np.int32).tolist()
-        return columns
+    def _brings(self, word: str, column: int, shift: int) -> bool:
+        """Whether a word brings in a column of a row."""
+        if column < self.offset:
+            column += self.width - shift
+        return column in np.frombuffer(self._columns_of[word.lower()], dtype=np.int32)
 
 
-def _pieces_of(of_pieces: Sequence[bytes], positions: npt.NDArray[np.intp]) -> list[int]:
-    """In which piece each of these columns stands, of the columns of all pieces in a row."""
-    if not len(positions):
-        return []
-    ends = np.cumsum(np.fromiter(map(len, of_pieces), dtype=np.intp, count=len(of_pieces)))
-    pieces: list[int] = np.searchsorted(ends // _COLUMN_BYTES, positions, side="right").tolist()
-    return pieces
+def _joined(of_pieces: Sequence[Sequence[bytes]]) -> tuple[Indices, list[int]]:
+    """The columns of all pieces of all fields in a row, and how many each field has."""
+    fields = [b"".join(here) for here in of_pieces]
+    columns = np.frombuffer(b"".join(fields), dtype=np.int32)
+    return columns, [len(field) // _COLUMN_BYTES for field in fields]
+
+
+def _pieces_of(
+    of_pieces: Sequence[Sequence[bytes]], positions: npt.NDArray[np.intp]
+) -> Iterator[tuple[int, int]]:
+    """In which field's which piece each of these columns stands, of those of ``_joined``;
+    ``positions`` ascend."""
+    lengths = np.fromiter(map(len, chain.from_iterable(of_pieces)), dtype=np.intp)
+    pieces = (np.cumsum(lengths) // _COLUMN_BYTES).searchsorted(positions, side="right")
+    field, before, until = 0, 0, len(of_pieces[0])
+    for piece in pieces.tolist():
+        while piece >= until:
+            field, before = field + 1, until
+            until += len(of_pieces[field])
+        yield field, piece - before

@@ -34,6 +34,8 @@ class Lexicon:
         self._longest = 0
         #: the phrases that two neighbouring words may begin
         self._begun: dict[tuple[str, str], tuple[tuple[tuple[re.Pattern[str], ...], int], ...]] = {}
+        #: pieces that stand side by side → whether a phrase may stand there
+        self._going_on: dict[tuple[str, ...], bool] = {}
         for number, topic in enumerate(topics):
             for column, patterns in ((2 * number, topic.keywords), (2 * number + 1, topic.hints)):
                 for pattern in patterns:
@@ -73,6 +75,8 @@ class Lexicon:
         """``(piece, start, end, column)`` of the phrases in a text that was cut at its spaces,
         which begin in one of the pieces ``begins``; words are counted from that piece on."""
         for at in begins:
+            if not self._goes_on(pieces, at):
+                continue
             words = list(WORDS_IN[pieces[at]])
             starts = range(len(words))
             for piece in pieces[at + 1 :]:
@@ -81,6 +85,24 @@ class Lexicon:
                 words += WORDS_IN[piece]
             for start, end, column in self.of_phrases(words, starts):
                 yield at, start, end, column
+
+    def _goes_on(self, pieces: Sequence[str], at: int) -> bool:
+        """Whether the piece behind this one may go on with a phrase: most do not."""
+        pair = tuple(pieces[at : at + 2])
+        known = self._going_on.get(pair)
+        if known is None:
+            words = [word for piece in pair for word in WORDS_IN[piece]]
+            starts = range(len(WORDS_IN[pieces[at]]))
+            known = any(
+                words[start] in self._phrases
+                # The word behind may stand further on, beyond a dash.
+                and (start + 1 == len(words) or self._beginning(words[start], words[start + 1]))
+                for start in starts
+            )
+            if len(self._going_on) > MOST:
+                self._going_on.clear()
+            self._going_on[pair] = known
+        return known
 
     def of_phrases(
         self, words: Sequence[str], starts: Iterable[int] | None = None

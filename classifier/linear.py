@@ -54,18 +54,19 @@ class LinearModel:
     ) -> list[list[tuple[int, float]]]:
         """For each label ``(column, what it adds to the margin)``: up to ``most`` of those that
         speak for it."""
-        parts = self.weights[row.columns][:, labels] * self.slope[labels] * row.values[:, None]
-        if len(parts) > most:
-            order = np.argpartition(-parts, most, axis=0)[:most]
-        else:
-            order = np.tile(np.arange(len(parts))[:, None], (1, len(labels)))
-        found = np.take_along_axis(parts, order, axis=0)
-        columns = row.columns[order]
-        return [
-            [
-                (column, part)
-                for column, part in zip(columns[:, at].tolist(), found[:, at].tolist(), strict=True)
-                if part > 0
-            ]
-            for at in range(len(labels))
-        ]
+        if not len(row.columns):
+            return [[] for _ in labels]
+        starts = row.columns * self.weights.shape[1]
+        contributions = []
+        for label in labels:
+            # Out of the flat array: no more is read of the weights than is asked for.
+            parts = self.weights.take(starts + label) * self.slope[label] * row.values
+            if len(parts) > most:
+                order = np.argpartition(-parts, most)[:most]
+                parts, columns = parts[order], row.columns[order]
+            else:
+                columns = row.columns
+            contributions.append(
+                [pair for pair in zip(columns.tolist(), parts.tolist(), strict=True) if pair[1] > 0]
+            )
+        return contributions

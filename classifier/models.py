@@ -134,8 +134,9 @@ class Model:
         state_scores: Scores,
         states_given: Given,
     ) -> Prediction:
-        topics, near_topics = self._topics(topic_scores, topics_given)
-        states, near_states = _states(state_scores, states_given)
+        # The last score is that of any topic.
+        topics, near_topics = _given_and_near(self.topics.labels, topic_scores[:-1], topics_given)
+        states, near_states = _given_and_near(_STATE_LABELS, state_scores, states_given)
         review = (
             doubt_of_topics(topic_scores, topics_given) > self.doubt.topics
             or doubt_of_states(state_scores) > self.doubt.states
@@ -183,33 +184,20 @@ class Model:
             evidence[label] = tuple(word for word in ranked[:_EVIDENCE])
         return evidence
 
-    def _topics(
-        self, scores: npt.NDArray[np.float64], chosen_ones: npt.NDArray[np.bool_]
-    ) -> tuple[dict[str, float], dict[str, float]]:
-        """Topics given and topics that came close, strongest first. The last score is "any"."""
-        given: dict[str, float] = {}
-        near: dict[str, float] = {}
-        for at in np.argsort(-scores[:-1], kind="stable"):
-            label, score = self.topics.labels[at], round(float(scores[at]), 3)
-            if chosen_ones[at]:
-                given[label] = score
-            elif score >= _CANDIDATE:
-                near[label] = score
-        return given, near
 
-
-def _states(scores: Scores, chosen_ones: Given) -> tuple[dict[str, float], dict[str, float]]:
-    """Länder and the federation given and those that came close, strongest first."""
+def _given_and_near(
+    labels: Sequence[str], scores: Scores, chosen_ones: Given
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The labels given and those that came close, strongest first, with their probabilities."""
     given: dict[str, float] = {}
     near: dict[str, float] = {}
-    for at in np.argsort(-scores, kind="stable"):
-        score = round(float(scores[at]), 3)
-        if chosen_ones[at]:
-            given[_STATE_LABELS[at]] = score
+    likely, wanted = scores.tolist(), chosen_ones.tolist()
+    for at in sorted(range(len(likely)), key=lambda at: -likely[at]):
+        score = round(likely[at], 3)
+        if wanted[at]:
+            given[labels[at]] = score
         elif score >= _CANDIDATE:
-            near[_STATE_LABELS[at]] = score
-        else:
-            break
+            near[labels[at]] = score
     return given, near
 
 
@@ -225,11 +213,8 @@ def doubt_of_topics(scores: npt.NDArray[np.float64], given: npt.NDArray[np.bool_
 
 def doubt_of_states(scores: npt.NDArray[np.float64]) -> float:
     """The same for Länder and the federation."""
-    return max(_doubt(float(score)) for score in scores)
-
-
-def _doubt(probability: float) -> float:
-    return 1 - abs(2 * probability - 1)
+    # Of all doubts the greatest: that of the probability nearest to a half.
+    return float((1 - np.abs(2 * scores - 1)).max())
 
 
 # -- identity -------------------------------------------------------------------------------------
