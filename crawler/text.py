@@ -11,6 +11,7 @@ import nh3
 #: Soft hyphen, zero-width characters, joiners, direction marks and the byte order mark: invisible,
 #: and each would make a word unfindable.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe]")
+_NO_LETTERS = re.compile(r"[\W_]+")
 #: Control characters that XML 1.0 and HTML forbid.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]\w{1,31});", re.IGNORECASE)
@@ -154,7 +155,7 @@ def without_site_name(title: str, *names: str) -> str:
 
 def fold(text: str) -> str:
     """Return text for comparison: its letters and digits alone, in lower case."""
-    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).strip()
+    return _NO_LETTERS.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def _without_unclosed(html: str) -> str:

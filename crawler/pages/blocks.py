@@ -30,7 +30,8 @@ _BLOCKS = HEADINGS | frozenset({
 })  # fmt: skip
 #: No text has more paragraphs; a page of 8 MB may, and would be read for seconds.
 MAX_BLOCKS = 20_000
-_STYLED = etree.XPath("descendant-or-self::*[@style or @hidden]")
+# By way of the attributes: that is three times as fast as asking each element for them.
+_STYLED = etree.XPath("descendant-or-self::*/@style/.. | descendant-or-self::*/@hidden/..")
 _HIDDEN = ("display:none", "visibility:hidden")
 
 
@@ -118,6 +119,26 @@ def read_blocks(
                 else:
                     pieces.append(" ")
                 text = child.tail
+            elif not len(child):
+                # most elements hold no other: nothing of theirs need be remembered
+                text = child.text
+                if tag in _BLOCKS:
+                    if pieces:
+                        flush()
+                    linked = breaks = 0
+                    if text and not text.isspace():
+                        line = clean(text)
+                        if line:
+                            blocks.append(Block(child, line, min(anchors and len(text), len(line))))
+                elif text:
+                    if text.isspace():
+                        pieces.append(" ")
+                    else:
+                        pieces.append(text)
+                        breaks = 0
+                        if anchors or tag == "a":
+                            linked += len(text)
+                text = child.tail if child is not root else None
             else:
                 stack.append((element, children, current))
                 if tag in _BLOCKS:

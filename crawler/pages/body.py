@@ -34,7 +34,7 @@ _TAIL_FROM = 0.4
 #: Paragraphs are told apart by so many letters.
 _KEY = 300
 _ROLES = frozenset({"navigation", "complementary", "contentinfo", "banner", "search"})
-_ROLED = etree.XPath("descendant-or-self::*[@role]")
+_ROLED = etree.XPath("descendant-or-self::*/@role/..")
 _OUT = FRAME | {"aside", "figure", "figcaption"}
 _COUNT = etree.XPath("count(//*)")
 _TRAFILATURA_FAULTS = (

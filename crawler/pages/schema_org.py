@@ -20,11 +20,9 @@ _MAX_SCRIPT = 2_000_000
 _MAX_ITEMS = 200
 #: Items in items are read so deep (an article's author's image).
 _DEEPEST = 4
-_ITEMS = etree.XPath("//*[@itemscope][@itemtype][not(@itemprop) or @itemprop='mainEntity']")
-#: A type's name stands within so many bytes behind ``itemtype``.
-_TYPE_REACH = 120
-_WORD = re.compile(rb"[a-z]+")
-_PROPERTIES = etree.XPath("descendant::*[@itemprop]")
+# By way of the attributes: that is three times as fast as asking each element for them.
+_ITEMS = etree.XPath("//@itemtype/parent::*[@itemscope][not(@itemprop) or @itemprop='mainEntity']")
+_PROPERTIES = etree.XPath("descendant::*/@itemprop/..")
 #: How scripts are wrapped against old browsers; the end is no longer than the last so many letters.
 _OPENED = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)")
 _CLOSED = re.compile(r"(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$")
@@ -127,14 +125,8 @@ def types_of(node: Node) -> frozenset[str]:
 # Microdata -----------------------------------------------------------------------------------
 
 
-def microdata_nodes(root: HtmlElement, html: bytes, wanted: frozenset[str]) -> list[Node]:
-    """Top-level items of the ``wanted`` types (lower case) as nodes like those of JSON-LD.
-
-    ``html`` is the page, in which names are looked for before the tree is walked.
-    """
-    named = (piece[:_TYPE_REACH].lower() for piece in html.split(b"itemtype")[1:])
-    if not any(word.decode("ascii") in wanted for piece in named for word in _WORD.findall(piece)):
-        return []
+def microdata_nodes(root: HtmlElement, wanted: frozenset[str]) -> list[Node]:
+    """Top-level items of the ``wanted`` types (lower case) as nodes like those of JSON-LD."""
     items = elements(_ITEMS, root)[:_MAX_ITEMS]
     return [_item(item) for item in items if _types_of_item(item) & wanted]
 

@@ -39,7 +39,7 @@ EVENTS = frozenset({
 #: What a page may be about.
 _THINGS = ARTICLES | VIDEOS | EVENTS
 LISTS = frozenset({"collectionpage", "searchresultspage", "itemlist"})
-_STAMPS = etree.XPath("//*[@itemprop='datePublished'] | //time[@pubdate]")
+_STAMPS = etree.XPath("//@itemprop[.='datePublished']/.. | //time[@pubdate]")
 #: Letters of a day in ISO 8601, and of most German ones.
 _DAY = 10
 #: Pages whose dates are those of the text when no article node says more (Yoast's WebPage).
@@ -111,7 +111,7 @@ class Structured:
 def read_structured(doc: Document) -> Structured:
     """Everything machine-readable of the page; empty fields where it says nothing."""
     ld_nodes = json_ld_nodes(doc.parts["script"])
-    md_nodes = microdata_nodes(doc.root, doc.html, _THINGS)
+    md_nodes = microdata_nodes(doc.root, _THINGS)
     main_ld, main_md = _main_node(ld_nodes, doc), _main_node(md_nodes, doc)
     pages = [node for node in ld_nodes if types_of(node) & _PAGES]
     facts: dict[str, list[Fact]] = {}
@@ -185,8 +185,6 @@ def read_structured(doc: Document) -> Structured:
 
 def _one_stamp(doc: Document) -> str | None:
     """What the page's elements marked as its publication agree on, whatever item they stand in."""
-    if b"datePublished" not in doc.html and b"pubdate" not in doc.html:
-        return None
     values = [
         one.get("content") or one.get("datetime") or one.text_content()
         for one in elements(_STAMPS, doc.root)
