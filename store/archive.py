@@ -8,7 +8,7 @@ from functools import cache
 from store.views import VIEWS, view_sql
 
 #: Raised when the tables below change; publishing then rebuilds the file.
-ARCHIVE_VERSION = 4
+ARCHIVE_VERSION = 5
 
 #: table → (what a row is, ((column, SQL type and constraints, what it holds), …), further SQL).
 #: The descriptions are stored beside the data, where Datasette's metadata shows them.
@@ -102,7 +102,7 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...], str]] = {
             ("topic_id", "TEXT NOT NULL REFERENCES topics (id)", "Thema"),
             ("score", "REAL NOT NULL", "Wahrscheinlichkeit, 0 bis 1"),
             ("model_id", "TEXT NOT NULL", "Welches Modell es vergab"),
-            ("evidence", "TEXT NOT NULL", "Die Wörter, die den Ausschlag gaben (JSON)"),
+            ("evidence", "TEXT NOT NULL", "Ausschlaggebende Wörter (JSON); Zurückgezogenes: keine"),
         ),
         "CREATE INDEX item_topics_topic ON item_topics (topic_id, item_id);\n",
     ),
@@ -113,7 +113,7 @@ TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...], str]] = {
             ("state_code", "TEXT NOT NULL REFERENCES states (code)", "Land oder bund"),
             ("score", "REAL NOT NULL", "Wahrscheinlichkeit, 0 bis 1"),
             ("model_id", "TEXT NOT NULL", "Welches Modell es vergab"),
-            ("evidence", "TEXT NOT NULL", "Die Wörter, die den Ausschlag gaben (JSON)"),
+            ("evidence", "TEXT NOT NULL", "Ausschlaggebende Wörter (JSON); Zurückgezogenes: keine"),
         ),
         "CREATE INDEX item_states_state ON item_states (state_code, item_id);\n",
     ),

@@ -86,7 +86,10 @@ class PublicRows:
         *,
         review: bool,
     ) -> None:
-        """Note the item itself; ``shown`` is its public article."""
+        """Note the item itself; ``shown`` is its public article.
+
+        The words that spoke for a tag are the text's: of a withdrawn item none is told.
+        """
         date = shown.published
         self._rows["items"].append(
             (
@@ -101,8 +104,9 @@ class PublicRows:
             )
         )  # fmt: skip
         for tag in tags:
+            words = public_evidence(tag) if item.withdrawn_at is None else []
             self._rows["item_topics" if tag.facet == "topic" else "item_states"].append(
-                (item.id, tag.value, tag.score, tag.model_id, _json(public_evidence(tag)))
+                (item.id, tag.value, tag.score, tag.model_id, _json(words))
             )
         self._rows["item_places"] += [(item.id, *astuple(place)) for place in places]
         self._rows["item_links"] += [

@@ -61,6 +61,8 @@ def test_an_item_tells_no_more_than_its_source_allows(
     withdrawn = web.get(f"/api/v1/items/{ids['withdrawn']}").json()
     assert withdrawn["withdrawn_at"].endswith("Z")
     assert withdrawn["body"] is None
+    assert withdrawn["topics"]
+    assert withdrawn["evidence"] == {}
     hostile = web.get(f"/api/v1/items/{ids['hostile']}")
     assert hostile.json()["title"] == newsdesk.HOSTILE
     assert hostile.headers["x-content-type-options"] == "nosniff"

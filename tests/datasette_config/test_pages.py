@@ -388,6 +388,19 @@ def test_a_withdrawn_item_says_so_and_shows_no_text(answers: dict[str, httpx.Res
     assert "bemerkt am 12. März 2026" in text(page)
     assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
     assert "eingescannt" not in answers["item withdrawn"].text
+    assert page.xpath("//dl[@class='labels']/dd")
+    assert not page.xpath("//*[@class='evidence']")
+
+
+@pytest.mark.parametrize("path", ["/thema/ki", "/land/DE-SN", "/quelle/emsland"])
+def test_an_entry_does_not_repeat_whose_page_it_stands_on(web: httpx.Client, path: str) -> None:
+    page = tree(web.get(path))
+    assert page.xpath("//li[@class='entry']")
+    linked = page.xpath("//li[@class='entry']//a/@href")
+    assert path not in linked
+    kinds = ("/thema/", "/land/", "/quelle/")
+    others = [kind for kind in kinds if not path.startswith(kind)]
+    assert all(any(href.startswith(kind) for href in linked) for kind in others)
 
 
 def test_a_date_that_is_not_known_is_not_invented(answers: dict[str, httpx.Response]) -> None:

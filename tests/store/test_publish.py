@@ -120,7 +120,9 @@ def test_a_correction_is_shown_with_before_and_after(desk: Desk) -> None:
 def test_a_withdrawn_item_says_so_and_keeps_its_headline(desk: Desk) -> None:
     (item_id,) = desk.save(make_article(body="Zurückgezogenes Zahlenwerk."))
     desk.save(make_article(body="Zurückgezogenes Zahlenwerk, berichtigt."))
+    desk.tag(item_id, "ozg", states=["DE-NI"])
     desk.publish()
+    assert [tag[-1] for tag in rows(desk.archive, "item_topics")] == ['["wort"]']
     desk.newsroom.withdraw("stadt_a", make_article().url, reason="HTTP 410")
     assert desk.publish().withdrawn == 1
     row = item_row(desk, item_id)
@@ -128,6 +130,8 @@ def test_a_withdrawn_item_says_so_and_keeps_its_headline(desk: Desk) -> None:
     assert (row["title"], row["teaser"], row["body"]) == ("Meldung 1", None, None)
     assert row["withdrawn_at"] == "2026-03-10T09:00:00+00:00"
     assert rows(desk.archive, "versions") == []
+    for table in ("item_topics", "item_states"):
+        assert [tag[-1] for tag in rows(desk.archive, table)] == ["[]"]
     assert b"Zahlenwerk" not in desk.archive.read_bytes()
     assert desk.titles("Meldung") == ["Meldung 1"]
     assert desk.titles("Zahlenwerk") == []
