@@ -31,6 +31,7 @@ def heard(**fields: str) -> list[bool]:
             [False] * 2 + [True, False],
         ),
         ({"title": "Angebote im Herbst, Gebot der Stunde"}, [False] * 4),
+        ({"title": "Fahrplan elektronisch", "teaser": "Auch mit Rad-App"}, [False, True] * 2),
     ],
 )
 def test_words_of_digital_things_are_told_from_mentions(
@@ -75,6 +76,16 @@ def test_probabilities_follow_the_weights() -> None:
         ("Azubis im Landratsamt begrüßt", "Zwölf junge Leute lernen Verwaltung."),
         ("Busse fahren öfter", "Der Kreistag bestellt zusätzliche Fahrten am Abend."),
         ("Wahlhelfer gesucht", "Anmelden kann man sich telefonisch oder per Formular im Netz."),
+        ("Umleitung wegen Kanalbau", "Der Fahrplan ist gedruckt und elektronisch erhältlich."),
+        (
+            "Stadtrallye für Familien",
+            "Wer mag, sammelt Punkte mit der Stadtrallye-App oder GPS-Gerät.",
+        ),
+        (
+            "Kreis vereidigt Anwärter",
+            "Einige studieren Verwaltungsinformatik, andere Soziale Arbeit.",
+        ),
+        ("Was ein Flächennutzungsplan ist", "Das Bauamt erklärt Bauleitplanung und Bebauungsplan."),
     ],
 )
 def test_everyday_subjects_have_no_topic(model: Model, title: str, teaser: str) -> None:
