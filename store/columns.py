@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from store.index import FACTS, FILTER_LETTERS
+from store.splice import Splice
 
 Numbers = NDArray[np.int64]
 #: Documents by their place in the order of time, ascending.
@@ -57,12 +60,20 @@ class Labels:
 class Columns:
     """One array a column, in the order of time; about 50 bytes a document."""
 
-    def __init__(self, index: sqlite3.Connection, labels: Labels) -> None:
+    def __init__(
+        self, index: sqlite3.Connection, labels: Labels, only: Iterable[int] | None = None
+    ) -> None:
+        """Read all documents, or those of the items ``only``."""
         self._labels = labels
+        some, asked = "", tuple[str, ...]()
+        if only is not None:
+            some = "WHERE item_id IN (SELECT value FROM json_each(?))"
+            asked = (json.dumps(sorted(only)),)
         # In one value each: a row for each of a million documents would take three times as long.
         ids, packed = index.execute(
             "SELECT group_concat(id), CAST(group_concat(facts, '') AS BLOB) "
-            "FROM (SELECT id, facts FROM documents ORDER BY id)"
+            f"FROM (SELECT id, facts FROM documents {some} ORDER BY id)",
+            asked,
         ).fetchone()
         self._ids: Numbers = np.fromstring(ids or "", dtype=np.int64, sep=",")
         columns = np.frombuffer(packed or b"", dtype=_LAYOUT)
@@ -81,12 +92,15 @@ class Columns:
         }
         self._slots = columns["slot"].copy()
         self._most_slots = int(self._slots.max()) + 1 if len(self._slots) else 0
-        self._read_clusters(index)
-
-    def _read_clusters(self, index: sqlite3.Connection) -> None:
         cursor = index.cursor()
         cursor.row_factory = None
-        members = cursor.execute("SELECT item_id, cluster, is_primary FROM members").fetchall()
+        self._set_clusters(
+            cursor.execute(
+                f"SELECT item_id, cluster, is_primary FROM members {some}", asked
+            ).fetchall()
+        )
+
+    def _set_clusters(self, members: Sequence[tuple[int, int, int]]) -> None:
         items, clusters, primary = np.array(members, dtype=np.int64).reshape(-1, 3).T
         order = np.argsort(self._items, kind="stable")
         places = order[np.searchsorted(self._items, items, sorter=order)]
@@ -95,6 +109,7 @@ class Columns:
         # Of each cluster the one that stands for it last, else the newest.
         order = np.lexsort((places, primary, clusters))
         self._clustered, self._clusters = places[order], clusters[order]
+        self._stands = primary[order]
         self._primary = dict(
             zip(
                 clusters[primary > 0].tolist(),
@@ -102,6 +117,59 @@ class Columns:
                 strict=True,
             )
         )
+
+    def changed(self, index: sqlite3.Connection, labels: Labels, items: Iterable[int]) -> Self:
+        """The columns after these items came, changed or went, all others being the same.
+
+        These columns stay as they are.
+        """
+        touched = np.array(sorted(items), dtype=np.int64)
+        fresh = type(self)(index, labels, touched.tolist())
+        # Asked by a table: to sort either side takes longer.
+        mask = np.zeros(int(max(touched.max(initial=0), self._items.max(initial=0))) + 1, bool)
+        mask[touched] = True
+        dropped = np.flatnonzero(mask[self._items])
+        splice = Splice(dropped, np.searchsorted(self._ids, fresh._ids))
+        new = type(self).__new__(type(self))
+        new._labels = labels
+        new._ids = splice.joined(self._ids, fresh._ids)
+        new._items = splice.joined(self._items, fresh._items)
+        new._slots = splice.joined(self._slots, fresh._slots)
+        new._cluster = splice.joined(self._cluster, fresh._cluster)
+        new._small = {
+            facet: splice.joined(column, fresh._small[facet])
+            for facet, column in self._small.items()
+        }
+        none = np.zeros(len(self), dtype=np.uint16)
+        new._bits = {
+            facet: [
+                splice.joined(columns[part] if part < len(columns) else none, added)
+                for part, added in enumerate(fresh._bits[facet])
+            ]
+            for facet, columns in self._bits.items()
+        }
+        # Slots are never given twice; those of documents that went may lie above the highest.
+        new._most_slots = max(self._most_slots, fresh._most_slots)
+        self._join_clusters(new, fresh, splice, mask)
+        return new
+
+    def _join_clusters(self, new: Self, fresh: Self, splice: Splice, touched: Mask) -> None:
+        stayed = ~touched[self._items[self._clustered]]
+        came = np.searchsorted(new._ids, fresh._ids)[fresh._clustered]
+        places = np.concatenate((splice.moved(self._clustered[stayed]), came))
+        clusters = np.concatenate((self._clusters[stayed], fresh._clusters))
+        stands = np.concatenate((self._stands[stayed], fresh._stands))
+        order = np.lexsort((places, stands, clusters))
+        new._clustered, new._clusters = places[order], clusters[order]
+        new._stands = stands[order]
+        new._primary = dict(self._primary)
+        left = self._clustered[~stayed & (self._stands > 0)]
+        for number, cluster in zip(
+            self._ids[left].tolist(), self._cluster[left].tolist(), strict=True
+        ):
+            if new._primary.get(cluster) == number:
+                del new._primary[cluster]
+        new._primary |= fresh._primary
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -144,12 +212,11 @@ class Columns:
 
     def places_of(self, items: Numbers) -> NDArray[np.int32]:
         """The places of the documents of these items; -1 for an item that is not indexed."""
-        if not len(self._items):
-            return np.full(len(items), -1, dtype=np.int32)
-        order = np.argsort(self._items)
-        held = self._items[order]
-        at = np.minimum(np.searchsorted(held, items), len(held) - 1)
-        return np.where(held[at] == items, order[at], -1).astype(np.int32)
+        highest = max(int(self._items.max(initial=0)), int(items.max(initial=0)))
+        table = np.full(highest + 1, -1, dtype=np.int32)
+        table[self._items] = np.arange(len(self), dtype=np.int32)
+        found: NDArray[np.int32] = table[items]
+        return found
 
     def cluster(self, number: int) -> tuple[int, int]:
         """The document's cluster (0: none) and the document that stands for it."""

@@ -37,6 +37,18 @@ DUE = f"documents >= {COMMON} AND NOT counted"
 #: is seldom due, and looking for the most frequent words reads few that are not.
 HEAVIER = "documents >= 16 << weight"
 
+#: Batches whose items are told to readers that hold the index in memory; who has seen an older one
+#: only reads everything anew, in under a second of a million.
+RECENT = 64
+
+#: Which items each of the last batches wrote or removed. ``token`` tells a batch from that of
+#: another file with the same number. Not part of the layout: a reader does without as well.
+RECENT_TABLE = """CREATE TABLE IF NOT EXISTS recent (
+    seq INTEGER PRIMARY KEY,
+    token INTEGER NOT NULL DEFAULT (random()),
+    items TEXT NOT NULL
+) STRICT"""
+
 _TABLES = (
     # Contentless: to delete a document FTS5 must be told its keys, which ``texts`` keeps as numbers
     # of words. The underscore marks filter keys, which no word of a text can contain.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from store.index import (
     FACTS,
     FILTER_LETTERS,
     PLACES,
+    RECENT,
+    RECENT_TABLE,
     TEXT_COLUMNS,
     Document,
     filters,
@@ -73,6 +76,7 @@ class IndexWriter:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")
+        connection.execute(RECENT_TABLE)
         self._labels: dict[str, dict[str, int]] = {facet: {} for facet in FILTER_LETTERS}
         for row in connection.execute("SELECT facet, value, number FROM labels"):
             self._labels[row["facet"]][row["value"]] = row["number"]
@@ -89,6 +93,8 @@ class IndexWriter:
         self._old: dict[int, _Indexed] = {}
         self._moved: dict[int, _Indexed] = {}
         self._gone: list[bytes] = []
+        #: items of which something in memory changes: facts, number, cluster
+        self._touched: set[int] = set()
         #: while everything is written anew: word → documents, written at the end
         self._counts: Numbers | None = None
 
@@ -114,6 +120,7 @@ class IndexWriter:
             self._make_room(number)
             self.connection.execute(f"INSERT {_DOCUMENT}", row)
         self._highest = max(self._highest, document.item_id)
+        self._touched.add(document.item_id)
         self._waiting[number] = _Waiting(slot, document, filters(facts))
 
     def remove(self, item_id: int) -> None:
@@ -125,6 +132,7 @@ class IndexWriter:
         ).fetchone()
         if row is None:
             return
+        self._touched.add(item_id)
         self.connection.execute("DELETE FROM members WHERE item_id = ?", (item_id,))
         if self._waiting.pop(row["id"], None) is None:
             self._gone.append(self._take(row["id"], row["facts"]).packed)
@@ -132,6 +140,7 @@ class IndexWriter:
 
     def set_cluster(self, item_id: int, cluster: int, *, is_primary: bool) -> None:
         """Record the item's cluster (0: none) and whether it stands for it."""
+        self._touched.add(item_id)
         if cluster:
             self.connection.execute(
                 "INSERT OR REPLACE INTO members SELECT item_id, ?, ? FROM documents "
@@ -157,6 +166,7 @@ class IndexWriter:
             self._vocabulary.drop_unused()
             self._counts = None
         self._holders.rewrite()
+        self._tell_all()
         self.connection.execute("INSERT INTO keys (keys) VALUES ('optimize')")
         # The values FTS5 starts with.
         self._configure(automerge=4, crisismerge=16, hashsize=1 << 20)
@@ -189,10 +199,29 @@ class IndexWriter:
         self.connection.execute(
             "INSERT OR REPLACE INTO info VALUES ('slots', ?)", (str(self._slots),)
         )
+        if self._counts is None:
+            self._tell()
+        self._touched.clear()
         self._waiting.clear()
         self._old.clear()
         self._moved.clear()
         self._gone.clear()
+
+    def _tell(self) -> None:
+        """Let readers know which items this batch touched."""
+        if not self._touched:
+            return
+        seq = self.connection.execute("SELECT ifnull(max(seq), 0) + 1 FROM recent").fetchone()[0]
+        self.connection.execute(
+            "INSERT INTO recent (seq, items) VALUES (?, ?)",
+            (seq, json.dumps(sorted(self._touched))),
+        )
+        self.connection.execute("DELETE FROM recent WHERE seq <= ?", (seq - RECENT,))
+
+    def _tell_all(self) -> None:
+        """Have readers read everything anew; no removed item is named any more."""
+        self.connection.execute("DELETE FROM recent")
+        self.connection.execute("INSERT INTO recent (items) VALUES ('[]')")
 
     def _columns(self, indexed: Sequence[_Indexed]) -> list[_Columns]:
         """The keys of documents in the index, column by column."""
@@ -270,7 +299,10 @@ class IndexWriter:
                 "SELECT facts FROM documents WHERE id = ?", (old,)
             ).fetchone()["facts"]
             self._moved[new] = self._take(old, facts)
-        self.connection.execute("UPDATE documents SET id = ? WHERE id = ?", (new, old))
+        row = self.connection.execute(
+            "UPDATE documents SET id = ? WHERE id = ? RETURNING item_id", (new, old)
+        ).fetchone()
+        self._touched.add(row["item_id"])
 
     def _take(self, number: int, facts: bytes) -> _Indexed:
         """What the index holds, or was to hold, under this number, which it is to hold no more."""

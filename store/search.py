@@ -20,6 +20,7 @@ from store.language import parse_query
 from store.marks import Terms
 from store.matching import Match, Matcher
 from store.paging import Paging
+from store.recent import last_batch, touched_since
 from store.schema import StoreError, connect
 from store.shown import Hit, load_hits
 from store.similar import similar_documents
@@ -113,6 +114,8 @@ class Search:
         self._lexicon = Lexicon(self._index)
         self._lock = Lock()
         self._version = self._shown = -1
+        #: the last batch whose items are in the columns
+        self._batch: tuple[int, int] | None = None
         self._columns: Columns
         self._matcher: Matcher
         self._counting: Counting
@@ -234,24 +237,35 @@ class Search:
 
     def _refresh(self) -> None:
         """Take notice of what was published since the last question."""
-        shown = self._archive.execute("PRAGMA data_version").fetchone()[0]
-        if shown != self._shown:
-            self._answers.clear()
-            self._counts.clear()
-            self._towns = None
-            self._shown = shown
+        # The index first: what a batch changes in it stands in the archive already.
         version = self._index.execute("PRAGMA data_version").fetchone()[0]
-        if version == self._version:
+        shown = self._archive.execute("PRAGMA data_version").fetchone()[0]
+        if (version, shown) == (self._version, self._shown):
             return
-        labels = Labels(self._index)
-        self._columns = Columns(self._index, labels)
-        self._matcher = Matcher(self._index, self._archive, labels)
-        self._counting = Counting(self._index, self._columns)
-        self._paging = Paging(self._index, self._columns, self._counting)
-        self._towns = None
-        self._counts.clear()
         self._answers.clear()
-        self._version = version
+        labels = Labels(self._index)
+        self._matcher = Matcher(self._index, self._archive, labels)
+        if version != self._version:
+            self._take_over(labels)
+        self._version, self._shown = version, shown
+
+    def _take_over(self, labels: Labels) -> None:
+        """Bring what is held in memory up to date with the index."""
+        touched = None
+        if self._batch is not None:
+            touched = touched_since(self._index, *self._batch)
+        if touched is None:
+            self._columns = Columns(self._index, labels)
+            self._towns = None
+        elif touched:
+            self._columns = self._columns.changed(self._index, labels, touched)
+            if self._towns is not None:
+                self._towns.change(self._columns, touched)
+        if touched is None or touched:
+            self._counting = Counting(self._index, self._columns)
+            self._paging = Paging(self._index, self._columns, self._counting)
+            self._counts.clear()
+        self._batch = last_batch(self._index)
 
     def _counted(
         self, match: Match, lowest: int, highest: int, chosen: tuple[str, ...]

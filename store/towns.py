@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 
@@ -19,21 +20,43 @@ class Towns:
     """The pairs of a document and a town (AGS), as of one state of both files."""
 
     def __init__(self, archive: sqlite3.Connection, columns: Columns) -> None:
-        cursor = archive.cursor()
+        self._archive = archive
+        self._numbers: dict[str, int] = {}
+        self._set(*self._read("", ()), columns)
+
+    def _read(
+        self, some: str, asked: tuple[str, ...]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        cursor = self._archive.cursor()
         cursor.row_factory = None
-        rows = cursor.execute("SELECT item_id, ags FROM item_places").fetchall()
-        numbers: dict[str, int] = {}
+        rows = cursor.execute(f"SELECT item_id, ags FROM item_places {some}", asked).fetchall()
+        numbers = self._numbers
         towns = np.fromiter(
             (numbers.setdefault(ags, len(numbers)) for _, ags in rows), np.int32, len(rows)
         )
-        items = np.fromiter((item for item, _ in rows), np.int64, len(rows))
+        return np.fromiter((item for item, _ in rows), np.int64, len(rows)), towns
+
+    def _set(self, items: NDArray[np.int64], towns: NDArray[np.int32], columns: Columns) -> None:
         places = columns.places_of(items)
         known = places >= 0
+        self._items = items[known]
         self._towns: NDArray[np.int32] = towns[known]
         self._places: NDArray[np.int32] = places[known]
-        self._values = list(numbers)
-        self._numbers = numbers
+        self._values = list(self._numbers)
         self._documents = len(columns)
+
+    def change(self, columns: Columns, touched: Iterable[int]) -> None:
+        """Take over the new columns, in which these items came, changed or went."""
+        numbers = sorted(touched)
+        items, towns = self._read(
+            "WHERE item_id IN (SELECT value FROM json_each(?))", (json.dumps(numbers),)
+        )
+        stayed = ~np.isin(self._items, numbers)
+        self._set(
+            np.concatenate((self._items[stayed], items)),
+            np.concatenate((self._towns[stayed], towns)),
+            columns,
+        )
 
     def among(self, places: Places, towns: Iterable[str]) -> Places:
         """Those of the places whose item is set in one of these towns, in the same order."""
