@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, islice, pairwise
 
 from classifier.addresses import Addresses, transliterated
-from classifier.keeping import MOST
+from classifier.keeping import MOST, Kept
 from classifier.names import DATA, Meaning, Names, strings
 from classifier.places import TOKEN, PlaceRecord, read_places
 
 #: What may stand between the words of one name: ``Frankfurt (Oder)``, ``Neustadt a.d. Aisch``.
 _GAP = re.compile(r"[ .(/,)-]{0,3}\Z")
 _ENDING = re.compile(r"(?<=sch)e[mnrs]?\Z")
-#: The same as ``TOKEN``, to cut a text into gaps and words in turns.
-_TOKENS = re.compile(f"({TOKEN.pattern})")
 #: Small words that may stand between an office and its place.
 _SMALL_WORDS = frozenset(("von", "des", "der", "in", "im"))
 #: A part of a hyphenated word ("Köln-Mülheim") counts as a town only from this size on.
 _PART_POPULATION = 10_000
+
+#: A name in a word: letters before it, itself, what it means, what as a county, and whether it is
+#: only a part of a hyphenated word.
+_Part = tuple[int, str, Meaning, Meaning | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,9 @@ class Gazetteer:
         for words in (*self._phrases, *self._counties):
             lengths.setdefault(words[0], set()).add(len(words))
         self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
-        #: words that are no name and begin none: most of every text
+        #: what stands between two spaces and holds no name and begins none: most of every text
         self._nameless: set[str] = set()
+        self._names_in = Kept(self._in_word)
         self._single: dict[str, tuple[Meaning | None, Meaning | None]] = {}
 
     def _word(self, word: str) -> tuple[Meaning | None, Meaning | None]:
@@ -90,65 +93,74 @@ class Gazetteer:
 
     def find(self, text: str) -> list[Span]:
         """The names in ``text``, in its order, without overlaps; the longest name wins."""
-        pieces = _TOKENS.split(text)  # gap, word, gap, word, …, gap
-        words = pieces[1::2]
+        pieces = text.split(" ")
         nameless = self._nameless
-        asked = [index for index, word in enumerate(words) if word not in nameless]
+        asked = [at for at, piece in enumerate(pieces) if piece not in nameless]
         if not asked:
             return []
-        starts = list(accumulate(map(len, pieces)))[::2]
+        ends = list(accumulate(len(piece) + 1 for piece in pieces))
         spans: list[Span] = []
         past = 0
-        for index in asked:
-            if index < past:
-                continue
-            word, start = words[index], starts[index]
-            length = self._phrase_at(pieces, words, index)
-            if length:
-                past = index + length
-                end = starts[past - 1] + len(words[past - 1])
-                last = next(
-                    form
-                    for form in (words[past - 1], *_without_genitive(words[past - 1]))
-                    if (*words[index : past - 1], form) in self._phrases
-                )
-                phrase = (*words[index : past - 1], last)
-                county = self._counties.get(phrase)
-                meaning = self._phrases[phrase]
-                lead = _lead(words, index)
-                spans.append(Span(start, end, text[start:end], meaning, county, lead=lead))
-                continue
-            found = list(self._in_word(word, start, _lead(words, index)))
-            if not found and word not in self._lengths:
+        for at in asked:
+            bare = True
+            for match in TOKEN.finditer(pieces[at]):
+                word, inside = match[0], match.start()
+                start = ends[at] - len(pieces[at]) - 1 + inside
+                lengths = self._lengths.get(word, ())
+                bare = bare and not lengths and start >= past
+                if start < past:
+                    continue
+                if phrase := self._phrase_at(text, start, lengths):
+                    words, past = phrase
+                    meaning, county = self._phrases[words], self._counties.get(words)
+                    lead = _lead(pieces, at, inside)
+                    spans.append(Span(start, past, text[start:past], meaning, county, lead=lead))
+                elif found := self._names_in[word]:
+                    bare = False
+                    if not _inside_address(text, start, start + len(word)):
+                        lead = _lead(pieces, at, inside)
+                        spans.extend(
+                            Span(
+                                start + offset, start + offset + len(name), name,
+                                meaning, county, part, lead,
+                            )
+                            for offset, name, meaning, county, part in found
+                        )  # fmt: skip
+            if bare:
                 if len(nameless) > MOST:
                     nameless.clear()
-                nameless.add(word)
-            elif found and not _inside_address(text, start, start + len(word)):
-                spans.extend(found)
+                nameless.add(pieces[at])
         return spans
 
-    def _phrase_at(self, pieces: list[str], words: list[str], index: int) -> int:
-        """How many words from ``index`` on are one name of several words; 0 if none."""
-        for length in self._lengths.get(words[index], ()):
-            until = index + length
-            if length == 1 or until > len(words):
+    def _phrase_at(
+        self, text: str, start: int, lengths: Sequence[int]
+    ) -> tuple[tuple[str, ...], int] | None:
+        """The longest name of several words that begins at ``start``, as it is known, and where it
+        ends; ``lengths``: how many words names have that begin with the word there."""
+        if not lengths or lengths[0] == 1:
+            return None
+        tokens = list(islice(TOKEN.finditer(text, start), lengths[0]))
+        for length in lengths:
+            if length == 1 or length > len(tokens):
                 continue
-            known = any(
-                (*words[index : until - 1], form) in self._phrases
-                for form in (words[until - 1], *_without_genitive(words[until - 1]))
-            )
-            if known and all(_GAP.match(gap) for gap in pieces[2 * index + 2 : 2 * until : 2]):
-                return length
-        return 0
+            *first, last = (token[0] for token in tokens[:length])
+            for form in (last, *_without_genitive(last)):
+                if (words := (*first, form)) in self._phrases:
+                    if all(
+                        _GAP.match(text[one.end() : other.start()])
+                        for one, other in pairwise(tokens[:length])
+                    ):
+                        return words, tokens[length - 1].end()
+                    break
+        return None
 
-    def _in_word(self, word: str, start: int, lead: str) -> Iterator[Span]:
+    def _in_word(self, word: str) -> tuple[_Part, ...]:
         meaning, county = self._word(word)
-        if meaning or county:
-            known = meaning or county
-            yield Span(start, start + len(word), word, known, county, lead=lead)  # type: ignore[arg-type]
-            return
+        if known := meaning or county:
+            return ((0, word, known, county, False),)
         parts = word.split("-")
-        at, offset, in_town = 0, start, False
+        names: list[_Part] = []
+        at, offset, in_town = 0, 0, False
         while at < len(parts) and len(parts) > 1:
             # "Sachsen-Anhalt-Viewer" is about Sachsen-Anhalt: the longest run of parts wins.
             until, name = len(parts), ""
@@ -161,11 +173,12 @@ class Gazetteer:
                 until -= 1
             if found and until > at:
                 in_town = True  # what follows a town is its district
-                yield Span(offset, offset + len(name), name, found, part=True, lead=lead)
+                names.append((offset, name, found, None, True))
             else:
                 name, until = parts[at], at + 1
             offset += len(name) + 1
             at = until
+        return tuple(names)
 
     def _counts_as_part(self, meaning: Meaning, in_town: bool) -> bool:
         if meaning.kind == "place":
@@ -189,11 +202,17 @@ def _adjectives(table: Names) -> dict[str, str]:
     return {transliterated(word): land for word, land in found.items()}
 
 
-def _lead(words: list[str], index: int) -> str:
-    """The nearest word before ``index`` that is no small one."""
-    while index and words[index - 1] in _SMALL_WORDS:
-        index -= 1
-    return words[index - 1] if index else ""
+def _lead(pieces: Sequence[str], at: int, inside: int) -> str:
+    """The nearest word that is no small one before the place ``inside`` a piece; "" if none."""
+    before = pieces[at][:inside]
+    while True:
+        for word in reversed(TOKEN.findall(before)):
+            if word not in _SMALL_WORDS:
+                return str(word)
+        if not at:
+            return ""
+        at -= 1
+        before = pieces[at]
 
 
 def _inside_address(text: str, start: int, end: int) -> bool:

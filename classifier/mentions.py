@@ -85,7 +85,8 @@ def _first_words(key: str) -> re.Pattern[str]:
 
 
 _ROLE_BEGINS = {
-    key: _first_words(key) for key in ("comparison", "comparison_after", "venue", "venue_after")
+    key: _first_words(key)
+    for key in ("comparison", "comparison_after", "vendor", "venue", "venue_after")
 }
 #: What stands between two spaces → the roles that may begin there: most of what surrounds a name
 #: begins none, and the whole expressions are slow.
@@ -131,9 +132,11 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
     after = text[span.end : span.end + _WINDOW]
     if field in ("teaser", "body") and span.start <= 2 and _DATELINE.match(after):
         return "dateline"
-    if (before.endswith(_BEFORE_SEAT) and _VENDOR_NAMED.search(before)) or _VENDOR_AFTER.match(
-        after
-    ):
+    begun_before = _roles_begun(before)
+    may_be_seat = before.endswith(_BEFORE_SEAT) and (
+        "vendor" in begun_before or before.endswith("itz in ")
+    )
+    if (may_be_seat and _VENDOR_NAMED.search(before)) or _VENDOR_AFTER.match(after):
         return "vendor"
     if field != "title" and (_QUOTED.match(after) or _CRITICISM.match(after)):
         return "quoted"
@@ -142,7 +145,7 @@ def _role(text: str, span: Span, field: str, body_end: int) -> str:
     is_town = any(place for _, place in span.meaning.candidates)
     if body_end >= 0 and is_town and _SEAT_OF_BODY.match(text[body_end : span.start]):
         return "vendor"
-    begun_before, begun_after = _roles_begun(before), _roles_begun(after)
+    begun_after = _roles_begun(after)
     if "comparison" in begun_before and _COMPARISON_BEFORE.search(before):
         return "comparison"
     if "comparison_after" in begun_after and _COMPARISON_AFTER.match(after):
@@ -203,7 +206,8 @@ def _named_after(before: str, gazetteer: Gazetteer) -> bool:
     if not before[-1:].isspace():
         return False
     previous = before.rstrip()
-    word = _LAST_WORD.search(previous)
+    # From the last space on: a search of the whole would try every word.
+    word = _LAST_WORD.search(previous, previous.rfind(" ") + 1)
     return previous.endswith(_PERSON) or (word is not None and word[0] in gazetteer.first_names)
 
 

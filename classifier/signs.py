@@ -35,7 +35,7 @@ _SIGNS = {
         r"|[A-ZÄÖÜ][A-Za-zÄÖÜäöü0-9]+[a-zäöü][A-Za-z0-9]*(?:G|GB|VO))(?!\w)"
     ),
 }
-#: The same for the first words of entries of several words.
+#: The same for the first words of entries of several words, and for the numbers of many.
 _MAY_BEGIN = {
     key: re.compile(
         "|".join([_NEVER, *(FIRST_WORD.split(entry)[0] for entry in ROLES[key] if " " in entry)])
@@ -44,20 +44,21 @@ _MAY_BEGIN = {
     if key in ROLES
 }
 #: "107 Städten", "1.047 Bürgermeister": so many are no list of places (from forty on).
-_MANY = re.compile(
-    r"(?<![\d.,])(?:[4-9]\d|[1-9]\d{2}|[1-9]\.?\d{3}|1[01]\.?\d{3}) (?:[a-zäöüß]+ )?"
-    rf"(?:{'|'.join(ROLES['many'])})(?!\w)"
-)
+_NUMBER = r"(?<![\d.,])(?:[4-9]\d|[1-9]\d{2}|[1-9]\.?\d{3}|1[01]\.?\d{3})"
+_SIGNS["many"] = re.compile(rf"{_NUMBER} (?:[a-zäöüß]+ )?(?:{'|'.join(ROLES['many'])})(?!\w)")
+_MAY_BEGIN["many"] = re.compile(rf"{_NUMBER}\Z")
 _NOTHING: frozenset[str] = frozenset()
 
 
+#: Stands before a sign that a word only may begin.
+_PERHAPS = "?"
+
+
 def _signs_of(word: str) -> frozenset[str]:
-    """The signs that a word with its punctuation gives, or may begin."""
-    return frozenset(
-        key
-        for key, pattern in _SIGNS.items()
-        if pattern.search(word) or (key in _MAY_BEGIN and _MAY_BEGIN[key].search(word))
-    )
+    """The signs that a word with its punctuation gives, and, marked, those it may begin."""
+    given = {key for key, pattern in _SIGNS.items() if pattern.search(word)}
+    begun = {key for key, pattern in _MAY_BEGIN.items() if pattern.search(word)}
+    return frozenset(given | {_PERHAPS + key for key in begun - given})
 
 
 _SIGNS_OF = Kept(_signs_of)
@@ -66,5 +67,8 @@ _SIGNS_OF = Kept(_signs_of)
 def signs_in(text: str) -> frozenset[str]:
     """Which of ``event pilot together generic survey local law many`` an item's opening shows."""
     likely = _NOTHING.union(*_SIGNS_OF.of_all(text.split()))
-    found = frozenset(key for key in likely if key not in _MAY_BEGIN or _SIGNS[key].search(text))
-    return found | {"many"} if _MANY.search(text) else found
+    return frozenset(
+        key
+        for key in _SIGNS
+        if key in likely or (_PERHAPS + key in likely and _SIGNS[key].search(text))
+    )
