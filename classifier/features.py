@@ -228,7 +228,7 @@ class WordFeatures:
         asked = np.zeros(self._mark + 1, dtype=bool)
         asked[[*wanted, self._mark]] = True
         hits = np.flatnonzero(asked[columns])
-        behind: dict[int, dict[str, None]] = {}
+        behind: dict[int, list[str]] = {}
         for column, (group, at) in zip(
             columns[hits].tolist(), _pieces_of(of_pieces, hits), strict=True
         ):
@@ -236,13 +236,13 @@ class WordFeatures:
                 words: Sequence[str] = WORDS_IN[pieces[group][at]]
                 if len(words) > 1:
                     words = [word for word in words if self._brings(word, column, shifts[group])]
-                behind.setdefault(column, {}).update(dict.fromkeys(words))
+                behind.setdefault(column, []).extend(words)
                 continue
             for _, start, end, phrase in self.lexicon.in_pieces(small[group], (at,)):
                 if asked[real := phrase + int(shifts[group])]:
                     words = [word for piece in pieces[group][at:] for word in WORDS_IN[piece]]
-                    behind.setdefault(real, {})[" ".join(words[start:end])] = None
-        return {column: tuple(found) for column, found in behind.items()}
+                    behind.setdefault(real, []).append(" ".join(words[start:end]))
+        return {column: tuple(dict.fromkeys(found)) for column, found in behind.items()}
 
     def _brings(self, word: str, column: int, shift: int) -> bool:
         """Whether a word brings in a column of a row."""

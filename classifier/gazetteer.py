@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, islice, pairwise
+from typing import NamedTuple
 
 from classifier.addresses import Addresses, transliterated
 from classifier.keeping import MOST, Kept
@@ -27,8 +27,7 @@ _PART_POPULATION = 10_000
 _Part = tuple[int, str, Meaning, Meaning | None, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):  # made a hundred times as often as anything else here, and quicker so
     """A name found in a text: ``text[start:end]``, the first of ``tokens`` words from ``index``."""
 
     start: int
@@ -98,14 +97,14 @@ class Gazetteer:
         asked = [at for at, piece in enumerate(pieces) if piece not in nameless]
         if not asked:
             return []
-        ends = list(accumulate(len(piece) + 1 for piece in pieces))
+        ends = list(accumulate(map(len, pieces)))  # without the spaces: one before each piece
         spans: list[Span] = []
         past = 0
         for at in asked:
             bare = True
             for match in TOKEN.finditer(pieces[at]):
                 word, inside = match[0], match.start()
-                start = ends[at] - len(pieces[at]) - 1 + inside
+                start = ends[at] - len(pieces[at]) + at + inside
                 lengths = self._lengths.get(word, ())
                 bare = bare and not lengths and start >= past
                 if start < past:

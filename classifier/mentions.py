@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from classifier.gazetteer import Gazetteer, Span
 from classifier.keeping import Kept
@@ -107,8 +107,7 @@ def _roles_begun(text: str) -> frozenset[str]:
     return _NO_ROLE.union(*_MAY_BEGIN_ROLE.of_all(text.split()))
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):  # quicker to make than a dataclass
     """One name in one field of a text, weighed."""
 
     field: str

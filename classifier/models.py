@@ -166,22 +166,18 @@ class Model:
     ) -> dict[str, tuple[str, ...]]:
         """For each label the words whose features add most to it."""
         numbers = [self.topics.labels.index(label) for label in labels]
-        parts = {
-            label: dict(found)
-            for label, found in zip(
-                labels, self.topics.contributions(row, numbers, _PARTS_ASKED), strict=True
-            )
-        }
-        columns = {column for found in parts.values() for column in found}
-        behind = self.words.words_behind(fields, columns) if columns else {}
+        parts = self.topics.contributions(row, numbers, _PARTS_ASKED)
+        behind = self.words.words_behind(fields, {column for found in parts for column, _ in found})
         evidence: dict[str, tuple[str, ...]] = {}
-        for label, found in parts.items():
+        for label, found in zip(labels, parts, strict=True):
             weights: dict[str, float] = {}
-            for column, part in found.items():
-                for word in behind.get(column, ()):
-                    weights[word] = weights.get(word, 0.0) + part
-            ranked = sorted(weights, key=lambda word: (-weights[word], word))
-            evidence[label] = tuple(word for word in ranked[:_EVIDENCE])
+            for column, part in found:
+                if column in behind:
+                    for word in behind[column]:
+                        weights[word] = weights.get(word, 0.0) - part
+            # The strongest first, equals by the alphabet.
+            ranked = sorted(zip(weights.values(), weights, strict=True))
+            evidence[label] = tuple([word for _, word in ranked[:_EVIDENCE]])
         return evidence
 
 
