@@ -41,7 +41,10 @@ class LinearModel:
         """Probabilities of one sparse row."""
         # No BLAS here and below: its threads cost more than these small sums, and the order of
         # summing, hence the last digit, would depend on how many texts stand together.
-        margin = np.einsum("i,ij->j", row.values, self.weights[row.columns]) + self.intercept
+        margin = (
+            np.einsum("i,ij->j", row.values, self.weights.take(row.columns, axis=0))
+            + self.intercept
+        )
         return sigmoid(self.slope * margin + self.shift)
 
     def of_matrix(self, rows: Floats) -> npt.NDArray[np.float64]:

@@ -104,7 +104,8 @@ _TEACHES = Kept(lambda word: _SCHOOL.fullmatch(word) is not None)
 
 
 def _roles_begun(text: str) -> frozenset[str]:
-    return _NO_ROLE.union(*_MAY_BEGIN_ROLE.of_all(text.split()))
+    # Most words begin none.
+    return _NO_ROLE.union(*filter(None, _MAY_BEGIN_ROLE.of_all(text.split())))
 
 
 class Mention(NamedTuple):  # quicker to make than a dataclass
