@@ -32,8 +32,8 @@ FURTHER = ("any", "bund")
 #: Classifiers in the first look's ensemble.
 MEMBERS = 2
 #: Share of the items with a topic that are to be recognised as such, on training texts mixed like
-#: real items: those are harder, .96 of them is .98 of the evaluation set (the bar is .97).
-RECALL = 0.96
+#: real items: those are harder, .955 of them is .98 of the evaluation set (the bar is .97).
+RECALL = 0.955
 #: Shares of real items with a topic that hold words of digital things, merely mention some, and
 #: hold nothing of it (``relevance.kinds``), in the evaluation set and the sample press together:
 #: of our training texts, many of which were made hard, .77, .16 and .07.
