@@ -175,6 +175,7 @@ def _assets(folder: Path) -> dict[str, Asset]:
         if path.suffix == ".css":  # comments and spaces are for who writes it
             body = re.sub(rb"/\*.*?\*/", b"", body, flags=re.DOTALL)
             body = re.sub(rb"\s*([{};])\s*", rb"\1", body)
+            body = re.sub(rb"([a-z-]): ", rb"\1:", body)
         digest = hashlib.blake2b(body, digest_size=6).hexdigest()
         found[path.name] = Asset(body, _TYPES[path.suffix], digest)
     return found

@@ -179,7 +179,7 @@ def period(address: Address, spoken: Language) -> str:
 
 def describe(address: Address, names: Names, spoken: Language) -> str:
     """The search as a title: ``„Breitband“, Hessen``; empty for the whole archive."""
-    words = [f"„{address.text}“"] if address.text else []
+    words = [spoken.gettext("„%(words)s“", words=address.text)] if address.text else []
     return ", ".join([*words, *(chip.label for chip in chips(address, names, spoken))])
 
 

@@ -84,7 +84,9 @@ def page(site: Site, ask: Ask) -> Page:
         schema_type=SCHEMA_TYPES.get(item.row.kind, "CreativeWork"),
         fields=FIELDS,
         shown=lambda field, value: _shown(field, value, spoken),
-        quoted=lambda words: spoken.listed([f"„{word}“" for word in words]),
+        quoted=lambda words: spoken.listed(
+            [spoken.gettext("„%(words)s“", words=word) for word in words]
+        ),
         citation=citing.plain(item, spoken),
         permanent=permanent,
         share=_mail("", item.row.title, f"{item.row.title}\n{permanent}\n"),
