@@ -456,6 +456,28 @@ def test_a_process_beside_writes_the_same_index(
         assert path.stat().st_mode & 0o077 == 0, path
 
 
+def test_what_is_mostly_new_is_published_by_making_the_files_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store.publish, "HELPED", 8)
+    desk.save(*(make_article(number) for number in range(1, 5)))
+    assert desk.publish().rebuilt is False, "there are few"
+    desk.save(*(make_article(number) for number in range(5, 16)))
+    assert desk.publish().rebuilt is True
+    assert _items(desk) == 15
+    desk.save(make_article(16))
+    assert desk.publish().rebuilt is False, "most are public"
+    assert _items(desk) == 16
+    grown = public_content(desk.archive)
+    assert desk.publish(rebuild=True).rebuilt is True
+    assert public_content(desk.archive) == grown
+
+
+def _items(desk: Desk) -> int:
+    with Search(desk.search, desk.archive) as engine:
+        return engine.run(Query()).total
+
+
 def test_a_process_beside_that_is_killed_is_told_and_changes_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
