@@ -182,9 +182,9 @@ class Columns:
 
     def between(self, lowest: int, highest: int) -> tuple[int, int]:
         """The places from, and up to but without, of the numbers ``lowest`` to ``highest``."""
-        start = np.searchsorted(self._ids, lowest, side="left")
-        end = np.searchsorted(self._ids, highest, side="right")
-        return int(start), int(end)
+        start = int(np.searchsorted(self._ids, lowest, side="left"))
+        end = int(np.searchsorted(self._ids, highest, side="right"))
+        return start, max(start, end)
 
     def numbers(self, places: Places) -> list[int]:
         """The document numbers at these places."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from math import prod
 
@@ -13,6 +14,7 @@ from store.columns import Columns, Mask, Places
 from store.holders import CHUNK, read_holders
 from store.index import COMMON
 from store.matching import Choice, Match, quoted
+from store.place_sets import PlaceSet
 from store.texts import Block, holding, packed_texts
 
 #: Documents whose texts are read rather than the lists of common words: one takes four
@@ -21,6 +23,9 @@ FEW = 1_500
 
 #: The newest documents, whose words are held in memory, some 250 KB: most questions ask for these.
 NEWEST = 256
+
+#: Questions whose places are kept, without labels: of a million documents 8 MB at most.
+KEPT = 64
 
 #: So few texts are quicker read one by one than found among the newest.
 FEWEST = 8
@@ -34,6 +39,8 @@ class Counting:
         self._columns = columns
         #: the place of the first of the newest documents, and their words, once asked for
         self._newest: tuple[int, Block] | None = None
+        #: words and bounds → the places where they stand, those asked for last at the end
+        self._known: OrderedDict[tuple[str, int, int], PlaceSet] = OrderedDict()
 
     @staticmethod
     def by_sets(match: Match) -> bool:
@@ -47,20 +54,45 @@ class Counting:
 
     def places(self, match: Match, lowest: int, highest: int) -> Places:
         """The places of the documents that match, among these numbers, ascending."""
-        if not self.by_sets(match):
-            return self._by_index(match.expression, lowest, highest)
         start, end = self._columns.between(lowest, highest)
-        mask = self.labelled(match, start, end)
+        labels = bool(match.labels or match.refused_labels)
+        mask = self.labelled(match, start, end) if labels else None
         if not match.groups and not match.refused:
-            return np.flatnonzero(mask) + start
-        if np.count_nonzero(mask) <= FEW:
-            places = np.flatnonzero(mask) + start
-            return places[self.among(match, places)]
-        for group in match.groups:
-            mask &= self._held(group, lowest, highest)
-        if match.refused:
-            mask &= ~self._held(match.refused, lowest, highest)
-        return np.flatnonzero(mask) + start
+            return np.arange(start, end) if mask is None else np.flatnonzero(mask) + start
+        asked = (match.words, lowest, highest)
+        if asked not in self._known and mask is not None:
+            # What the labels leave may be little, and then little has to be looked at.
+            if has_phrases(match):
+                return self._by_index(match.expression, lowest, highest)
+            if self.by_sets(match) and np.count_nonzero(mask) <= FEW:
+                places = np.flatnonzero(mask) + start
+                return places[self.among(match, places)]
+        places = self._places_of_words(match, asked)
+        return places if mask is None else places[mask[places - start]]
+
+    def _places_of_words(self, match: Match, asked: tuple[str, int, int]) -> Places:
+        """The places of the documents that hold the words, whatever labels they carry.
+
+        They are remembered: a page counts the same words under one choice of labels after another.
+        """
+        if asked in self._known:
+            self._known.move_to_end(asked)
+            return self._known[asked].places()
+        _, lowest, highest = asked
+        if self.by_sets(match):
+            start, end = self._columns.between(lowest, highest)
+            mask = np.ones(end - start, dtype=bool)
+            for group in match.groups:
+                mask &= self._held(group, lowest, highest)
+            if match.refused:
+                mask &= ~self._held(match.refused, lowest, highest)
+            places: Places = np.flatnonzero(mask) + start
+        else:
+            places = self._by_index(match.words, lowest, highest)
+        self._known[asked] = PlaceSet(places, len(self._columns))
+        if len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return places
 
     def holds(self, match: Match, number: int, lowest: int, highest: int) -> bool:
         """Whether this document matches and is among these numbers."""

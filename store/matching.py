@@ -77,13 +77,20 @@ class Match:
     @property
     def expression(self) -> str:
         """The same for FTS5; empty: everything."""
-        parts = [_any([choice.expression for choice in group]) for group in self.groups]
-        parts += [
+        labels = [
             _any([_label(facet, number) for number in numbers])
             for facet, numbers in self.labels.items()
         ]
-        refused = [_label(facet, number) for facet, number in self.refused_labels]
-        refused += [choice.expression for choice in self.refused]
+        return self._asked(labels, [_label(*one) for one in self.refused_labels])
+
+    @property
+    def words(self) -> str:
+        """The part of it that asks for words, whatever labels the documents carry."""
+        return self._asked([], [])
+
+    def _asked(self, labels: list[str], refused_labels: list[str]) -> str:
+        parts = [_any([choice.expression for choice in group]) for group in self.groups] + labels
+        refused = refused_labels + [choice.expression for choice in self.refused]
         if refused and not parts:
             parts.append('"_all"')
         expression = " AND ".join(parts)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from store.columns import Columns, Labels, Places
 from store.completion import completions
@@ -20,6 +20,7 @@ from store.language import parse_query
 from store.marks import Terms
 from store.matching import Match, Matcher
 from store.paging import Paging
+from store.place_sets import PlaceSet
 from store.recent import last_batch, touched_since
 from store.schema import StoreError, connect
 from store.shown import Hit, load_hits
@@ -29,14 +30,12 @@ from store.towns import Towns
 from store.types import BERLIN
 from store.vocabulary import Lexicon
 
-#: Counts kept for the same question, and whole answers, while the files are unchanged.
+#: Counts kept for the same question, and whole answers, while the files are unchanged: of a million
+#: documents 32 MB at most.
 CACHED_ANSWERS = 256
 
 #: Kilobytes of each file held in memory while it is read.
 CACHE_KB = 16_000
-
-_Asked = TypeVar("_Asked", bound=Hashable)
-_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,8 @@ class Query:
     """What is asked. Several values of one facet: any of them; different facets: all of them.
 
     ``since`` and ``until`` bound when an item was published (or first seen), both inclusive: a
-    date is that whole day in Berlin, a datetime that minute.
+    date is that whole day in Berlin, a datetime that minute. Given the wrong way round they are
+    swapped, and the answer's ``note`` says so.
     ``order`` is ``date`` (newest first) or ``relevance``.
     """
 
@@ -87,7 +87,8 @@ class Results:
 class _Counted:
     """All matches of one question: the documents that stand for them, and their counts."""
 
-    places: Places
+    total: int
+    kept: PlaceSet
     facets: dict[str, tuple[tuple[str, int], ...]]
     months: tuple[tuple[str, int], ...]
 
@@ -148,7 +149,14 @@ class Search:
         months, which for a very common word takes a tenth of the time.
         """
         with self._state():
-            return _remembered(self._answers, (query, counts), lambda: self._run(query, counts))
+            asked = (query, counts)
+            if asked in self._answers:
+                self._answers.move_to_end(asked)
+                return self._answers[asked]
+            answer = self._answers[asked] = self._run(query, counts)
+            if len(self._answers) > CACHED_ANSWERS:
+                self._answers.popitem(last=False)
+            return answer
 
     def similar(self, item_id: int, limit: int = 5) -> tuple[Hit, ...]:
         """The items most like this one by the words they hold, the likeliest first.
@@ -198,15 +206,18 @@ class Search:
         lowest, highest = _bounds(query.since, query.until)
         offset, limit = max(0, query.offset), max(0, query.limit)
         notes = list(match.notes)
+        if lowest > highest:
+            lowest, highest = _bounds(query.until, query.since)
+            notes.append("Anfang und Ende des Zeitraums wurden vertauscht.")
         offered = meant(query.text, match.unknown, self._lexicon) if match.unknown else None
         by_relevance = query.order == "relevance" and match.groups
         if counts or query.towns:
-            counted = self._counted(match, lowest, highest, query.towns)
+            counted, places = self._counted(match, lowest, highest, query.towns)
             if by_relevance:
-                page = self._paging.best(match, counted.places, offset, limit)
+                page = self._paging.best(match, places, offset, limit)
             else:
-                page = self._paging.last(counted.places, offset, limit)
-            total, facets, months = len(counted.places), counted.facets, counted.months
+                page = self._paging.last(places, offset, limit)
+            total, facets, months = counted.total, counted.facets, counted.months
             if not total:
                 dated = query.since is not None or query.until is not None
                 notes.append(_advice(match, offered, dated=dated))
@@ -269,20 +280,27 @@ class Search:
 
     def _counted(
         self, match: Match, lowest: int, highest: int, chosen: tuple[str, ...]
-    ) -> _Counted:
+    ) -> tuple[_Counted, Places]:
+        """The counts of a question, and the places of what answers it."""
+        asked = (match.expression, lowest, highest, chosen)
+        if asked in self._counts:
+            self._counts.move_to_end(asked)
+            return self._counts[asked], self._counts[asked].kept.places()
         if self._towns is None:
             self._towns = Towns(self._archive, self._columns)
-        towns = self._towns
-
-        def count() -> _Counted:
-            places = self._counting.places(match, lowest, highest)
-            if chosen:
-                places = towns.among(places, chosen)
-            places = self._columns.representatives(places)
-            facets = {**self._columns.facets(places), "town": towns.counts(places)}
-            return _Counted(places, facets, self._columns.months(places))
-
-        return _remembered(self._counts, (match.expression, lowest, highest, chosen), count)
+        places = self._counting.places(match, lowest, highest)
+        if chosen:
+            places = self._towns.among(places, chosen)
+        places = self._columns.representatives(places)
+        counted = self._counts[asked] = _Counted(
+            total=len(places),
+            kept=PlaceSet(places, len(self._columns)),
+            facets={**self._columns.facets(places), "town": self._towns.counts(places)},
+            months=self._columns.months(places),
+        )
+        if len(self._counts) > CACHED_ANSWERS:
+            self._counts.popitem(last=False)
+        return counted, places
 
 
 def _advice(match: Match, offered: str | None, *, dated: bool) -> str:
@@ -296,19 +314,6 @@ def _advice(match: Match, offered: str | None, *, dated: bool) -> str:
     if match.expression:
         return "Dazu gibt es nichts."
     return "In diesem Zeitraum gibt es nichts." if dated else "Das Archiv ist leer."
-
-
-def _remembered(
-    known: OrderedDict[_Asked, _Told], asked: _Asked, find: Callable[[], _Told]
-) -> _Told:
-    """The answer to a question asked before, else found now; the longest unasked is forgotten."""
-    if asked in known:
-        known.move_to_end(asked)
-        return known[asked]
-    told = known[asked] = find()
-    if len(known) > CACHED_ANSWERS:
-        known.popitem(last=False)
-    return told
 
 
 def _bounds(since: date | None, until: date | None) -> tuple[int, int]:

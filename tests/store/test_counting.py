@@ -39,7 +39,8 @@ QUERIES = (
     "", "Haus", "Haus Akte", "Haus ODER See", "Akte -Haus", "-Haus", "Strategie -Köln Wald",
     "Amt thema:ozg", "thema:ozg -land:nrw", "Bus land:by land:nrw", "quelle:b Netz ODER E-Akte",
     "thema:ki", "-thema:ki", "Haus Akte Köln Bus", "nirgends", "Haus nirgends", "Wald* See",
-    '"Haus See" Amt',
+    '"Haus See" Amt', '"Haus See" Amt thema:ki', "Haus thema:ozg", "Haus -thema:ozg quelle:a",
+    "Akte -Haus land:nrw", "Netz land:by", "Netz", "Netz land:by thema:ki",
 )  # fmt: skip
 
 

@@ -27,10 +27,13 @@ from store.newsroom import Newsroom
 from store.publish import publish
 from store.schema import StoreError, connect
 from store.search import Query, Results, Search
-from store.types import PublicationDate
+from store.types import BERLIN, PublicationDate
 from store.vocabulary import VocabularyWriter
 from tests.store.desk import START, TOPICS, Clock, Desk, make_article, make_source, topics_of
 from tests.store.test_language import ANYTHING
+
+#: An end of a span of time: none, a day or a minute, from the first to the last that there is.
+SOME_DAY = st.none() | st.dates() | st.datetimes(timezones=st.just(BERLIN))
 
 #: title → further text; one item each, the first the newest.
 TEXTS = {
@@ -210,6 +213,19 @@ def test_spans_of_time_are_berlin_days(engine: Search) -> None:
     assert titles(engine, "Haushalt", until=day - timedelta(days=65)) == ["Koeln spart"]
 
 
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_span_that_ends_before_it_begins_is_turned_round(engine: Search, counts: bool) -> None:
+    day = START.date()
+    right = Query(since=day - timedelta(days=10), until=day)
+    wrong = replace(right, since=right.until, until=right.since)
+    answer = engine.run(wrong, counts=counts)
+    assert len(answer.hits) == 2
+    assert answer.note == "Anfang und Ende des Zeitraums wurden vertauscht."
+    assert replace(answer, note=None) == engine.run(right, counts=counts)
+    # The same day by date and by the minute is no such span.
+    assert engine.run(Query(since=day, until=START), counts=counts).note is None
+
+
 def test_counts_agree_with_the_hits(engine: Search) -> None:
     for text in ("", "Haushalt", "thema:ozg", "Akte OR Köln", "nichtsdergleichen"):
         results = engine.run(Query(text, limit=100))
@@ -341,9 +357,25 @@ def test_an_empty_archive_answers_too(desk: Desk) -> None:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(ANYTHING, st.sampled_from(["date", "relevance", "?"]), st.integers(-3, 40))
-def test_any_input_gives_an_answer(engine: Search, text: str, order: str, offset: int) -> None:
-    query = Query(text, order=order, limit=5, offset=offset)
+@given(
+    ANYTHING,
+    st.sampled_from(["date", "relevance", "?"]),
+    st.integers(-3, 40) | st.integers(),
+    st.tuples(SOME_DAY, SOME_DAY),
+    st.tuples(*[st.lists(ANYTHING | st.sampled_from(["ozg", "DE-BY", "05"]), max_size=2)] * 5),
+)
+def test_any_input_gives_an_answer(
+    engine: Search,
+    text: str,
+    order: str,
+    offset: int,
+    span: tuple[date | None, date | None],
+    chosen: tuple[list[str], ...],
+) -> None:
+    topics, states, sources, kinds, towns = map(tuple, chosen)
+    query = Query(
+        text, topics, states, sources, kinds, towns, *span, order=order, limit=5, offset=offset
+    )
     results = engine.run(query)
     assert isinstance(results, Results)
     assert len(results.hits) <= 5
