@@ -40,12 +40,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from classifier.training import train
 from radar.backfill import Options
 from radar.backfill_hosts import hosts_of
 from radar.backfill_manifest import Manifest
 from radar.backfill_parts import Part, parts_of
-from radar.backfill_pool import run_here
+from radar.backfill_pool import prepare, run_here
 from radar.backfill_relevance import Relevance
 from radar.backfill_run import Report, Run, backfill
 from store.newsroom import Newsroom
@@ -268,6 +267,10 @@ def main() -> None:
     parser.add_argument("--peer")
     parser.add_argument("--cluster", action="store_true")
     chosen = parser.parse_args()
+    # here, because each worker imports this script: a command's own script loads as little
+    from classifier.training import train
+
+    prepare()
     found: dict[str, object] = {"pages": chosen.pages, "load": os.getloadavg()[0]}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

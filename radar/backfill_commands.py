@@ -75,7 +75,7 @@ def backfill(
     from radar.backfill_hosts import hosts_of
     from radar.backfill_manifest import Manifest
     from radar.backfill_parts import parts_of
-    from radar.backfill_pool import run_here
+    from radar.backfill_pool import prepare, run_here
     from radar.backfill_relevance import Relevance
     from radar.progress import say
 
@@ -83,6 +83,8 @@ def backfill(
         raise click.UsageError("--since must be before --until")
     parts = parts_of(archives)
     cores = workers or len(os.sched_getaffinity(0))
+    if not cluster:
+        prepare()
     with crawling.open_newsroom(config) as newsroom:
         crawling.load_sources(config, newsroom)
         relevance = None

@@ -16,6 +16,8 @@ from radar.backfill_results import TROUBLES, PartResult
 
 #: Pieces for each worker, about: the last worker to end keeps the others waiting for one of them.
 _EACH = 16
+#: Times as many of the last archive: while it is read, workers run out of pieces.
+_LAST = 4
 #: Bytes of a piece at least; a smaller one would cost more to hand about than to read.
 _LEAST = 128 << 10
 
@@ -41,10 +43,15 @@ def pieces_of(parts: Iterable[Part], workers: int) -> list[Piece]:
     Only files are cut: one over HTTP is loaded whole.
     """
     parts = list(parts)
-    if workers < 2:
+    if workers < 2 or not parts:
         return [Piece(part) for part in parts]
-    wanted = max(sum(part.size or 0 for part in parts) // (workers * _EACH), _LEAST)
-    return [piece for part in parts for piece in _cut(part, (part.size or 0) // wanted)]
+    wanted = sum(part.size or 0 for part in parts) // (workers * _EACH)
+    sizes = [wanted] * (len(parts) - 1) + [wanted // _LAST]
+    return [
+        piece
+        for part, size in zip(parts, sizes, strict=True)
+        for piece in _cut(part, (part.size or 0) // max(size, _LEAST))
+    ]
 
 
 def _cut(part: Part, number: int) -> list[Piece]:

@@ -8,6 +8,7 @@ keeps its page reader from piece to piece: to start one takes longer than many a
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.forkserver as forkserver
 import os
 import resource
 import signal
@@ -35,6 +36,9 @@ TRIES = 3
 _GRACE_S = 60.0
 #: Pieces that a process has: one that it reads, one that waits.
 _HELD = 2
+#: What processes have loaded when they start: the task, and what the command's own script imports,
+#: which every process that is started so imports again.
+_LOADED = ["radar.backfill", "radar.cli"]
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -49,21 +53,24 @@ class _Slot:
     until: float = 0.0
 
     @classmethod
-    def start(cls, context: ForkServerContext, options: Options) -> _Slot:
+    def start(cls, context: ForkServerContext, part_s: float) -> _Slot:
         line, theirs = context.Pipe()
-        child = context.Process(target=_work, args=(options, theirs), daemon=False)
+        child = context.Process(target=_work, args=(theirs,), daemon=False)
         child.start()
         theirs.close()
-        return cls(child, line, options.part_s + _GRACE_S)
+        return cls(child, line, part_s + _GRACE_S)
+
+    def tell(self, options: Options) -> None:
+        """What it will need for every piece."""
+        # Not among the arguments of its start: they are larger than a pipe, so that starting the
+        # next process would wait until this one has loaded everything.
+        self._send(options)
 
     def read(self, piece: Piece, tries: int) -> None:
         if not self.pieces:
             self.until = time.monotonic() + self.limit_s
         self.pieces.append((piece, tries))
-        try:
-            self.line.send(piece)
-        except (BrokenPipeError, ConnectionResetError):
-            return  # it died; ``result`` tells so of the piece that it was reading
+        self._send(piece)
 
     def result(self) -> PartResult | None:
         """What became of its first piece; None while it is being read.
@@ -89,6 +96,23 @@ class _Slot:
         self.process.join()
         self.line.close()
 
+    def _send(self, what: Options | Piece) -> None:
+        try:
+            self.line.send(what)
+        except (BrokenPipeError, ConnectionResetError):
+            return  # it died; ``result`` tells so of the piece that it was reading
+
+
+def prepare() -> ForkServerContext:
+    """Begin to load what workers need, in a process of its own from which they are forked.
+
+    Returns at once: whoever calls it early loads the model meanwhile.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_LOADED)
+    forkserver.ensure_running()
+    return context
+
 
 def run_here(parts: Sequence[Part], options: Options, workers: int) -> Iterator[PartResult]:
     """The result of each archive as it comes. One that failed ``TRIES`` times says why.
@@ -97,15 +121,17 @@ def run_here(parts: Sequence[Part], options: Options, workers: int) -> Iterator[
     """
     pieces = pieces_of(parts, 1 if options.records is not None else workers)
     assembly = Assembly(pieces)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["radar.backfill"])
+    context = prepare()
     waiting = deque((piece, 1) for piece in pieces)
     slots: list[_Slot] = []
     try:
         while True:
-            while waiting and len(slots) < workers:
-                slots.append(_Slot.start(context, options))
-                slots[-1].read(*waiting.popleft())
+            wanted = min(workers - len(slots), len(waiting))
+            fresh = [_Slot.start(context, options.part_s) for _ in range(wanted)]
+            for slot in fresh:
+                slot.tell(options)
+                slot.read(*waiting.popleft())
+            slots += fresh
             for slot in sorted(slots, key=lambda one: len(one.pieces)):
                 while waiting and len(slot.pieces) < _HELD:
                     slot.read(*waiting.popleft())
@@ -147,9 +173,13 @@ def attempt(piece: Piece, options: Options, parser: LimitedParser | None = None)
         return failed(piece.part, str(error) or type(error).__name__)
 
 
-def _work(options: Options, line: Connection) -> None:
+def _work(line: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        options: Options = line.recv()
+    except EOFError:
+        return
     with LimitedParser(options.page_s) as parser:
         while True:
             try:

@@ -202,6 +202,16 @@ def test_few_archives_are_cut_where_records_may_begin(
     assert first[0][0] == 0
     assert [end for _, end in first] == [*(begin for begin, _ in first[1:]), None]
     assert pieces_of(parts, 1) == [Piece(part) for part in parts]
+    assert pieces_of([], 2) == []
+
+
+def test_the_last_archive_is_cut_finer_so_that_workers_end_together(
+    archives: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("radar.backfill_pieces._LEAST", 1)
+    parts = named(archives)
+    first, *_, last = ([one for one in pieces_of(parts, 2) if one.part == part] for part in parts)
+    assert len(last) > 3 * len(first) > 3
 
 
 def test_an_archive_is_whole_with_its_last_piece_and_failed_with_its_first(
