@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from functools import lru_cache
+from threading import Lock
 
 import simplemma
 from simplemma.strategies import RulesStrategy
@@ -17,17 +18,22 @@ OWN_BASES = {"daten": "datum", "medien": "medium"}
 _STREETS = ("strasse", "strassen")
 
 _RULES = RulesStrategy()
+_reading = Lock()
 
 
 def load_dictionary() -> None:
-    """Read the dictionary now (a second, 110 MB) rather than at the first word."""
-    dictionary()
+    """Read the dictionary now (a second, 110 MB) rather than at the first word.
+
+    In whatever thread; who asks for a word meanwhile waits for the same reading.
+    """
+    forms()
 
 
 @lru_cache(maxsize=1)
 def dictionary() -> Mapping[str, str]:
     """Simplemma's German forms → base forms, the one it looks words up in itself."""
-    return DEFAULT_DICTIONARY_FACTORY.get_dictionary("de")
+    with _reading:
+        return DEFAULT_DICTIONARY_FACTORY.get_dictionary("de")
 
 
 @lru_cache(maxsize=1)

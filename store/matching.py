@@ -229,6 +229,14 @@ class Matcher:
             found |= {one.key: one for head in keys for one in self._compounds_of(head)}
         return Choice(tuple(found.values())), list(dict.fromkeys([*keys, *found]))
 
+    def documents(self, word: str) -> int:
+        """How many documents hold the word or one of its compounds; one with several counts more.
+
+        For a word without hyphens.
+        """
+        choice, _, _ = self._term(Term(word))
+        return sum(known.documents for known in choice.words)
+
     def _known(self, keys: Iterable[str]) -> tuple[Known, ...]:
         return tuple(found for one in keys if (found := self._lexicon.find(one)) is not None)
 

@@ -209,7 +209,9 @@ class Search:
         if lowest > highest:
             lowest, highest = _bounds(query.until, query.since)
             notes.append("Anfang und Ende des Zeitraums wurden vertauscht.")
-        offered = meant(query.text, match.unknown, self._lexicon) if match.unknown else None
+        offered = None
+        if match.unknown:
+            offered = meant(query.text, match.unknown, self._lexicon, self._matcher.documents)
         by_relevance = query.order == "relevance" and match.groups
         if counts or query.towns:
             counted, places = self._counted(match, lowest, highest, query.towns)

@@ -538,6 +538,11 @@ def test_a_day_is_a_day_in_berlin(desk: Desk) -> None:
         ("Muesum -Rechner", "Museum -Rechner"),
         ("„digitaler Haushallt“", "„digitaler Haushalt“"),
         ("Museum Glasfasr thema:ozg", "Museum Glasfaser thema:ozg"),
+        # Only Digitalisierungsstrategie and Personalakten stand there, which are found by these.
+        ("Stratgie", "Strategie"),
+        ("Personlakten", "Personalakten"),
+        ("Pesonalakte", "Personalakte"),
+        ("Buergramt", "Bürgeramt"),
         ("Xqzwv", None),
         ("Ra", None),
         ("nichts*", None),
@@ -550,6 +555,8 @@ def test_what_may_have_been_meant(engine: Search, text: str, offered: str | None
     assert engine.run(Query(text), counts=False).meant == offered
     if offered is not None:
         assert engine.run(Query(offered)).meant is None
+        if offered.isalpha():
+            assert engine.run(Query(offered)).total
 
 
 def test_known_words_need_no_dictionary(desk: Desk) -> None:
