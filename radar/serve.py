@@ -24,6 +24,7 @@ from datasette_config.around import around
 from datasette_config.plugin import site_of
 from datasette_config.service import Service, ServiceConfig
 from radar.config import Config, environment
+from store.dictionary import load_dictionary
 from store.errors import RadarError
 
 #: Seconds a freshly started site may take until it answers.
@@ -83,6 +84,12 @@ def serve(
         letters=sends_letters(config),
         desk=desk_of(config),
     )
+
+    def ready() -> None:
+        # Else the first reader whose word stands nowhere would wait a second for it.
+        threading.Thread(target=load_dictionary, name="dictionary", daemon=True).start()
+        on_ready()
+
     server = _Server(
         # One process: the site holds its index in memory, Datasette knows no workers.
         uvicorn.Config(
@@ -98,7 +105,7 @@ def serve(
             # know who opened the connection.
             proxy_headers=False,
         ),
-        on_ready,
+        ready,
     )
     # uvicorn stops cleanly at the first Ctrl-C and then hands the interrupt on.
     with contextlib.suppress(KeyboardInterrupt):
