@@ -46,6 +46,7 @@ from radar.backfill_manifest import Manifest
 from radar.backfill_parts import Part, parts_of
 from radar.backfill_pool import prepare, run_here
 from radar.backfill_relevance import Relevance
+from radar.backfill_results import Results
 from radar.backfill_run import Report, Run, backfill
 from store.newsroom import Newsroom
 from store.provenance import provenance
@@ -165,7 +166,7 @@ def page_readers() -> list[int]:
     return [parents[pid] for pid in readers if below(pid)]
 
 
-def run_struck(parts: Sequence[Part], options: Options) -> Iterator[object]:
+def run_struck(parts: Sequence[Part], options: Options) -> Results:
     """Two workers, of which one is killed once while it reads."""
 
     def strike() -> None:
@@ -199,14 +200,14 @@ def cluster(held: list[int] | None) -> Iterator[Run]:
                 assert held is not None
                 held.append(len(pieces))
 
-        def run(parts: Sequence[Part], options: Options) -> Iterator[object]:
+        def run(parts: Sequence[Part], options: Options) -> Results:
             results = run_there(parts, options, address, lambda _: None)
             for number, result in enumerate(results):
                 if held is not None and number == 2:
                     strike()
                 yield result
 
-        yield run  # type: ignore[misc]
+        yield run
 
 
 def loop_s() -> float:
@@ -299,7 +300,7 @@ def main() -> None:
                 told = peer(chosen.peer, parts, only)
                 theirs = told["records"] / told["cpu_s"]
                 found[f"peer, {label}"] = told | {"ratio": round(ours / theirs, 2)}
-        once = run_once(folder / "struck", parts, options, run_struck)  # type: ignore[arg-type]
+        once = run_once(folder / "struck", parts, options, run_struck)
         hashes["struck"] = once.digest
         # the missing archive is tried again, too
         again = once.report.again - report.again

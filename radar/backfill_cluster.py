@@ -7,7 +7,7 @@ the workers (HTTP, or a shared folder under the same path); items come back as m
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -19,7 +19,7 @@ from radar.backfill import Options
 from radar.backfill_parts import Part
 from radar.backfill_pieces import Assembly, Piece, pieces_of
 from radar.backfill_pool import TRIES, attempt, failed
-from radar.backfill_results import PartResult
+from radar.backfill_results import PartResult, Results
 from radar.cluster import CONNECT_S, connected
 
 #: Pieces that wait at each worker: enough that none idles, few enough that results do not pile up.
@@ -33,7 +33,7 @@ def run_there(
     address: str,
     tell: Callable[[str], None],
     connect_s: int = CONNECT_S,
-) -> Iterator[PartResult]:
+) -> Results:
     """The result of each archive as it comes, as ``run_here`` gives them.
 
     Dask gives the pieces of a worker that died to another; an archive over which several died is

@@ -26,7 +26,7 @@ from crawler.pages.limited import LimitedParser
 from radar.backfill import Options, PartTimeoutError, process
 from radar.backfill_parts import Part
 from radar.backfill_pieces import Assembly, Piece, pieces_of
-from radar.backfill_results import PartResult
+from radar.backfill_results import PartResult, Results
 from store.errors import RadarError
 
 #: A piece is tried so often before its archive is left out.
@@ -114,7 +114,7 @@ def prepare() -> ForkServerContext:
     return context
 
 
-def run_here(parts: Sequence[Part], options: Options, workers: int) -> Iterator[PartResult]:
+def run_here(parts: Sequence[Part], options: Options, workers: int) -> Results:
     """The result of each archive as it comes. One that failed ``TRIES`` times says why.
 
     Closing the iterator ends the processes.
@@ -188,7 +188,10 @@ def _work(line: Connection) -> None:
                 return
             before = _cpu_seconds()
             result = attempt(piece, options, parser)
-            line.send(replace(result, cpu_s=_cpu_seconds() - before))
+            try:
+                line.send(replace(result, cpu_s=_cpu_seconds() - before))
+            except (BrokenPipeError, ConnectionResetError):
+                return  # nobody wants it any more
 
 
 def _end_with_parent() -> None:

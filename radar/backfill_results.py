@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 #: Lines of trouble that are kept of one archive; all are counted.
@@ -34,3 +35,7 @@ class PartResult:
     def records(self) -> int:
         """Responses that the archive holds as far as it was read."""
         return sum(number for name, number in self.counts.items() if name != "damaged")
+
+
+#: The results of archives as they come; closing it ends the workers.
+Results = Generator[PartResult, None, None]

@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 
 from radar.backfill import Options
@@ -13,7 +14,7 @@ from radar.backfill_items import ArchiveItem, unpack
 from radar.backfill_manifest import Manifest
 from radar.backfill_parts import Part, size_of
 from radar.backfill_pool import run_here
-from radar.backfill_results import PartResult
+from radar.backfill_results import PartResult, Results
 from radar.backfill_store import store
 from store.newsroom import Newsroom
 
@@ -23,7 +24,7 @@ SAMPLED_PARTS, SAMPLED_RECORDS = 3, 2000
 SAMPLED_BYTES = 32 << 20
 
 #: Gives the results of parts as they come: ``run_here`` or ``run_there``, bound to its workers.
-Run = Callable[[Sequence[Part], Options], Iterator[PartResult]]
+Run = Callable[[Sequence[Part], Options], Results]
 
 
 @dataclass(slots=True)
@@ -91,20 +92,22 @@ def backfill(
     writer = _Writer(newsroom, parts, manifest, report, limit)
     writer.go_on()
     clock = _Clock(todo, time.monotonic())
-    results = run(todo, options) if todo and not writer.full else iter(())
     counts: Counter[str] = Counter()
-    for result in results:
-        manifest.keep(result)
-        report.read += 1
-        report.records += result.records
-        report.again += result.again
-        report.cpu_s += result.cpu_s
-        counts.update(result.counts)
-        report.troubles += [f"{result.location}: {line}" for line in result.troubles]
-        writer.go_on()
-        on_progress(clock.progress(report, result, counts["kept"], time.monotonic()))
-        if writer.full:
-            break
+    wanted = bool(todo) and not writer.full
+    # closed at once when something is raised here: the workers end before it is told
+    with closing(run(todo, options)) if wanted else nullcontext(()) as results:
+        for result in results:
+            manifest.keep(result)
+            report.read += 1
+            report.records += result.records
+            report.again += result.again
+            report.cpu_s += result.cpu_s
+            counts.update(result.counts)
+            report.troubles += [f"{result.location}: {line}" for line in result.troubles]
+            writer.go_on()
+            on_progress(clock.progress(report, result, counts["kept"], time.monotonic()))
+            if writer.full:
+                break
     report.counts = dict(sorted(counts.items()))
     report.seconds = time.monotonic() - clock.begun
     return report

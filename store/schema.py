@@ -61,11 +61,15 @@ def connect(path: Path, *, read_only: bool = False, throwaway: bool = False) -> 
 
 
 def is_older(path: Path, migrations: Migrations) -> bool:
-    """Whether the file is there and of an older shape; ``StoreError`` if it is no database."""
+    """Whether the file is there and of an older shape; ``StoreError`` if it is no database.
+
+    One that holds nothing, because it could not be made on a full disk, has no shape yet.
+    """
     if not path.is_file():
         return False
     with closing(connect(path, read_only=True)) as connection:
-        return bool(migrations.pending(Database(connection, execute_plugins=False)))
+        held = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        return held > 0 and bool(migrations.pending(Database(connection, execute_plugins=False)))
 
 
 def migrate(
@@ -81,5 +85,6 @@ def migrate(
         migrations.apply(database, stop_before=stop_before or None)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk ends it by itself
+            connection.execute("ROLLBACK")
         raise

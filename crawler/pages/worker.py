@@ -89,7 +89,10 @@ def serve(jobs: Connection, answers: Connection) -> None:
         answer = do(job)
         signal.alarm(0)
         kept = Answer(answer.data, answer.refusal, answer.fault, collector.taken())
-        answers.send_bytes(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
+        try:
+            answers.send_bytes(pickle.dumps(kept, pickle.HIGHEST_PROTOCOL))
+        except BrokenPipeError:  # who asked has ended meanwhile
+            return
 
 
 def main(jobs: int, answers: int) -> None:

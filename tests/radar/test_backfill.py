@@ -31,7 +31,7 @@ from radar.backfill_parts import ArchiveError, Part, parts_of
 from radar.backfill_pieces import Assembly, Piece, pieces_of
 from radar.backfill_pool import TRIES, failed, run_here
 from radar.backfill_relevance import glimpse
-from radar.backfill_results import PartResult
+from radar.backfill_results import PartResult, Results
 from radar.backfill_run import Progress, Report, Run, backfill, estimate
 from radar.backfill_store import spellings
 from store.disk import DiskFullError
@@ -86,7 +86,7 @@ def here() -> Iterator[Run]:
     """Parts read one after another with one page reader: its start costs more than the parts."""
     with LimitedParser() as parser:
 
-        def run(parts: Sequence[Part], options: Options) -> Iterator[PartResult]:
+        def run(parts: Sequence[Part], options: Options) -> Results:
             for part in parts:
                 try:
                     yield process(Piece(part), options, parser)
@@ -240,7 +240,7 @@ def test_an_archive_is_whole_with_its_last_piece_and_failed_with_its_first(
 def test_the_order_of_the_list_decides_and_not_the_fastest_worker(
     archives: Path, tmp_path: Path, here: Run, finely_cut: None
 ) -> None:
-    def backwards(parts: Sequence[Part], options: Options) -> Iterator[PartResult]:
+    def backwards(parts: Sequence[Part], options: Options) -> Results:
         return here(parts[::-1], options)
 
     results = []
@@ -300,7 +300,7 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def kill_first(parts: Sequence[Part], options: Options, times: int) -> Iterator[PartResult]:
+def kill_first(parts: Sequence[Part], options: Options, times: int) -> Results:
     """``run_here`` whose worker is killed so often while it reads."""
     before = set(children(os.getpid()))
 
@@ -524,7 +524,7 @@ def test_a_cluster_gives_the_same_though_a_worker_dies(
     wait_for_workers(address, 2)
     told: list[str] = []
 
-    def run(parts: Sequence[Part], options: Options) -> Iterator[PartResult]:
+    def run(parts: Sequence[Part], options: Options) -> Results:
         results = run_there(parts, options, address, told.append)
         for number, result in enumerate(results):
             if number == 0:
