@@ -11,18 +11,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from email.utils import parseaddr
-from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 
-from store.errors import RadarError
+from radar.config_limits import ConfigError as ConfigError
+from radar.config_limits import check
 
-#: The crawler looks at an item again for a week (RECHECK_UNTIL_DAYS) and needs its text for that.
-SHORTEST_RETENTION = 8
-
-
-class ConfigError(RadarError):
-    """A configuration that cannot be used; the message names file, key and mend."""
+#: Variables of the environment that are secrets, not keys of the configuration.
+SECRETS: Final = ("RADAR_MAIL_SMTP_PASSWORD", "RADAR_MAIL_PASSWORD_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,26 +154,36 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 
     Raises `ConfigError`.
     """
-    values: dict[str, object] = {}
     chosen = path or Path("radar.toml")
-    if path is not None and not path.is_file():
-        raise ConfigError(f"{path}: no such configuration file")
-    if chosen.is_file():
-        try:
-            document = tomllib.loads(chosen.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{chosen}: not valid TOML: {error}") from error
-        for section, keys in document.items():
-            if not isinstance(keys, dict):
-                raise ConfigError(f"{chosen}: {section}: put it under a [section]")
-            for key, value in keys.items():
-                name = f"{section}_{key}"
-                values[name] = _converted(name, value, f"{chosen}: [{section}] {key}")
-    for field in fields(Config):
-        variable = f"RADAR_{field.name.upper()}"
-        if variable in environ:
-            values[field.name] = _converted(field.name, environ[variable], variable)
-    return _checked(replace(Config(), **values), chosen)  # type: ignore[arg-type]
+    # Name of a field → its value and where that stands.
+    values: dict[str, tuple[object, str]] = {}
+    for section, keys in _read(chosen, must_exist=path is not None).items():
+        if not isinstance(keys, dict):
+            raise ConfigError(f"{chosen}: {section}: put it under a [section]")
+        for key, value in keys.items():
+            name = f"{section}_{key}"
+            values[name] = _converted(name, value, f"{chosen}: [{section}] {key}"), str(chosen)
+    sections = tuple(f"RADAR_{field.name.split('_', 1)[0].upper()}_" for field in fields(Config))
+    for variable, raw in environ.items():
+        if variable.startswith(sections) and not variable.startswith(SECRETS):
+            name = variable.removeprefix("RADAR_").lower()
+            values[name] = _converted(name, raw, variable), variable
+    config = replace(Config(), **{name: value for name, (value, _) in values.items()})  # type: ignore[arg-type]
+    check(config, lambda name: values.get(name, (None, str(chosen)))[1])
+    return config
+
+
+def _read(file: Path, *, must_exist: bool) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if must_exist:
+            raise ConfigError(f"{file}: no such configuration file") from error
+        return {}
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from error
 
 
 def environment(config: Config) -> dict[str, str]:
@@ -193,14 +199,19 @@ def _converted(name: str, value: object, where: str) -> object:
         known = ", ".join(sorted(key.replace("_", ".", 1) for key in defaults))
         raise ConfigError(f"{where}: unknown key; known are {known}")
     wanted: type = Path if isinstance(defaults[name], Path) else type(defaults[name])
+    refused = ConfigError(f"{where}: {value!r} is not {_named(wanted)}")
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise ConfigError(f"{where}: {value!r} is not {_named(wanted)}")
+        raise refused
     if wanted is str and not isinstance(value, str):
-        raise ConfigError(f"{where}: {value!r} is not {_named(wanted)}")
+        raise refused
+    if isinstance(value, str) and re.search(r"[\x00-\x1f\x7f]", value):
+        raise ConfigError(f"{where}: {value!r} holds a line break or another control character")
     try:
         converted: object = wanted(value)
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"{where}: {value!r} is not {_named(wanted)}") from error
+    except (ValueError, TypeError, OverflowError) as error:
+        raise refused from error
+    if wanted is int and isinstance(value, float) and converted != value:
+        raise refused  # 2.7 backups are no 2
     return converted
 
 
@@ -208,78 +219,3 @@ def _named(wanted: type) -> str:
     return {int: "a whole number", float: "a number", str: "a text", Path: "a path"}.get(
         wanted, wanted.__name__
     )
-
-
-def _checked(config: Config, where: Path) -> Config:
-    if not 1 <= config.site_port <= 65535:
-        raise ConfigError(f"{where}: site.port: {config.site_port} is not between 1 and 65535")
-    if config.desk_open not in ("yes", "no"):
-        raise ConfigError(f"{where}: desk.open: {config.desk_open!r} is neither yes nor no")
-    for key in ("desk_proxies", "site_monitors"):
-        for address in getattr(config, key).split():
-            try:
-                ip_address(address)
-            except ValueError as error:
-                raise ConfigError(f"{where}: {key.replace('_', '.', 1)}: {error}") from error
-    if config.crawl_delay_s < 0:
-        raise ConfigError(f"{where}: crawl.delay_s: may not be negative")
-    if config.crawl_keep_responses_days < 0:
-        raise ConfigError(f"{where}: crawl.keep_responses_days: may not be negative")
-    if config.backup_hours < 0:
-        raise ConfigError(f"{where}: backup.hours: may not be negative; 0 makes none")
-    if config.backup_keep < 1:
-        raise ConfigError(f"{where}: backup.keep: must be 1 or more")
-    if config.dumps_days < 0:
-        raise ConfigError(f"{where}: dumps.days: may not be negative; 0 makes none")
-    if config.dumps_keep < 1:
-        raise ConfigError(f"{where}: dumps.keep: must be 1 or more")
-    if config.publish_teaser_words < 1:
-        raise ConfigError(f"{where}: publish.teaser_words: must be 1 or more")
-    if config.retention_days < SHORTEST_RETENTION:
-        raise ConfigError(
-            f"{where}: retention.days: must be {SHORTEST_RETENTION} or more, because young items "
-            "are looked at again"
-        )
-    _check_texts(config, where)
-    _check_letters(config, where)
-    if config.log_format not in ("text", "json"):
-        raise ConfigError(f"{where}: log.format: {config.log_format!r} is neither text nor json")
-    if config.log_size_mb <= 0 or config.log_keep < 1:
-        raise ConfigError(f"{where}: log.size_mb and log.keep must be more than 0")
-    return config
-
-
-def _check_texts(config: Config, where: Path) -> None:
-    for name, text in (("imprint", config.site_imprint), ("privacy", config.site_privacy)):
-        if text != Path() and not text.is_file():
-            raise ConfigError(f"{where}: site.{name}: {text} is not a file")
-    if config.site_tdm not in ("", "reserved", "allowed"):
-        raise ConfigError(f"{where}: site.tdm: {config.site_tdm!r} is not reserved or allowed")
-    if config.site_contact and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", config.site_contact):
-        raise ConfigError(f"{where}: site.contact: {config.site_contact!r} is not an address")
-
-
-def _check_letters(config: Config, where: Path) -> None:
-    if config.site_address and not re.fullmatch(r"https?://[^\s/?#]+/?", config.site_address):
-        raise ConfigError(
-            f"{where}: site.address: {config.site_address!r} is not http(s)://host without a path"
-        )
-    if config.mail_smtp_security not in ("starttls", "tls", "none"):
-        raise ConfigError(
-            f"{where}: mail.smtp_security: {config.mail_smtp_security!r} is none of starttls, "
-            "tls, none"
-        )
-    if not 1 <= config.mail_smtp_port <= 65535:
-        raise ConfigError(
-            f"{where}: mail.smtp_port: {config.mail_smtp_port} is not between 1 and 65535"
-        )
-    if config.mail_smtp_host and "@" not in parseaddr(config.mail_sender)[1]:
-        raise ConfigError(
-            f"{where}: mail.sender: {config.mail_sender!r} is no address; letters need one, such "
-            'as "Kommunalradar <radar@example.org>"'
-        )
-    for address in config.alerts_to.split():
-        if "@" not in address:
-            raise ConfigError(f"{where}: alerts.to: {address!r} is no e-mail address")
-    if config.alerts_escalate_days <= 0:
-        raise ConfigError(f"{where}: alerts.escalate_days: must be more than 0")

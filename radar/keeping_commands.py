@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from radar.config import SHORTEST_RETENTION, Config
+from radar.config import Config
+from radar.config_limits import CENTURY_DAYS, SHORTEST_RETENTION
 from radar.output import json_option, print_json
 
 
@@ -54,7 +55,7 @@ def erase(config: Config, which: str, reason: str, as_json: bool) -> None:
 @click.command()
 @click.option(
     "--days",
-    type=click.IntRange(SHORTEST_RETENTION),
+    type=click.IntRange(SHORTEST_RETENTION, CENTURY_DAYS),
     help="Instead of retention.days of the configuration.",
 )
 @json_option

@@ -46,7 +46,7 @@ def test_a_demo_shows_its_desk_to_who_reads_the_password(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("key", "value", "why"),
     [
-        ("RADAR_DESK_OPEN", "maybe", "desk.open: 'maybe' is neither yes nor no"),
+        ("RADAR_DESK_OPEN", "maybe", "desk.open: 'maybe' is none of yes, no"),
         ("RADAR_DESK_PROXIES", "localhost", "desk.proxies: 'localhost' does not appear"),
     ],
 )
