@@ -1,13 +1,11 @@
 """The nouns of the archive: frozen records that every stage passes to the next.
 
-Imports nothing of ours. All times are aware UTC; a day-only date is the midnight of
+Imports none of the tables. All times are aware UTC; a day-only date is the midnight of
 that day in Europe/Berlin, marked ``day_only``.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,10 +13,9 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-BERLIN = ZoneInfo("Europe/Berlin")
+from store.fingerprint import fingerprint
 
-#: As ``json.dumps`` does, which would make an encoder for each text.
-_as_json = json.JSONEncoder(ensure_ascii=False).encode
+BERLIN = ZoneInfo("Europe/Berlin")
 
 #: What an item is (codebook, "Kinds").
 KINDS = ("article", "press_release", "interview", "report", "study", "video", "event", "notice")
@@ -162,11 +159,10 @@ class Article:
         Views, links, fetch times and what is told beside the content (credit of the image,
         paywall, place line, reservation) change without the item changing; they are left out.
         """
-        content = [
+        return fingerprint((
             self.kind, self.kicker, self.title, self.teaser, self.section, self.body,
             self.author, self.published.iso() if self.published else None, self.duration_s,
-        ]  # fmt: skip
-        return hashlib.sha256(_as_json(content).encode()).hexdigest()
+        ))  # fmt: skip
 
 
 class Saved(Enum):
