@@ -108,8 +108,7 @@ class Columns:
 
     def _set_clusters(self, members: Sequence[tuple[int, int, int]]) -> None:
         items, clusters, primary = np.array(members, dtype=np.int64).reshape(-1, 3).T
-        order = np.argsort(self._items, kind="stable")
-        places = order[np.searchsorted(self._items, items, sorter=order)]
+        places: Places = self.places_of(items).astype(np.intp)
         self._cluster = np.zeros(len(self._ids), dtype=np.int32)
         self._cluster[places] = clusters
         # Of each cluster the one that stands for it last, else the newest.

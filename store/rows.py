@@ -156,11 +156,6 @@ def make_stored_item(row: sqlite3.Row, links: tuple[Link, ...]) -> StoredItem:
     )
 
 
-def article_json(row: sqlite3.Row) -> str:
-    """The content of a row of ``items`` as the table ``versions`` keeps it."""
-    return json.dumps({name: row[name] for name in ARTICLE_COLUMNS}, ensure_ascii=False)
-
-
 def make_version(row: sqlite3.Row) -> Version:
     """The version of a row of ``versions``."""
     # Written before a column was there, a version has nothing in it.

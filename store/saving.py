@@ -11,7 +11,6 @@ from store.connection import NewsroomFile
 from store.rows import (
     ARTICLE_COLUMNS,
     BESIDE_COLUMNS,
-    article_json,
     article_values,
     link_values,
 )
@@ -31,6 +30,11 @@ _INSERT_COLUMNS = (
 _INSERT_ITEM = (
     f"INSERT INTO items ({', '.join(_INSERT_COLUMNS)}) "
     f"VALUES ({', '.join('?' * len(_INSERT_COLUMNS))})"
+)
+_NAMED = ", ".join(f"'{name}', {name}" for name in ARTICLE_COLUMNS)
+_KEEP_VERSION = (
+    "INSERT INTO versions SELECT id, version, changed_at, content_hash, "
+    f"json_object({_NAMED}) FROM items WHERE id = ?"
 )
 _KEPT = (
     "SELECT id, content_hash, version, changed_at, withdrawn_at, pruned_at, "
@@ -205,17 +209,7 @@ class _Saving:
         """Another content: what was there becomes a version."""
         connection, item_id = self._connection, old["id"]
         if old["pruned_at"] is None:  # else there is no earlier text to compare with
-            row = connection.execute("SELECT * FROM items WHERE id = ?", (item_id,)).fetchone()
-            connection.execute(
-                "INSERT INTO versions VALUES (?, ?, ?, ?, ?)",
-                (
-                    item_id,
-                    old["version"],
-                    old["changed_at"],
-                    old["content_hash"],
-                    article_json(row),
-                ),
-            )
+            connection.execute(_KEEP_VERSION, (item_id,))
         connection.execute(
             f"UPDATE items SET {_SET_ARTICLE}, content_hash = ?, version = version + 1, "
             "last_seen = ?, changed_at = ?, withdrawn_at = NULL, withdrawn_reason = NULL, "

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from store.connection import BusyError, transaction
@@ -28,6 +30,9 @@ from store.types import (
     Visit,
 )
 from tests.store.desk import MODEL, START, Clock, Desk, make_article, make_source, topics_of
+
+#: Any sign that can be stored; those that JSON writes otherwise, and the null, more often.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\\n\t\x00\x1f/ß'))
 
 FULL = Article(
     source_id="stadt_a",
@@ -147,6 +152,26 @@ def test_each_change_keeps_the_earlier_content(desk: Desk) -> None:
         START,
         START + timedelta(hours=2),
     )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(TEXTS, min_size=6, max_size=6), st.booleans() | st.none(), st.integers(0, 2**62))
+def test_an_earlier_content_comes_back_sign_by_sign(
+    desk: Desk, texts: list[str], paywalled: bool | None, views: int
+) -> None:
+    kicker, title, teaser, body, author, place = texts
+    first = make_article(
+        kicker=kicker, title=f"T{title}", teaser=teaser, body=body, author=author, place=place,
+        paywalled=paywalled, views=views,
+    )  # fmt: skip
+    desk.newsroom.save(first)
+    desk.newsroom.save(replace(first, body=f"Neu: {body}"))
+    item = desk.newsroom.item_by_url(first.url)
+    assert item is not None
+    *_, before, now = desk.newsroom.versions(item.id)
+    assert before.article == first
+    assert before.content_hash == first.content_hash()
+    assert now.article.body == f"Neu: {body}"
 
 
 def test_going_back_to_an_earlier_content_is_a_change_too(desk: Desk) -> None:
