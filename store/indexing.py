@@ -165,8 +165,8 @@ class IndexWriter:
             self._vocabulary.count(counted, self._counts[counted])
             self._vocabulary.drop_unused()
             self._counts = None
+            self._tell_all()
         self._holders.rewrite()
-        self._tell_all()
         self.connection.execute("INSERT INTO keys (keys) VALUES ('optimize')")
         # The values FTS5 starts with.
         self._configure(automerge=4, crisismerge=16, hashsize=1 << 20)
@@ -219,7 +219,7 @@ class IndexWriter:
         self.connection.execute("DELETE FROM recent WHERE seq <= ?", (seq - RECENT,))
 
     def _tell_all(self) -> None:
-        """Have readers read everything anew; no removed item is named any more."""
+        """Have readers read everything anew."""
         self.connection.execute("DELETE FROM recent")
         self.connection.execute("INSERT INTO recent (items) VALUES ('[]')")
 

@@ -139,6 +139,26 @@ def test_a_refreshed_engine_answers_as_one_opened_anew(
     assert changes or few
 
 
+def test_an_erasure_is_taken_over_like_any_batch(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Merging and wiping change nothing that a reader holds."""
+    chance = random.Random(5)
+    for _ in range(4):
+        step(desk, chance, {})
+    desk.publish()
+    with Search(desk.search, desk.archive) as kept:
+        whole = kept.run(Query(limit=100))
+        gone = whole.hits[0].item_id
+        erase(desk.newsroom, gone, reason="Antrag")
+        desk.publish()
+        with Search(desk.search, desk.archive) as fresh:
+            expected = list(told(fresh, range(1, 30)))
+        monkeypatch.setattr("store.search.Columns", None)  # nothing may be read as a whole
+        assert gone not in [hit.item_id for hit in kept.run(Query(limit=100)).hits]
+        assert list(told(kept, range(1, 30))) == expected
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_splicing_is_dropping_and_inserting(seed: int) -> None:
     chance = np.random.default_rng(seed)
