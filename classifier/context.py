@@ -37,7 +37,7 @@ def keywords_heard(row: Row, keyword_columns: int) -> Doubles:
     ``keyword_columns`` is the number of the row's first columns that stand for keywords, those of
     the headline before those of the rest.
     """
-    headline, whole = np.searchsorted(row.columns, (keyword_columns // 2, keyword_columns))
+    headline, whole = row.columns.searchsorted((keyword_columns // 2, keyword_columns))
     return np.array([row.values[:headline].sum(), row.values[:whole].sum()], dtype=np.float64)
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from classifier.keeping import Kept
 from classifier.lexicon import DIGITAL, Lexicon
-from classifier.texts import FIELDS
+from classifier.texts import FIELDS, Fields
 from classifier.vocabulary import Topic
 from classifier.words import STOP_WORDS, WORDS_IN, stem, words_of
 
@@ -26,9 +27,6 @@ _JOINTS = ("", "s", "n", "en", "es", "er", "e")
 #: Weight of the lexicon beside the terms, whose row has length one; chosen by cross-validation.
 LEXICON_SCALE = 0.45
 
-#: Letters of a field in which the words behind an answer are looked for.
-EVIDENCE_LETTERS = 800
-
 #: A column and the field that it stands in, as one number: these bits are the field's.
 _FIELD_BITS = 2
 _FIELD = (1 << _FIELD_BITS) - 1
@@ -39,6 +37,38 @@ _GAINS = np.array([0.3 if name == "body" else 1.0 for name in FIELDS])
 Indices = npt.NDArray[np.int32]
 _COLUMN_BYTES = 4
 Floats = npt.NDArray[np.float32]
+
+
+class Phrase(NamedTuple):
+    """A keyword of several words in a text."""
+
+    #: the piece in which it begins, counted through all fields
+    piece: int
+    #: its first word and the one behind its last, counted from that piece on
+    start: int
+    end: int
+    #: of the lexicon
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a vocabulary knows of a text, piece by piece."""
+
+    fields: Fields
+    #: what stands between two spaces, of all fields in a row
+    pieces: list[str]
+    #: which piece of these is the first of each of ``FIELDS``, and last their number
+    begins: list[int]
+    #: the columns of all pieces, those of the lexicon from the vocabulary's width on
+    columns: Indices
+    #: where each piece's columns end
+    ends: npt.NDArray[np.intp]
+    phrases: list[Phrase]
+
+    def field_of(self, piece: int) -> int:
+        """In which of ``FIELDS`` a piece stands."""
+        return bisect(self.begins, piece) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +98,12 @@ class WordFeatures:
         self.width = self.offset + len(self.terms)
         self._column = {term: self.offset + at for at, term in enumerate(self.terms)}
         #: Findings in the headline stand in the first half of the lexicon's columns: by field.
-        self._shifts = np.array(
-            [0 if name in ("kicker", "title") else self.lexicon.width for name in FIELDS]
+        self.shifts = tuple(
+            0 if name in ("kicker", "title") else self.lexicon.width for name in FIELDS
         )
+        self._shifts = np.array(self.shifts)
         #: where a phrase may begin
-        self._mark = self.width + self.lexicon.width
+        self.mark = self.width + self.lexicon.width
         #: what stands between two spaces → the columns of its terms as bytes of int32, then those
         #: of the lexicon, which begin at ``width`` there, then perhaps the mark
         self._columns_of = Kept(self._columns_in)
@@ -153,6 +184,7 @@ class WordFeatures:
         return counts
 
     def _columns_in(self, piece: str) -> bytes:
+        piece = piece.lower()
         words = WORDS_IN[piece]
         terms = (
             self._column[term]
@@ -161,29 +193,54 @@ class WordFeatures:
             if term in self._column
         )
         lexicon = (self.width + column for word in words for column in self.lexicon.of_word(word))
-        mark = (self._mark,) if self.lexicon.begins_in(piece) else ()
+        mark = (self.mark,) if self.lexicon.begins_in(piece) else ()
         return np.fromiter((*terms, *lexicon, *mark), dtype=np.int32).tobytes()
+
+    def read(self, fields: Mapping[str, str]) -> Reading:
+        """The columns of a text's pieces, and the phrases among them."""
+        cut = Fields.of(fields)
+        pieces: list[str] = []
+        begins = [0]
+        for name in FIELDS:
+            pieces += cut.pieces[name]
+            begins.append(len(pieces))
+        # Two passes without a line of Python each instead of a loop over the words.
+        of_pieces = self._columns_of.of_all(pieces)
+        columns = np.frombuffer(b"".join(of_pieces), dtype=np.int32)
+        ends = np.fromiter(map(len, of_pieces), np.intp, len(of_pieces)).cumsum()
+        ends //= _COLUMN_BYTES
+        marked = ends.searchsorted(np.flatnonzero(columns == self.mark), side="right")
+        phrases = [
+            Phrase(at, *found)
+            for at in marked.tolist()
+            if self.lexicon.goes_on(pieces, at)
+            for found in self.lexicon.in_pieces(pieces, at, begins[bisect(begins, at)])
+        ]
+        return Reading(cut, pieces, begins, columns, ends, phrases)
 
     def row(self, fields: Mapping[str, str]) -> Row:
         """The row of one text."""
-        present = [at for at, name in enumerate(FIELDS) if fields[name]]
-        if not present:
-            return Row(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32))
-        pieces = [fields[FIELDS[at]].lower().split() for at in present]
-        # Two joins instead of a loop over the words.
-        of_pieces = [self._columns_of.of_all(here) for here in pieces]
-        columns, lengths = _joined(of_pieces)
-        keys = (columns << _FIELD_BITS) + np.repeat(np.array(present, dtype=np.int32), lengths)
-        phrases = [
-            ((self.width + column) << _FIELD_BITS) + present[group]
-            for group, at in _pieces_of(of_pieces, np.flatnonzero(columns == self._mark))
-            for *_, column in self.lexicon.in_pieces(pieces[group], (at,))
-        ]
-        # Sorted, what belongs together stands together, and a column's fields in their order.
-        keys = np.concatenate([keys, np.array(phrases, dtype=np.int32)])
+        return self.row_of(self.read(fields))
+
+    def row_of(self, text: Reading) -> Row:
+        """The row of a text that was read."""
+        # A column and the field that it stands in become one number. Sorted, what belongs
+        # together stands together, and a column's fields in their order.
+        keys = text.columns << _FIELD_BITS
+        begun = 0
+        for number, end in enumerate(text.begins[1:]):
+            until = text.ends[end - 1] if end else 0
+            keys[begun:until] += number
+            begun = until
+        if text.phrases:
+            phrases = [
+                ((self.width + found.column) << _FIELD_BITS) + text.field_of(found.piece)
+                for found in text.phrases
+            ]
+            keys = np.concatenate([keys, np.array(phrases, dtype=np.int32)])
         keys.sort()
         terms_end, lexicon_end = keys.searchsorted(
-            (self.width << _FIELD_BITS, self._mark << _FIELD_BITS)
+            (self.width << _FIELD_BITS, self.mark << _FIELD_BITS)
         )
         single = keys[terms_end:lexicon_end]
         field = single & _FIELD
@@ -210,64 +267,6 @@ class WordFeatures:
             ).astype(np.float32),
         )
 
-    def words_behind(
-        self, fields: Mapping[str, str], wanted: Collection[int]
-    ) -> dict[int, tuple[str, ...]]:
-        """For each wanted column the words of the text that brought it in, as they stand there."""
-        present = [at for at, name in enumerate(FIELDS) if fields[name]]
-        if not present or not wanted:
-            return {}
-        texts = [fields[FIELDS[at]][:EVIDENCE_LETTERS] for at in present]
-        pieces, small = [text.split() for text in texts], [text.lower().split() for text in texts]
-        of_pieces = [self._columns_of.of_all(here) for here in small]
-        columns, lengths = _joined(of_pieces)
-        shifts = self._shifts[present]
-        # As in rows: the lexicon's columns stand before the terms', apart for headline and rest.
-        single = (columns >= self.width) & (columns < self._mark)
-        columns = np.where(single, columns + (np.repeat(shifts, lengths) - self.width), columns)
-        asked = np.zeros(self._mark + 1, dtype=bool)
-        asked[[*wanted, self._mark]] = True
-        hits = np.flatnonzero(asked[columns])
-        behind: dict[int, list[str]] = {}
-        for column, (group, at) in zip(
-            columns[hits].tolist(), _pieces_of(of_pieces, hits), strict=True
-        ):
-            if column != self._mark:
-                words: Sequence[str] = WORDS_IN[pieces[group][at]]
-                if len(words) > 1:
-                    words = [word for word in words if self._brings(word, column, shifts[group])]
-                behind.setdefault(column, []).extend(words)
-                continue
-            for _, start, end, phrase in self.lexicon.in_pieces(small[group], (at,)):
-                if asked[real := phrase + int(shifts[group])]:
-                    words = [word for piece in pieces[group][at:] for word in WORDS_IN[piece]]
-                    behind.setdefault(real, []).append(" ".join(words[start:end]))
-        return {column: tuple(dict.fromkeys(found)) for column, found in behind.items()}
-
-    def _brings(self, word: str, column: int, shift: int) -> bool:
-        """Whether a word brings in a column of a row."""
-        if column < self.offset:
-            column += self.width - shift
-        return column in np.frombuffer(self._columns_of[word.lower()], dtype=np.int32)
-
-
-def _joined(of_pieces: Sequence[Sequence[bytes]]) -> tuple[Indices, list[int]]:
-    """The columns of all pieces of all fields in a row, and how many each field has."""
-    fields = [b"".join(here) for here in of_pieces]
-    columns = np.frombuffer(b"".join(fields), dtype=np.int32)
-    return columns, [len(field) // _COLUMN_BYTES for field in fields]
-
-
-def _pieces_of(
-    of_pieces: Sequence[Sequence[bytes]], positions: npt.NDArray[np.intp]
-) -> Iterator[tuple[int, int]]:
-    """In which field's which piece each of these columns stands, of those of ``_joined``;
-    ``positions`` ascend."""
-    lengths = np.fromiter(map(len, chain.from_iterable(of_pieces)), dtype=np.intp)
-    pieces = (np.cumsum(lengths) // _COLUMN_BYTES).searchsorted(positions, side="right")
-    field, before, until = 0, 0, len(of_pieces[0])
-    for piece in pieces.tolist():
-        while piece >= until:
-            field, before = field + 1, until
-            until += len(of_pieces[field])
-        yield field, piece - before
+    def brings(self, word: str, column: int) -> bool:
+        """Whether a word brings in a column of a reading."""
+        return column in np.frombuffer(self._columns_of[word], dtype=np.int32)

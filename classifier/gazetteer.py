@@ -6,7 +6,8 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, compress, count, islice, pairwise
+from operator import not_
 from typing import NamedTuple
 
 from classifier.addresses import Addresses, transliterated
@@ -28,12 +29,14 @@ _Part = tuple[int, str, Meaning, Meaning | None, bool]
 
 
 class Span(NamedTuple):  # made a hundred times as often as anything else here, and quicker so
-    """A name found in a text: ``text[start:end]``, the first of ``tokens`` words from ``index``."""
+    """A name found in a text: ``text[start:end]``."""
 
     start: int
     end: int
     name: str
     meaning: Meaning
+    #: which of the pieces between the text's spaces it begins in
+    piece: int
     #: the same words as a county, where they name a county too
     county: Meaning | None = None
     #: True: only a part of a hyphenated word
@@ -57,8 +60,13 @@ class Gazetteer:
         )  # fmt: skip
         #: first word of a name → lengths in words of the names that begin so, longest first
         lengths: dict[str, set[int]] = {}
+        #: first word of a name of several → second words, also in the genitive
+        self._seconds: dict[str, set[str]] = {}
         for words in (*self._phrases, *self._counties):
             lengths.setdefault(words[0], set()).add(len(words))
+            if len(words) > 1:
+                forms = (words[1], *(f"{words[1]}{ending}" for ending in ("s", "es")))
+                self._seconds.setdefault(words[0], set()).update(forms)
         self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
         #: what stands between two spaces and holds no name and begins none: most of every text
         self._nameless: set[str] = set()
@@ -90,11 +98,14 @@ class Gazetteer:
             self._single[word] = known
         return known
 
-    def find(self, text: str) -> list[Span]:
-        """The names in ``text``, in its order, without overlaps; the longest name wins."""
-        pieces = text.split(" ")
+    def find(self, text: str, pieces: Sequence[str] | None = None) -> list[Span]:
+        """The names in ``text``, in its order, without overlaps; the longest name wins.
+
+        ``pieces``: the text cut at its spaces, which stand singly, where that has been done."""
+        if pieces is None:
+            pieces = text.split(" ")
         nameless = self._nameless
-        asked = [at for at, piece in enumerate(pieces) if piece not in nameless]
+        asked = list(compress(count(), map(not_, map(nameless.__contains__, pieces))))
         if not asked:
             return []
         ends = list(accumulate(map(len, pieces)))  # without the spaces: one before each piece
@@ -109,22 +120,24 @@ class Gazetteer:
                 bare = bare and not lengths and start >= past
                 if start < past:
                     continue
-                if phrase := self._phrase_at(text, start, lengths):
+                if phrase := self._phrase_at(text, start, word, lengths):
                     words, past = phrase
                     meaning, county = self._phrases[words], self._counties.get(words)
                     lead = _lead(pieces, at, inside)
-                    spans.append(Span(start, past, text[start:past], meaning, county, lead=lead))
+                    spans.append(
+                        Span(start, past, text[start:past], meaning, at, county, False, lead)
+                    )
                 elif found := self._names_in[word]:
                     bare = False
                     if not _inside_address(text, start, start + len(word)):
                         lead = _lead(pieces, at, inside)
-                        spans.extend(
-                            Span(
-                                start + offset, start + offset + len(name), name,
-                                meaning, county, part, lead,
+                        for offset, name, meaning, county, part in found:
+                            begin = start + offset
+                            spans.append(
+                                Span(
+                                    begin, begin + len(name), name, meaning, at, county, part, lead
+                                )
                             )
-                            for offset, name, meaning, county, part in found
-                        )  # fmt: skip
             if bare:
                 if len(nameless) > MOST:
                     nameless.clear()
@@ -132,11 +145,15 @@ class Gazetteer:
         return spans
 
     def _phrase_at(
-        self, text: str, start: int, lengths: Sequence[int]
+        self, text: str, start: int, word: str, lengths: Sequence[int]
     ) -> tuple[tuple[str, ...], int] | None:
         """The longest name of several words that begins at ``start``, as it is known, and where it
-        ends; ``lengths``: how many words names have that begin with the word there."""
+        ends; ``lengths``: how many words names have that begin with ``word``, which stands
+        there."""
         if not lengths or lengths[0] == 1:
+            return None
+        second = TOKEN.search(text, start + len(word))
+        if not second or second[0] not in self._seconds[word]:
             return None
         tokens = list(islice(TOKEN.finditer(text, start), lengths[0]))
         for length in lengths:
@@ -201,17 +218,22 @@ def _adjectives(table: Names) -> dict[str, str]:
     return {transliterated(word): land for word, land in found.items()}
 
 
+def _last_word(piece: str) -> str:
+    """The last word of a piece that is no small one; "" if none."""
+    words = (str(word) for word in reversed(TOKEN.findall(piece)) if word not in _SMALL_WORDS)
+    return next(words, "")
+
+
+_LAST_WORD = Kept(_last_word)
+
+
 def _lead(pieces: Sequence[str], at: int, inside: int) -> str:
     """The nearest word that is no small one before the place ``inside`` a piece; "" if none."""
-    before = pieces[at][:inside]
-    while True:
-        for word in reversed(TOKEN.findall(before)):
-            if word not in _SMALL_WORDS:
-                return str(word)
-        if not at:
-            return ""
+    word = _last_word(pieces[at][:inside]) if inside else ""
+    while at and not word:
         at -= 1
-        before = pieces[at]
+        word = _LAST_WORD[pieces[at]]
+    return word
 
 
 def _inside_address(text: str, start: int, end: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from classifier.keeping import MOST
 from classifier.vocabulary import Topic
@@ -66,33 +67,30 @@ class Lexicon:
         return tuple(sorted(columns))
 
     def begins_in(self, piece: str) -> bool:
-        """Whether a phrase may begin in what stands between two spaces."""
+        """Whether a phrase may begin in what stands between two spaces, in lower case."""
         return not self._phrases.keys().isdisjoint(WORDS_IN[piece])
 
     def in_pieces(
-        self, pieces: Sequence[str], begins: Iterable[int]
-    ) -> Iterable[tuple[int, int, int, int]]:
-        """``(piece, start, end, column)`` of the phrases in a text that was cut at its spaces,
-        which begin in one of the pieces ``begins``; words are counted from that piece on."""
-        for at in begins:
-            if not self._goes_on(pieces, at):
-                continue
-            words = list(WORDS_IN[pieces[at]])
-            starts = range(len(words))
-            for piece in pieces[at + 1 :]:
-                if len(words) >= len(starts) + self._longest:
-                    break
-                words += WORDS_IN[piece]
-            for start, end, column in self.of_phrases(words, starts):
-                yield at, start, end, column
+        self, pieces: Sequence[str], at: int, until: int
+    ) -> Iterable[tuple[int, int, int]]:
+        """``(start, end, column)`` of the phrases in a text that was cut at its spaces, which begin
+        in the piece ``at`` and end before the piece ``until``; words are counted from ``at`` on."""
+        words = list(WORDS_IN[pieces[at].lower()])
+        starts = range(len(words))
+        for behind in range(at + 1, until):
+            if len(words) >= len(starts) + self._longest:
+                break
+            words += WORDS_IN[pieces[behind].lower()]
+        yield from self.of_phrases(words, starts)
 
-    def _goes_on(self, pieces: Sequence[str], at: int) -> bool:
-        """Whether the piece behind this one may go on with a phrase: most do not."""
+    def goes_on(self, pieces: Sequence[str], at: int) -> bool:
+        """Whether the piece behind ``at`` may go on with a phrase begun there: most do not."""
         pair = tuple(pieces[at : at + 2])
         known = self._going_on.get(pair)
         if known is None:
-            words = [word for piece in pair for word in WORDS_IN[piece]]
-            starts = range(len(WORDS_IN[pieces[at]]))
+            first, *rest = (WORDS_IN[piece.lower()] for piece in pair)
+            words = [*first, *chain.from_iterable(rest)]
+            starts = range(len(first))
             known = any(
                 words[start] in self._phrases
                 # The word behind may stand further on, beyond a dash.

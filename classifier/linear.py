@@ -57,19 +57,21 @@ class LinearModel:
     ) -> list[list[tuple[int, float]]]:
         """For each label ``(column, what it adds to the margin)``: up to ``most`` of those that
         speak for it."""
-        if not len(row.columns):
+        if not len(row.columns) or not labels:
             return [[] for _ in labels]
+        asked = np.array(labels)
+        # Out of the flat array: no more is read of the weights than is asked for.
         starts = row.columns * self.weights.shape[1]
-        contributions = []
-        for label in labels:
-            # Out of the flat array: no more is read of the weights than is asked for.
-            parts = self.weights.take(starts + label) * self.slope[label] * row.values
-            if len(parts) > most:
-                order = np.argpartition(-parts, most)[:most]
-                parts, columns = parts[order], row.columns[order]
-            else:
-                columns = row.columns
-            contributions.append(
-                [pair for pair in zip(columns.tolist(), parts.tolist(), strict=True) if pair[1] > 0]
-            )
-        return contributions
+        parts = self.weights.take(asked[:, None] + starts)
+        parts *= self.slope[asked, None]
+        parts *= row.values
+        if len(row.columns) > most:
+            order = np.argpartition(-parts, most, axis=1)[:, :most]
+            parts = parts[np.arange(len(labels))[:, None], order]
+            columns = row.columns[order].tolist()
+        else:
+            columns = [row.columns.tolist()] * len(labels)
+        return [
+            [pair for pair in zip(of_label, adds, strict=True) if pair[1] > 0]
+            for of_label, adds in zip(columns, parts.tolist(), strict=True)
+        ]

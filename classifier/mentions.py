@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,19 +11,19 @@ from classifier.gazetteer import Gazetteer, Span
 from classifier.keeping import Kept
 from classifier.names import Meaning
 from classifier.places import PlaceRecord
-from classifier.signs import FIRST_WORD, ROLES, any_of
-from classifier.texts import FIELDS
+from classifier.roles import WINDOW, is_near, role_of
+from classifier.signs import any_of
+from classifier.texts import FIELDS, Fields
 from store.types import STATES
 
-#: Letters before and after a name in which its role in the sentence is looked for.
-_WINDOW = 70
 #: Letters of a body in which names are looked for: it is at the end that releases tell who
 #: supplied what from where.
 _BODY_LETTERS = 1500
 #: What surrounds a name that is a whole entry of a kicker: "Köln / Bonn".
 _KICKER_EDGES = ("", "/", ",", "|", ":", "–", "-")
-#: Least inhabitants → how surely a name without any sign beside it is the town.
-_BARE = ((100_000, 1.0), (20_000, 0.9), (5_000, 0.7), (1_500, 0.4), (0, 0.15))
+#: Least inhabitants, and how surely a name without any sign beside it is a town of so many.
+_LEAST = (0, 1_500, 5_000, 20_000, 100_000)
+_BARE = (0.15, 0.4, 0.7, 0.9, 1.0)
 #: Towns smaller than this share their names with districts, farms and families.
 _SMALL = 20_000
 _VILLAGE = 5_000
@@ -50,62 +51,6 @@ _ARTICLE = re.compile(
 )
 _PERSON = ("Herr", "Herrn", "Frau", "Dr.", "Prof.", "Professor", "Professorin")
 _LAST_WORD = re.compile(r"[\w-]+\Z")
-_COMPARISON_BEFORE = re.compile(
-    rf"\b{any_of('comparison')}(?: (?:in|im|aus|bei|der|den|die|dem|ein Projekt|Stadt|Städten?"
-    r"|Gemeinde|Kreis|Landkreis|Land))*\s+\Z"
-)
-_COMPARISON_AFTER = re.compile(rf"\A[^.!?]{{0,40}}\b{any_of('comparison_after')}\b")
-_RANGE_FROM = re.compile(r"\bvon\s+\Z")
-_RANGE_TO = re.compile(r"\bvon\s+[\w-]+(?: [\w-]+)? bis\s+\Z")
-_RANKED = re.compile(r"\A\s+(?:vor|hinter)\s+[A-ZÄÖÜ]")
-_VENUE_BEFORE = re.compile(
-    rf"\b{any_of('venue')}\b[^.!?;:]{{0,45}}\b(?:in|nach|bei|im)(?: der| dem)?\s+\Z"
-)
-_VENUE_AFTER = re.compile(rf"\A[^.!?;]{{0,40}}\b{any_of('venue_after')}\b")
-_IN = re.compile(r"\b(?:in|im)\s+(?:der\s+)?\Z")
-#: With which letters a text ends where a seat or a venue may follow; the expressions are slower.
-_BEFORE_SEAT = ("in ", "im ", "aus ", "der ", "dem ")
-_BEFORE_VENUE = ("in ", "im ", "nach ", "bei ", "der ", "dem ")
-_VENDOR_NAMED = re.compile(rf"\b{any_of('vendor')},? {any_of('seat')}\s+\Z|\b[Ss]itz in\s+\Z")
-_VENDOR_AFTER = re.compile(
-    rf"\A(?:er)?\s+{any_of('vendor')}(?!\w)|\A(?: [\w-]+)? (?:GmbH|AG|SE|mbH)\b"
-)
-_SEAT_OF_BODY = re.compile(rf"\A,?\s*{any_of('seat')}\s+\Z")
-_DATELINE = re.compile(
-    rf"\A\W{{0,3}}(?:\({any_of('agencies')}\b|(?:\([^)]{{2,20}}\)\s*)?[–—-]\s"
-    r"|/[A-ZÄÖÜ]\w+\s*(?:\(|[–—-]\s)|,\s*(?:den\s*)?\d)"
-)
-_QUOTED = re.compile(rf"\A\s+{any_of('quoted')}(?: [A-ZÄÖÜ]\w+){{0,2}} (?:\w+ )?{any_of('says')}")
-_CRITICISM = re.compile(r"\A\s+kommt (?:\w+ )?(?:Kritik|Lob|Widerspruch|Zustimmung)")
-
-
-def _first_words(key: str) -> re.Pattern[str]:
-    """What the entries of a role begin with, up to their first space."""
-    return re.compile("|".join(FIRST_WORD.split(entry)[0] for entry in ROLES[key]))
-
-
-_ROLE_BEGINS = {
-    key: _first_words(key)
-    for key in ("comparison", "comparison_after", "vendor", "venue", "venue_after")
-}
-#: What stands between two spaces → the roles that may begin there: most of what surrounds a name
-#: begins none, and the whole expressions are slow.
-_MAY_BEGIN_ROLE = Kept(
-    lambda piece: frozenset(key for key, pattern in _ROLE_BEGINS.items() if pattern.search(piece))
-)
-_NO_ROLE: frozenset[str] = frozenset()
-#: "Falkensee bei Berlin": the second name says where the first lies.
-_NEAR = re.compile(
-    r"\s(?:bei|nahe|unweit von|nördlich von|südlich von|östlich von|westlich von)\s\Z"
-)
-#: "die TU München", "der Universität Leipzig": who teaches there asks about the whole country.
-_SCHOOL = re.compile(r"TU|FH|LMU|RWTH|HTW|\w*[Uu]niversität|Uni|\w*[Hh]ochschule|Fraunhofer[\w-]*")
-_TEACHES = Kept(lambda word: _SCHOOL.fullmatch(word) is not None)
-
-
-def _roles_begun(text: str) -> frozenset[str]:
-    # Most words begin none.
-    return _NO_ROLE.union(*filter(None, _MAY_BEGIN_ROLE.of_all(text.split())))
 
 
 class Mention(NamedTuple):  # quicker to make than a dataclass
@@ -126,50 +71,14 @@ class Mention(NamedTuple):  # quicker to make than a dataclass
     place: PlaceRecord | None
 
 
-def _role(text: str, span: Span, field: str, body_end: int) -> str:
-    """What part the place plays; "" where it acts. ``body_end``: where a national body ended."""
-    before = text[max(0, span.start - _WINDOW) : span.start]
-    after = text[span.end : span.end + _WINDOW]
-    if field in ("teaser", "body") and span.start <= 2 and _DATELINE.match(after):
-        return "dateline"
-    begun_before = _roles_begun(before)
-    may_be_seat = before.endswith(_BEFORE_SEAT) and (
-        "vendor" in begun_before or before.endswith("itz in ")
-    )
-    if (may_be_seat and _VENDOR_NAMED.search(before)) or _VENDOR_AFTER.match(after):
-        return "vendor"
-    if field != "title" and (_QUOTED.match(after) or _CRITICISM.match(after)):
-        return "quoted"
-    if _TEACHES[span.lead] and "." not in before.rpartition(span.lead)[2]:
-        return "school"
-    is_town = any(place for _, place in span.meaning.candidates)
-    if body_end >= 0 and is_town and _SEAT_OF_BODY.match(text[body_end : span.start]):
-        return "vendor"
-    begun_after = _roles_begun(after)
-    if "comparison" in begun_before and _COMPARISON_BEFORE.search(before):
-        return "comparison"
-    if "comparison_after" in begun_after and _COMPARISON_AFTER.match(after):
-        return "comparison"
-    if before.endswith("bis ") and _RANGE_TO.search(before):
-        return "comparison"
-    if after.startswith(" bis ") and _RANGE_FROM.search(before):
-        return "comparison"
-    if _RANKED.match(after) or (field == "title" and before.endswith((" vor ", " hinter "))):
-        return "comparison"
-    if before.endswith(_BEFORE_VENUE):
-        if "venue" in begun_before and _VENUE_BEFORE.search(before):
-            return "venue"
-        if "venue_after" in begun_after and _IN.search(before) and _VENUE_AFTER.match(after):
-            return "venue"
-    return ""
-
-
 def _stands_alone(text: str, span: Span, field: str) -> bool:
     """Whether the name is a kicker (or part of its list), or heads a title before a colon."""
+    if field not in ("kicker", "title"):
+        return False
     before, after = text[: span.start].rstrip(), text[span.end : span.end + 2].lstrip(") ")
     if field == "kicker":
         return before[-1:] in _KICKER_EDGES and after[:1] in _KICKER_EDGES
-    return field == "title" and not before and after[:1] == ":"
+    return not before and after[:1] == ":"
 
 
 def _strength(text: str, span: Span, field: str, meaning: Meaning, office: bool) -> float:
@@ -195,7 +104,7 @@ def _strength(text: str, span: Span, field: str, meaning: Meaning, office: bool)
         if follows.isupper():
             return 0.9 if size >= _SMALL or " " in span.name else 0.6
         return 0.9 if size >= 100_000 else 0.2
-    strength = next(value for least, value in _BARE if size >= least)
+    strength = _BARE[bisect(_LEAST, size) - 1]
     if alone or _PREPOSITION.search(before):
         strength = min(1.0, strength + 0.3)
     return strength * 0.8 if span.part else strength
@@ -218,7 +127,7 @@ def _certain_towns(spans: Mapping[str, list[Span]], fields: Mapping[str, str]) -
         for field, found in spans.items()
         for span in found
         if span.meaning.common_word
-        and _AFTER_OFFICE.search(fields[field][max(0, span.start - _WINDOW) : span.start])
+        and _AFTER_OFFICE.search(fields[field][max(0, span.start - WINDOW) : span.start])
     }
 
 
@@ -230,9 +139,11 @@ def find_mentions(
     ``fields`` is what ``Text.cleaned`` returns. A name that lies in several Länder is weighed by
     the size of the places and by what else the text and its publisher point to.
     """
-    raw: list[tuple[str, str, Span, Meaning, float, bool, str]] = []
+    raw: list[tuple[str, Span, Meaning, float, bool, str]] = []
+    cut = Fields.of(fields)
     fields = {**fields, "body": fields["body"][:_BODY_LETTERS]}
-    spans = {field: gazetteer.find(fields[field]) for field in FIELDS}
+    pieces = {**cut.pieces, "body": cut.opening("body", _BODY_LETTERS)}
+    spans = {field: gazetteer.find(fields[field], pieces[field]) for field in FIELDS}
     certain = _certain_towns(spans, fields)
     for field in FIELDS:
         text = fields[field]
@@ -243,7 +154,7 @@ def find_mentions(
             if meaning.kind == "trap":
                 continue
             office = False
-            before = text[max(0, span.start - _WINDOW) : span.start]
+            before = text[max(0, span.start - WINDOW) : span.start]
             if meaning.candidates:
                 may_be = _MAY_BE_OFFICE[span.lead]
                 listed = office_until >= 0 and bool(_LIST_GAP.match(text, office_until, span.start))
@@ -279,23 +190,23 @@ def find_mentions(
             if not strength:
                 continue
             office_until = span.end if office else -1
-            role = "" if not meaning.candidates else _role(text, span, field, body_end)
-            if not role and place_end >= 0 and _NEAR.fullmatch(text, place_end, span.start):
+            role = ""
+            if meaning.candidates:
+                role = role_of(text, pieces[field], span, before, field, body_end)
+            if not role and place_end >= 0 and is_near(text, place_end, span.start):
                 role = "near"
             place_end = span.end if meaning.kind == "place" else -1
             if office and role != "quoted":
                 role = ""
             body_end = span.end if meaning.kind == "bund" else -1
-            raw.append((field, text, span, meaning, strength, office, role))
+            raw.append((field, span, meaning, strength, office, role))
 
     support: dict[str, float] = {}
-    for _, _, _, meaning, strength, _, role in raw:
-        lands = {land for land, _ in meaning.candidates}
-        if len(lands) == 1 and strength >= 0.6 and not role:
-            land = next(iter(lands))
+    for _, _, meaning, strength, _, role in raw:
+        if (land := meaning.only_land) and strength >= 0.6 and not role:
             support[land] = support.get(land, 0.0) + strength
     mentions = []
-    for field, _, span, meaning, strength, office, role in raw:
+    for field, span, meaning, strength, office, role in raw:
         lands_of, place = _weigh(meaning, support, publisher_land)
         mentions.append(
             Mention(
@@ -314,11 +225,13 @@ def _weigh(
         return {
             land: 0.7 if land in support or not named else 0.3 for land, _ in meaning.candidates
         }, None
+    if len(meaning.candidates) == 1:
+        ((land, only),) = meaning.candidates
+        return {land: 1.0}, only
     weights: list[tuple[float, str, PlaceRecord | None]] = []
     for land, place in meaning.candidates:
         weight = (place.population + 100) ** 0.75 if place else 1.0
-        if meaning.kind == "land" or len(meaning.candidates) > 1:
-            weight *= 1 + 3 * min(support.get(land, 0.0), 2.0) + 8 * (land == publisher_land)
+        weight *= 1 + 3 * min(support.get(land, 0.0), 2.0) + 8 * (land == publisher_land)
         weights.append((weight, land, place))
     total = sum(weight for weight, _, _ in weights)
     lands: dict[str, float] = {}

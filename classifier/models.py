@@ -11,26 +11,26 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from classifier.context import SIGNS, Context, chosen, keywords_heard
-from classifier.corpus import EXAMPLES_DIR
-from classifier.features import Row, WordFeatures
+from classifier.evidence import state_evidence, topic_evidence
+from classifier.features import Reading, Row, WordFeatures
 from classifier.gazetteer import load_gazetteer
+from classifier.identity import features_id
 from classifier.linear import LinearModel
 from classifier.mentions import Mention
-from classifier.names import DATA
 from classifier.relevance import SIGNS as RELEVANCE_SIGNS
 from classifier.relevance import Relevance, digital_heard
-from classifier.state_features import LANDS, evidence_of, hear_words, state_rows, states_given
+from classifier.state_columns import LANDS, hear_words
+from classifier.state_features import state_rows, states_given
 from classifier.texts import Prediction, Text
-from classifier.vocabulary import TOPICS_FILE, load_topics
+from classifier.vocabulary import load_topics
 from classifier.words import is_readable
 from store.errors import RadarError
 from store.types import Place
@@ -42,8 +42,6 @@ _CANDIDATE = 0.15
 #: Evidence words kept for one label.
 _EVIDENCE = 6
 
-#: Columns of a label whose words are looked for in the text.
-_PARTS_ASKED = 30
 #: Texts classified together; what is in work at once stays small.
 _TOGETHER = 50
 _STATE_LABELS = (*LANDS, "bund")
@@ -97,7 +95,8 @@ class Model:
         # cache, which makes tagging a third quicker.
         cleaned = [text.cleaned() for text in texts]
         asked = [at for at, fields in enumerate(cleaned) if is_readable(fields)]
-        rows = [self.words.row(cleaned[at]) for at in asked]
+        readings = [self.words.read(cleaned[at]) for at in asked]
+        rows = [self.words.row_of(reading) for reading in readings]
         found = [state_rows(texts[at], cleaned[at], load_gazetteer()) for at in asked]
         answers = [Prediction({}, {}, True, {"topics": {}, "states": {}}) for _ in texts]
         if not asked:
@@ -119,14 +118,14 @@ class Model:
         )
         for at, number in enumerate(asked):
             answers[number] = self._answer(
-                cleaned[number], rows[at], found[at].mentions,
+                readings[at], rows[at], found[at].mentions,
                 topic_scores[at], topics[at], state_scores[at], states[at],
             )  # fmt: skip
         return answers
 
     def _answer(
         self,
-        fields: Mapping[str, str],
+        reading: Reading,
         row: Row,
         mentions: Sequence[Mention],
         topic_scores: Scores,
@@ -141,9 +140,11 @@ class Model:
             doubt_of_topics(topic_scores, topics_given) > self.doubt.topics
             or doubt_of_states(state_scores) > self.doubt.states
         )
-        evidence = self._topic_evidence(row, fields, (*topics, *near_topics))
+        evidence = topic_evidence(
+            self.words, self.topics, row, reading, (*topics, *near_topics), _EVIDENCE
+        )
         for label in (*states, *near_states):
-            evidence[label] = evidence_of(label, mentions, _EVIDENCE)
+            evidence[label] = state_evidence(label, mentions, _EVIDENCE)
         towns = {
             mention.place.ags: mention.place
             for mention in mentions
@@ -161,25 +162,6 @@ class Model:
             ),
         )
 
-    def _topic_evidence(
-        self, row: Row, fields: Mapping[str, str], labels: Sequence[str]
-    ) -> dict[str, tuple[str, ...]]:
-        """For each label the words whose features add most to it."""
-        numbers = [self.topics.labels.index(label) for label in labels]
-        parts = self.topics.contributions(row, numbers, _PARTS_ASKED)
-        behind = self.words.words_behind(fields, {column for found in parts for column, _ in found})
-        evidence: dict[str, tuple[str, ...]] = {}
-        for label, found in zip(labels, parts, strict=True):
-            weights: dict[str, float] = {}
-            for column, part in found:
-                if column in behind:
-                    for word in behind[column]:
-                        weights[word] = weights.get(word, 0.0) - part
-            # The strongest first, equals by the alphabet.
-            ranked = sorted(zip(weights.values(), weights, strict=True))
-            evidence[label] = tuple([word for _, word in ranked[:_EVIDENCE]])
-        return evidence
-
 
 def _given_and_near(
     labels: Sequence[str], scores: Scores, chosen_ones: Given
@@ -187,10 +169,16 @@ def _given_and_near(
     """The labels given and those that came close, strongest first, with their probabilities."""
     given: dict[str, float] = {}
     near: dict[str, float] = {}
-    likely, wanted = scores.tolist(), chosen_ones.tolist()
-    for at in sorted(range(len(likely)), key=lambda at: -likely[at]):
-        score = round(likely[at], 3)
-        if wanted[at]:
+    ranked = sorted(
+        (-score, at, wanted)
+        for at, (score, wanted) in enumerate(
+            zip(scores.tolist(), chosen_ones.tolist(), strict=True)
+        )
+        if wanted or score > _CANDIDATE - 0.001
+    )
+    for likely, at, wanted in ranked:
+        score = round(-likely, 3)
+        if wanted:
             given[labels[at]] = score
         elif score >= _CANDIDATE:
             near[labels[at]] = score
@@ -211,46 +199,6 @@ def doubt_of_states(scores: npt.NDArray[np.float64]) -> float:
     """The same for Länder and the federation."""
     # Of all doubts the greatest: that of the probability nearest to a half.
     return float((1 - np.abs(2 * scores - 1)).max())
-
-
-# -- identity -------------------------------------------------------------------------------------
-
-
-#: Modules by which a trained model answers; a change makes older models unusable.
-_ANSWERING = (
-    "addresses", "context", "features", "gazetteer", "keeping", "lexicon", "linear", "mentions",
-    "models", "names", "places", "relevance", "signs", "state_features", "texts", "vocabulary",
-    "words",
-)  # fmt: skip
-#: Modules that only learn.
-_LEARNING = ("corpus", "state_views", "states", "thresholds", "topics", "training")
-#: Modules that neither answer nor learn: they use models or measure them.
-_USING = ("__init__", "comparison", "evaluation", "places_update", "registry", "tagging")
-
-
-def _digest(modules: Sequence[str], files: Sequence[Path]) -> str:
-    package = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in (*(package / f"{name}.py" for name in sorted(modules)), *files):
-        content = path.read_bytes()
-        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()[:12]
-
-
-@cache
-def features_id() -> str:
-    """What a model must have been made with to be used today: 12 hex digits of SHA-256 over the
-    code that answers, the vocabulary, the names and the places."""
-    names = ("names.toml", "places.csv", "roles.toml", "words.toml")
-    return _digest(_ANSWERING, [TOPICS_FILE, *(DATA / name for name in names)])
-
-
-@cache
-def expected_id() -> str:
-    """The id of the model that today's texts and code give without any correction: 12 hex digits
-    of SHA-256 over ``features_id``, the training texts and the code that learns."""
-    learning = _digest(_LEARNING, sorted(EXAMPLES_DIR.glob("*.jsonl")))
-    return hashlib.sha256((features_id() + learning).encode()).hexdigest()[:12]
 
 
 # -- files ----------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from classifier.places import TOKEN, GazetteerError, PlaceRecord, demonyms, spellings
@@ -32,10 +32,17 @@ class Meaning:
     #: True: the whole official name stood there, qualifier included
     full: bool = False
 
-    @property
-    def population(self) -> int:
-        """Inhabitants of the largest candidate; 0 for what is no place."""
-        return max((place.population for _, place in self.candidates if place), default=0)
+    #: inhabitants of the largest candidate; 0 for what is no place
+    population: int = field(init=False)
+    #: the one Land of all candidates, if there is one
+    only_land: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Asked of every name of every text.
+        largest = max((place.population for _, place in self.candidates if place), default=0)
+        lands = {land for land, _ in self.candidates}
+        object.__setattr__(self, "population", largest)
+        object.__setattr__(self, "only_land", lands.pop() if len(lands) == 1 else None)
 
 
 class Names:

@@ -12,12 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from classifier.corpus import Example
+from classifier.identity import expected_id, features_id
 from classifier.models import (
     FORMAT,
     Model,
     ModelError,
-    expected_id,
-    features_id,
     load,
     save,
     write_whole,
@@ -35,7 +34,7 @@ class Promotion:
     at: str
     by: str
     why: str
-    #: ``models.expected_id`` of the program that was running
+    #: ``identity.expected_id`` of the program that was running
     program: str
 
 

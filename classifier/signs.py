@@ -66,7 +66,7 @@ _SIGNS_OF = Kept(_signs_of)
 
 def signs_in(text: str) -> frozenset[str]:
     """Which of ``event pilot together generic survey local law many`` an item's opening shows."""
-    likely = _NOTHING.union(*_SIGNS_OF.of_all(text.split()))
+    likely = _NOTHING.union(*filter(None, _SIGNS_OF.of_all(text.split())))
     return frozenset(
         key
         for key in _SIGNS

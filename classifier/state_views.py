@@ -9,7 +9,7 @@ from dataclasses import replace
 from classifier.addresses import transliterated
 from classifier.corpus import Example
 from classifier.gazetteer import load_gazetteer
-from classifier.state_features import LANDS
+from classifier.state_columns import LANDS
 from classifier.texts import FIELDS, Text
 
 #: Of 256 texts about a Land so many stand in a paper of any Land, not of theirs.

@@ -13,7 +13,8 @@ from sklearn.linear_model import LogisticRegression
 from classifier.corpus import Example
 from classifier.gazetteer import Gazetteer, load_gazetteer
 from classifier.linear import LinearModel
-from classifier.state_features import LANDS, StateRows, hear_words, state_rows
+from classifier.state_columns import LANDS, StateRows, hear_words
+from classifier.state_features import state_rows
 from classifier.state_views import (
     addressed,
     at_home,

@@ -28,6 +28,41 @@ class TextError(RadarError):
     """An input record that cannot be read as a text; the message names the field and the mend."""
 
 
+class Fields(dict[str, str]):
+    """The cleaned fields of a text, and the pieces between their spaces: cut once for all who read
+    them. Not to be changed."""
+
+    __slots__ = ("pieces",)
+
+    def __init__(self, fields: Mapping[str, tuple[str, list[str]]]) -> None:
+        super().__init__({name: text for name, (text, _) in fields.items()})
+        #: by field
+        self.pieces = {name: pieces for name, (_, pieces) in fields.items()}
+
+    @classmethod
+    def of(cls, fields: Mapping[str, str]) -> Fields:
+        """Cleaned fields, cut unless they are already."""
+        if isinstance(fields, Fields):
+            return fields
+        return cls({name: (text, text.split()) for name, text in fields.items()})
+
+    def begun(self, name: str, letters: int) -> int:
+        """How many pieces begin in a field's first letters."""
+        text = self[name]
+        return (
+            len(self.pieces[name]) if len(text) <= letters else text.count(" ", 0, letters - 1) + 1
+        )
+
+    def opening(self, name: str, letters: int) -> list[str]:
+        """The pieces of a field's first letters; the last may be the beginning of a word."""
+        text, pieces = self[name], self.pieces[name]
+        if len(text) <= letters:
+            return pieces
+        begun = text.rfind(" ", 0, letters) + 1
+        whole = pieces[: text.count(" ", 0, letters)]
+        return [*whole, text[begun:letters]] if begun < letters else whole
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One item as the classifier reads it. Every field may be missing."""
@@ -40,12 +75,14 @@ class Text:
     publisher_land: str | None = None
     url: str | None = None
 
-    def cleaned(self) -> dict[str, str]:
+    def cleaned(self) -> Fields:
         """Each field of ``FIELDS``: without markup and invisible letters, folded, cut to length."""
-        return {
-            name: clean(getattr(self, name), BODY_LIMIT if name == "body" else FIELD_LIMIT)
-            for name in FIELDS
-        }
+        return Fields(
+            {
+                name: _folded(getattr(self, name), BODY_LIMIT if name == "body" else FIELD_LIMIT)
+                for name in FIELDS
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +102,28 @@ class Prediction:
 
 def clean(raw: str | None, limit: int) -> str:
     """``raw`` without markup and invisible letters, white space folded, cut to ``limit``."""
+    return _folded(raw, limit)[0]
+
+
+def _folded(raw: str | None, limit: int) -> tuple[str, list[str]]:
+    """The same, and cut at its spaces."""
     if not raw:
-        return ""
+        return "", []
     # Markup takes room; four times the limit is read so that what remains can fill it.
     text = raw[: 4 * limit]
     if "<" in text:
         text = _TAG.sub(" ", text)
     if "&" in text:
         text = html.unescape(text)
-    folded = " ".join(text.split())
+    pieces = text.split()
+    folded = " ".join(pieces)
     if not folded.isprintable():  # far quicker than to look for each invisible letter
-        folded = " ".join(_INVISIBLE.sub("", text).split())
-    return folded[:limit]
+        pieces = _INVISIBLE.sub("", text).split()
+        folded = " ".join(pieces)
+    if len(folded) > limit:
+        folded = folded[:limit]
+        pieces = folded.split()
+    return folded, pieces
 
 
 def text_from(record: Mapping[str, object]) -> Text:

@@ -16,16 +16,16 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from classifier.context import chosen
 from classifier.corpus import Example, load_examples
 from classifier.features import WordFeatures
+from classifier.identity import expected_id, features_id
 from classifier.models import (
     FORMAT,
     Doubt,
     Model,
     doubt_of_states,
     doubt_of_topics,
-    expected_id,
-    features_id,
 )
-from classifier.state_features import LANDS, states_given
+from classifier.state_columns import LANDS
+from classifier.state_features import states_given
 from classifier.states import fit_states
 from classifier.texts import Text
 from classifier.thresholds import make_folds

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from classifier.keeping import Kept
-from classifier.texts import FIELDS
+from classifier.texts import FIELDS, Fields
 
 _FILE = Path(__file__).with_name("data") / "words.toml"
 
@@ -37,7 +37,7 @@ _COUNT = (1 << _BITS) - 1
 
 
 def _language_of(piece: str) -> int:
-    words = WORDS_IN[piece]
+    words = WORDS_IN[piece.lower()]
     return sum(
         (1 if word.isalpha() else 0)
         + ((word in _ENGLISH) << _BITS)
@@ -56,8 +56,8 @@ def words_of(text: str) -> list[str]:
 
 def is_readable(fields: Mapping[str, str]) -> bool:
     """Whether there are at least three words, and not English ones: else nobody should guess."""
-    text = " ".join(fields[name][:_LANGUAGE_LETTERS] for name in FIELDS)
-    told = sum(_LANGUAGE_OF.of_all(text.lower().split()))
+    cut = Fields.of(fields)
+    told = sum(sum(_LANGUAGE_OF.of_all(cut.opening(name, _LANGUAGE_LETTERS))) for name in FIELDS)
     words, english, german = told & _COUNT, told >> _BITS & _COUNT, told >> 2 * _BITS
     return words >= 3 and (english < 2 or english <= german)
 

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from classifier.models import expected_id
+from classifier.identity import expected_id
 from classifier.registry import Registry
 from radar import crawling, mailing
 from radar.config import Config

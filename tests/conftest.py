@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from classifier.models import Model, expected_id, load, save
+from classifier.identity import expected_id
+from classifier.models import Model, load, save
 from classifier.training import train
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -58,6 +58,7 @@ PURE = (
     "radar/digests.py", "radar/editors_alerts.py", "radar/editors_letters.py",
     "datasette_config/letters/writing.py",
     "classifier/vocabulary.py", "classifier/gazetteer.py", "classifier/features.py",
+    "classifier/evidence.py", "classifier/roles.py", "classifier/state_columns.py",
 )  # fmt: skip
 
 

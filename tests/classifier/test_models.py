@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classifier.corpus import load_examples
-from classifier.models import Model, ModelError, features_id, load, save
+from classifier.identity import features_id
+from classifier.models import Model, ModelError, load, save
 from classifier.texts import Prediction, Text
 from classifier.training import train
 from classifier.vocabulary import load_topics

@@ -8,15 +8,8 @@ import pytest
 from classifier.gazetteer import load_gazetteer
 from classifier.keeping import MOST, Kept
 from classifier.signs import signs_in
-from classifier.state_features import (
-    BUND_COLUMNS,
-    LAND_COLUMNS,
-    LANDS,
-    StateRows,
-    hear_words,
-    state_rows,
-    states_given,
-)
+from classifier.state_columns import BUND_COLUMNS, LAND_COLUMNS, LANDS, StateRows, hear_words
+from classifier.state_features import state_rows, states_given
 from classifier.texts import Text
 
 
