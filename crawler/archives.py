@@ -5,6 +5,9 @@ Pure: reads a seekable file that it is given. Offsets are bytes of the file as i
 
 from __future__ import annotations
 
+import io
+import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +28,9 @@ _BLOCK = 1 << 20
 #: line after the two line ends that close the record before it (ISO 28500).
 _GZIP = b"\x1f\x8b\x08"
 _PLAIN = b"\r\n\r\nWARC/1."
+#: Bytes in which a record's own head ends, and what it says of its block's length there.
+_HEAD = 1 << 16
+_LENGTH = re.compile(rb"^content-length:\s*(\d+)", re.IGNORECASE | re.MULTILINE)
 #: Records by which an archive is judged to be separable.
 _JUDGED = 8
 
@@ -84,7 +90,7 @@ def read_captures(
     start = _next_start(file, begin, gzipped=gzipped) if begin else 0
     while start is not None and (end is None or start < end):
         file.seek(start)
-        last, fine = start, 0
+        last, fine, told = start, 0, False
         records = ArchiveIterator(
             file, record_types=WarcRecordType.response, parse_http=False, fsspec_args=False
         )
@@ -95,13 +101,17 @@ def read_captures(
                 damage = str(error)
                 break
             if record is None:
+                cut = None if told else _cut_off(file, last, gzipped=gzipped)
+                if cut is not None and (end is None or cut < end or _is_stump(file, cut)):
+                    yield Damage(cut, "what begins there has no end: the archive is cut off")
                 return
             if end is not None and record.stream_pos >= end:
                 return
-            last, fine = record.stream_pos, fine + 1
+            last, fine, told = record.stream_pos, fine + 1, False
             try:
                 yield _read(record, wanted, digest=not gzipped)
             except Cut as error:
+                told = True
                 yield Damage(last, str(error))
             except (OSError, ValueError) as error:
                 damage = str(error)
@@ -165,6 +175,60 @@ def _read(
         headers=tuple(record.http_headers.astuples()),
         body=body,
     )
+
+
+def _cut_off(file: BinaryIO, last: int, *, gzipped: bool) -> int | None:
+    """Where the member or record begins that the end of the file cuts off; None: it is whole.
+
+    ``last`` is where the last record begins. What nobody wants is passed over without being read,
+    so that its missing end shows only here.
+    """
+    if not gzipped:
+        return _cut_record(file, last)
+    file.seek(last)
+    if file.read(len(_GZIP)) != _GZIP:  # the whole file is one stream
+        last = 0
+    return _cut_member(file, last)
+
+
+def _is_stump(file: BinaryIO, begin: int) -> bool:
+    """Whether too little is left for the piece in which it lies to find where it begins."""
+    return file.seek(0, io.SEEK_END) - begin < len(_GZIP)
+
+
+def _cut_member(file: BinaryIO, begin: int) -> int | None:
+    file.seek(begin)
+    rest = b""
+    while rest or (rest := file.read(_BLOCK)):
+        begin = file.tell() - len(rest)
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            while not member.eof:
+                if not rest and not (rest := file.read(_BLOCK)):
+                    return begin
+                member.decompress(rest)
+                rest = b""
+        except zlib.error:  # told where it was to be read
+            return None
+        rest = member.unused_data
+    return None
+
+
+def _cut_record(file: BinaryIO, begin: int) -> int | None:
+    size = file.seek(0, io.SEEK_END)
+    while begin < size:
+        file.seek(begin)
+        head, found, _ = file.read(_HEAD).partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        if found and not length:
+            return None
+        end = begin + len(head) + len(found) + int(length[1] if length else 0)
+        if not found or end > size:
+            return begin
+        file.seek(end)
+        blank = file.read(_HEAD)
+        begin = end + len(blank) - len(blank.lstrip(b"\r\n"))
+    return None
 
 
 def _next_start(file: BinaryIO, after: int, *, gzipped: bool) -> int | None:

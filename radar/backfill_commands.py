@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from dataclasses import asdict
@@ -81,6 +82,8 @@ def backfill(
 
     if since is not None and until is not None and since >= until:
         raise click.UsageError("--since must be before --until")
+    if not math.isfinite(part_hours):
+        raise click.UsageError("--part-hours must be a number of hours")
     parts = parts_of(archives)
     cores = workers or len(os.sched_getaffinity(0))
     if not cluster:

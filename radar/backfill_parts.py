@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import http.client
 import shutil
+import socket
 import tempfile
 import urllib.error
 import urllib.request
@@ -15,8 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
+from store.disk import is_full
 from store.errors import RadarError
 
 #: Where the paths of Common Crawl's lists lie (commoncrawl.org, "Get started": paths lists).
@@ -76,7 +78,7 @@ def _locations(argument: str) -> Iterator[str]:
         if argument.partition("?")[0].endswith(_ENDINGS):
             yield argument
         else:
-            with opened(Part(argument, None)) as file:
+            with opened(_part(argument)) as file:
                 yield from _listed(argument, file.read())
         return
     path = Path(argument)
@@ -85,6 +87,10 @@ def _locations(argument: str) -> Iterator[str]:
             yield argument
         else:
             yield from _listed(argument, path.read_bytes())
+    elif path.is_dir():
+        raise ArchiveError(
+            f"{argument}: a folder; name its archives, such as '{argument.rstrip('/')}/*.warc.gz'"
+        )
     elif matches := sorted(glob.glob(argument, recursive=True)):
         yield from (match for match in matches if match.endswith(_ENDINGS))
     else:
@@ -120,6 +126,12 @@ def _listed(where: str, content: bytes) -> Iterator[str]:
 
 def _part(location: str) -> Part:
     if location.startswith(_WEB):
+        try:
+            host = urlsplit(location).hostname
+        except ValueError:
+            host = None
+        if not host:
+            raise ArchiveError(f"{location}: no address that could be asked; check its host")
         return Part(location, None)
     path = Path(location).resolve()
     return Part(str(path), path.stat().st_size)
@@ -162,7 +174,7 @@ def size_of(part: Part) -> int | None:
 
 def _load(url: str, copy: IO[bytes], most: int | None) -> None:
     """Load it into the file, going on where a connection broke off."""
-    reason = ""
+    reason, mend = "", "run the command again later"
     for _ in range(_DOWNLOADS):
         begin = copy.tell()
         end = "" if most is None else str(most - 1)
@@ -183,9 +195,17 @@ def _load(url: str, copy: IO[bytes], most: int | None) -> None:
         except urllib.error.HTTPError as error:
             reason = f"HTTP {error.code}"
             if error.code < 500 and error.code != 429:
+                mend = "check the address"
                 break
         except (urllib.error.URLError, http.client.HTTPException, TimeoutError) as error:
             reason = str(error)
         except ConnectionError as error:
             reason = str(error)
-    raise ArchiveError(f"{url}: not loaded: {reason}; run the command again later")
+        except OSError as error:
+            if not is_full(error):
+                raise
+            raise ArchiveError(
+                f"{url}: not loaded: {tempfile.gettempdir()} on {socket.gethostname()} is full; "
+                "make room there, or name another folder as TMPDIR"
+            ) from error
+    raise ArchiveError(f"{url}: not loaded: {reason}; {mend}")

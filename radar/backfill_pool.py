@@ -170,7 +170,9 @@ def attempt(piece: Piece, options: Options, parser: LimitedParser | None = None)
     try:
         return process(piece, options, parser)
     except (RadarError, OSError, PartTimeoutError) as error:
-        return failed(piece.part, str(error) or type(error).__name__)
+        # it is told beside the archive's name
+        reason = str(error).removeprefix(f"{piece.part.location}: ")
+        return failed(piece.part, reason or type(error).__name__)
 
 
 def _work(line: Connection) -> None:

@@ -215,7 +215,8 @@ def estimate(parts: Sequence[Part], options: Options, workers: int) -> Estimate:
     for result in good:
         counts.update(result.counts)
     looked, records = sum(r.position for r in good), sum(r.records for r in good)
-    sizes = [size_of(part) for part in chosen]
+    readable = {result.key for result in good}
+    sizes = [size_of(part) for part in chosen if part.key in readable]
     known = [size for size in sizes if size is not None]
     whole = [part.size for part in parts if part.size is not None]
     total: int | None = None

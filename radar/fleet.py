@@ -116,7 +116,8 @@ def crawl(
             f"{', '.join(shard.sources[:3])} … ({len(shard.sources)} sources): {reason}"
             for shard, reason in fleet.failed
         )
-        raise CrawlError(f"not crawled: {reasons}; the others were")
+        rest = "; the others were" if fleet.results else ""
+        raise CrawlError(f"not crawled: {reasons}{rest}")
     return outcomes
 
 

@@ -21,14 +21,15 @@ from pathlib import Path
 from radar import crawling
 from radar.config import Config
 from radar.fleet_job import HOST_FILES, Crawled, Job
+from store.disk import DiskFullError, full_disk_told
 from store.errors import RadarError
 from store.newsroom import Newsroom
 from store.slices import changes, fill
 from store.types import RunResult
 
 #: Exit codes: the crawl failed with the reason in ``FOLDER/failed``; its process died, and there is
-#: the reason; the lease ended.
-FAILED, DIED, LEASE_LOST = 1, 3, 70
+#: the reason; ``FOLDER`` is full, so that not even a reason can be written; the lease ended.
+FAILED, DIED, NO_ROOM, LEASE_LOST = 1, 3, 4, 70
 #: Bytes of the crawl's log that come back, the last ones.
 _LOG_BYTES = 1 << 20
 
@@ -39,7 +40,17 @@ def main() -> None:
     threading.Thread(target=_watch, args=(job.lease_s, folder), daemon=True).start()
     time.sleep(job.pause_s)
     try:
+        with full_disk_told(folder):
+            _crawl(job, folder)
+    except DiskFullError:
+        sys.exit(NO_ROOM)
+
+
+def _crawl(job: Job, folder: Path) -> None:
+    try:
         crawled = crawl_shard(job, folder)
+    except DiskFullError:
+        raise
     except RadarError as error:
         # the log goes with the folder
         last = next(reversed(_log(folder / "data").splitlines()), "")

@@ -9,6 +9,7 @@ back as failed: it may have been the shard that killed the worker.
 from __future__ import annotations
 
 import pickle
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,8 +27,9 @@ from radar import fleet
 from radar.cluster import ClusterError, connected
 from radar.config import Config
 from radar.crawling import OnEvent, Outcome
-from radar.fleet_child import DIED, LEASE_LOST
+from radar.fleet_child import DIED, LEASE_LOST, NO_ROOM
 from radar.fleet_job import Crawled, Failure, Job
+from store.disk import is_full
 
 #: Seconds without a sign of life after which a crawl ends: a few missed signs of a busy network.
 LEASE_S = 20.0
@@ -180,9 +182,17 @@ def attempt(job: bytes, ticks: str, shard: str, lease_s: float) -> bytes | Failu
         return Failure("its worker died", died=True)
     begun.set()
     sign: Any = Variable(ticks, client=client)  # type: ignore[no-untyped-call]
+    no_room = Failure(
+        f"{tempfile.gettempdir()} on the worker {socket.gethostname()} is full; make room there"
+    )
     with tempfile.TemporaryDirectory(prefix="fleet-") as name:
         folder = Path(name)
-        (folder / "job").write_bytes(job)
+        try:
+            (folder / "job").write_bytes(job)
+        except OSError as error:
+            if is_full(error):
+                return no_room
+            raise
         with (
             (folder / "words").open("wb") as words,
             subprocess.Popen(
@@ -193,6 +203,8 @@ def attempt(job: bytes, ticks: str, shard: str, lease_s: float) -> bytes | Failu
             _hold(child, sign, lease_s)
         if child.returncode == 0:
             return (folder / "result").read_bytes()
+        if child.returncode == NO_ROOM:
+            return no_room
         if (folder / "failed").exists():
             reason = (folder / "failed").read_text(encoding="utf-8")
             return Failure(reason, died=child.returncode == DIED)

@@ -79,6 +79,28 @@ def test_what_is_cut_off_is_told_and_left_out(parts: list[bytes]) -> None:
     assert damages(data) == 1
 
 
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("form", ["members", "plain", "stream"])
+def test_a_cut_off_end_is_told_whoever_wants_the_last_record(form: str, wanted: bool) -> None:
+    last = RECORDS[2]
+    whole = {
+        "members": b"".join(GZIP[:3]),
+        "plain": b"".join(RECORDS[:3]),
+        "stream": gzip.compress(b"".join(RECORDS[:3]), mtime=0),
+    }[form]
+    # of a plain record only its closing empty lines may be missing
+    first = 5 if form == "plain" else 1
+    length = {"members": len(GZIP[2]), "plain": len(last), "stream": 400}[form]
+    assert _damages(whole, wanted=wanted) == 0
+    for cut in {*range(first, length, 41), length - 12, length - 5, length - 1}:
+        assert _damages(whole[:-cut], wanted=wanted) == 1, cut
+
+
+def _damages(data: bytes, *, wanted: bool) -> int:
+    found = read_captures(io.BytesIO(data), lambda url, at: wanted or not url.endswith("/2"))
+    return sum(isinstance(one, Damage) for one in found)
+
+
 def test_what_is_no_archive_is_damage() -> None:
     assert [type(found) for found in read(b"<html>" * 500)] == [Damage]
     assert read(b"") == []
@@ -117,7 +139,7 @@ def test_unwanted_addresses_are_not_unpacked() -> None:
 
 
 @pytest.mark.parametrize("damaged", [[], [(10, 1)], [(10, 60)], [(10, -6)], [(9, 60), (10, 1)]])
-@pytest.mark.parametrize("cut_off", [0, 200])
+@pytest.mark.parametrize("cut_off", [0, 200, 1, len(GZIP[-1]) - 12, len(GZIP[-1]) - 2])
 def test_pieces_that_meet_hold_everything_once(
     damaged: list[tuple[int, int]], cut_off: int
 ) -> None:
@@ -130,7 +152,7 @@ def test_pieces_that_meet_hold_everything_once(
     file, starts = io.BytesIO(data), [sum(map(len, GZIP[:n])) for n in range(8, 13)]
     # in the middle of records, at their beginnings and beside those
     cuts = [start + beside for start in starts for beside in (-1, 0, 1, 300)]
-    for cut in [*cuts, len(data) - 1, len(data)]:
+    for cut in [*cuts, *(len(data) - few for few in range(14))]:
         spans = [(0, 500), (500, cut), (cut, None)]
         found = [one for span in spans for one in read_captures(file, lambda *_: True, *span)]
         assert found == whole, cut
