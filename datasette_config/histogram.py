@@ -12,8 +12,9 @@ from datasette_config.language import Language
 
 #: With 13 bars each stays 24 CSS pixels wide on a 390 px screen (WCAG 2.2, 2.5.8 target size).
 MOST_BARS: Final = 13
-#: Months in a bar, narrowest first: month, quarter, year, five years, and so on.
-STEPS: Final = (1, 3, 12, 60, 240, 1200)
+#: Months in a bar, narrowest first: month, quarter, year, five years, and so on; the widest hold
+#: all the years that a date can have.
+STEPS: Final = (1, 3, 12, 60, 240, 1200, 12_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def bars(months: Sequence[tuple[str, int]], spoken: Language) -> tuple[Bar, ...]
         height = max(round(total / tallest * 100, 1), 3.0) if total else 0.0
         made.append(
             Bar(
-                since=date(start // 12, start % 12 + 1, 1),
+                since=date(max(start // 12, 1), start % 12 + 1, 1),
                 until=date(end // 12, end % 12 + 1, monthrange(end // 12, end % 12 + 1)[1]),
                 count=total,
                 height=height,

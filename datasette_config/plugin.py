@@ -174,7 +174,7 @@ def handle_exception(
         message = "" if exception.message_is_html else exception.message
     elif isinstance(exception, sqlite3.Error):
         status = 400  # what was asked is no SQL: a NUL in it, say
-    elif request.method not in ("GET", "HEAD"):
+    elif isinstance(exception, AssertionError) and request.method not in ("GET", "HEAD"):
         status = 405  # Datasette only asserts that a form is for a query that may write
     else:
         status = 500

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import cast
+from datetime import date, datetime, time, timedelta
+from typing import Final, cast
 
 from datasette_config.desk.request import Request
 from datasette_config.desk.visit import Visit
@@ -14,6 +14,10 @@ from datasette_config.desk.words import plain
 from datasette_config.language import Language
 from store.errors import RadarError
 from store.types import BERLIN, Correction, PublicationDate, Word
+
+#: No other dates come from the crawl (``crawler.dates``): half-typed years are often older.
+EARLIEST: Final = date(1995, 1, 1)
+TOLERANCE: Final = timedelta(days=1)
 
 
 class FormError(RadarError):
@@ -67,7 +71,7 @@ def seen(request: Request, facet: str, suffix: str = "") -> Word:
     """What the page showed of a facet, as its form tells. Raises ``FormError`` if damaged."""
     try:
         value = json.loads(request.value(f"gesehen_{facet}{suffix}", "null"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets by the thousand
         raise FormError(f"gesehen_{facet}: {error}") from error
     if facet in ("topic", "state"):
         if not isinstance(value, list):
@@ -85,7 +89,7 @@ def read_iso(text: str) -> PublicationDate:
             at = datetime.combine(date.fromisoformat(text), time(), BERLIN)
             return PublicationDate(at, True, text)
         return PublicationDate(datetime.fromisoformat(text).astimezone(BERLIN), False, text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise FormError(f"{text}: {error}") from error
 
 
@@ -97,21 +101,25 @@ def date_fields(word: Word) -> tuple[str, str]:
     return local.date().isoformat(), "" if word.day_only else f"{local:%H:%M}"
 
 
-def read_date(request: Request, spoken: Language) -> PublicationDate | None:
-    """The date of the form's two fields; None where the day is empty. Raises ``FormError``."""
+def read_date(request: Request, spoken: Language, now: datetime) -> PublicationDate | None:
+    """The date of the form's two fields; None where the day is empty.
+
+    Raises ``FormError`` for what is no date, and for one at which nothing can have been published.
+    """
     _ = spoken.gettext
     day, clock = request.value("tag"), request.value("zeit")
     if not day:
         if clock:
             raise FormError(_("Zur Uhrzeit fehlt der Tag."))
         return None
+    text = f"{day} {clock}".strip()
     try:
-        at = datetime.combine(
-            date.fromisoformat(day), time.fromisoformat(clock) if clock else time(), BERLIN
-        )
+        on, hour = date.fromisoformat(day), time.fromisoformat(clock) if clock else time()
     except ValueError:
-        raise FormError(_("Das ist kein Datum: %(text)s", text=f"{day} {clock}".strip())) from None
-    return PublicationDate(at, not clock, f"{day} {clock}".strip())
+        raise FormError(_("Das ist kein Datum: %(text)s", text=text)) from None
+    if not EARLIEST <= on <= now.astimezone(BERLIN).date() + TOLERANCE:
+        raise FormError(_("Das Datum liegt vor 1995 oder in der Zukunft: %(text)s", text=text))
+    return PublicationDate(datetime.combine(on, hour, BERLIN), not clock, text)
 
 
 def whose(visit: Visit, item_id: int, facets: Iterable[str]) -> Mapping[str, Correction]:

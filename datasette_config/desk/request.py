@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -70,6 +71,11 @@ class Answer:
     content_type: str = HTML
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[Cookie, ...] = ()
+
+
+def whole(text: str) -> int | None:
+    """The number that a form or an address holds; None for none, or one larger than any of ours."""
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text, re.ASCII) else None
 
 
 def redirect(path: str, *cookies: Cookie) -> Answer:

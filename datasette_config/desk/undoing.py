@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from datasette_config.desk.deciding import undo
-from datasette_config.desk.request import Answer
+from datasette_config.desk.request import Answer, whole
 from datasette_config.desk.visit import Visit
 from store.corrections import StaleError
 from store.types import Correction
@@ -27,10 +28,8 @@ class Undoable:
 
 def undoable(visit: Visit) -> Undoable | None:
     """The corrections named in the address (``getan``), as far as they are the visitor's own."""
-    numbers = [int(part) for part in visit.request.argument("getan").split(",") if part.isdecimal()]
-    made = [
-        one for one in visit.newsroom.these_corrections(numbers[:MOST]) if one.editor == visit.name
-    ]
+    numbers = _numbers(visit.request.argument("getan").split(","))
+    made = [one for one in visit.newsroom.these_corrections(numbers) if one.editor == visit.name]
     if not made:
         return None
     items = {one.item_id for one in made}
@@ -42,11 +41,11 @@ def undoable(visit: Visit) -> Undoable | None:
 
 def take_back(visit: Visit) -> Answer:
     """Undo the corrections of the form; the page they were made on says so."""
-    numbers = [int(value) for value in visit.request.values("korrektur") if value.isdecimal()]
+    numbers = _numbers(visit.request.values("korrektur"))
     back = visit.request.value("zurueck")
     path = back if re.fullmatch(r"/desk(/[\w.-]+){0,3}", back) else "/desk"
     try:
-        undo(visit, numbers[:MOST])
+        undo(visit, numbers)
     except StaleError:
         _ = visit.language.gettext
         return visit.refused(
@@ -55,3 +54,7 @@ def take_back(visit: Visit) -> Answer:
             back=path,
         )
     return visit.done(path, "undone", late=visit.desk.publish())
+
+
+def _numbers(texts: Iterable[str]) -> list[int]:
+    return [number for text in texts if (number := whole(text)) is not None][:MOST]

@@ -245,7 +245,9 @@ def test_kind_and_date_are_the_editors_and_the_text_is_not(
     assert (form["tag"], form["zeit"], form["kind"]) == (["2026-01-05"], [""], ["interview"])
     assert client.post(path, data={**form, "zeit": "14:30"}).status_code == 303
     assert "5. Januar 2026, 14:30\xa0Uhr" in client.get(f"/eintrag/{item}").text
-    for tag, clock in (("", "14:30"), ("2026-13-01", ""), ("gestern", ""), ("2026-01-05", "25:00")):
+    wrong = [("", "14:30"), ("2026-13-01", ""), ("gestern", ""), ("2026-01-05", "25:00")]
+    half_typed = [("0202-06-01", ""), ("4082-01-01", ""), ("0001-01-01", ""), ("9999-12-31", "")]
+    for tag, clock in (*wrong, *half_typed):
         form = fields(client.get(path))
         refused = client.post(path, data={**form, "tag": tag, "zeit": clock})
         assert refused.status_code == 422, (tag, clock)
@@ -254,7 +256,42 @@ def test_kind_and_date_are_the_editors_and_the_text_is_not(
     assert "ohne Datum" in client.get(f"/eintrag/{item}").text
 
 
-@pytest.mark.parametrize("seen", ["", "{", '"x"', "[1", "nichts"])
+HUGE = "9" * 30
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/desk/durchsicht?ab={HUGE}", f"/desk/durchsicht?ab={'9' * 5000}",
+        f"/desk/durchsicht?getan={HUGE}", f"/desk/durchsicht/stapel?uebergangen={HUGE}",
+        f"/desk/eintraege?seite={HUGE}", f"/desk/eintraege?q={HUGE}", f"/desk/protokoll?vor={HUGE}",
+        "/desk/protokoll?bis=9999-12-31", "/desk/protokoll.csv?von=0001-01-01",
+    ],
+)  # fmt: skip
+def test_numbers_and_days_that_nothing_has_find_nothing(
+    people: dict[str, httpx.Client], path: str
+) -> None:
+    assert people["verwaltung"].get(path).status_code == 200
+
+
+def test_numbers_that_nothing_has_change_nothing(
+    place: Place, people: dict[str, httpx.Client]
+) -> None:
+    client, item = people["redaktion"], queue_of(place)[0]
+    key = key_of(client.get(f"/desk/eintraege/{item}"))
+    stacked = {"eintrag": HUGE, f"gesehen_topic_{HUGE}": "[]"}
+    for path, form, status in (
+        ("/desk/rueckgaengig", {"korrektur": HUGE}, 303),
+        ("/desk/durchsicht/stapel", stacked, 303),
+        (f"/desk/eintraege/{item}/gruppe", {"mit": HUGE}, 422),
+        ("/desk/durchsicht", {"eintrag": HUGE}, 404),
+    ):
+        assert client.post(path, data={"schluessel": key, **form}).status_code == status, path
+    with place.newsroom as newsroom:
+        assert not newsroom.audit(action="item")
+
+
+@pytest.mark.parametrize("seen", ["", "{", '"x"', "[1", "nichts", "[" * 50_000])
 def test_a_damaged_form_is_refused_in_words(
     people: dict[str, httpx.Client], place: Place, seen: str
 ) -> None:

@@ -10,7 +10,7 @@ from datasette_config.language import language
 GERMAN = language("de")
 
 months = st.dictionaries(
-    st.builds(lambda y, m: f"{y}-{m:02d}", st.integers(1995, 2030), st.integers(1, 12)),
+    st.builds(lambda y, m: f"{y:04d}-{m:02d}", st.integers(1, 9999), st.integers(1, 12)),
     st.integers(0, 500),
 )
 

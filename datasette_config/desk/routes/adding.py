@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from datasette_config.desk.asking import ask
 from datasette_config.desk.deciding import FormError
-from datasette_config.desk.request import Answer
+from datasette_config.desk.request import Answer, whole
 from datasette_config.desk.visit import Visit
 from datasette_config.web import MissingPageError, safe_url
 from store.types import DISPLAYS, STATES, Job
@@ -69,10 +69,10 @@ def offers(visit: Visit) -> Answer:
 def save(visit: Visit) -> Answer:
     """Ask to save the chosen offer with the facts of the form."""
     request, found = visit.request, (_job(visit).result or {}).get("offers", [])
-    number = request.value("angebot")
-    if not number.isdecimal() or int(number) >= len(found):
+    number = whole(request.value("angebot"))
+    if number is None or number >= len(found):
         raise MissingPageError(visit.language.gettext("Dieses Angebot gibt es nicht."))
-    facts: dict[str, Any] = dict(found[int(number)]["draft"])
+    facts: dict[str, Any] = dict(found[number]["draft"])
     facts |= {name: request.value(name) for name in TEXTS if request.value(name)}
     facts["land"] = request.value("land") or None
     for name, allowed in (("display", DISPLAYS), ("relevance", ("topic", "all"))):

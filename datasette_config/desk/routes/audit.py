@@ -6,11 +6,11 @@ import csv
 import io
 import json
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from datasette_config.desk.acts import act_name, told
-from datasette_config.desk.request import Answer
+from datasette_config.desk.request import Answer, whole
 from datasette_config.desk.visit import Visit, as_download
 from store.types import BERLIN
 
@@ -21,10 +21,8 @@ MOST = 200_000
 
 def show(visit: Visit) -> Answer:
     """The newest changes first."""
-    before = visit.request.argument("vor")
-    found = visit.newsroom.audit(
-        **_filter(visit), before=int(before) if before.isdecimal() else None, limit=SIZE + 1
-    )
+    before = whole(visit.request.argument("vor"))
+    found = visit.newsroom.audit(**_filter(visit), before=before, limit=SIZE + 1)
     topics = {id: label for id, label, _ in visit.newsroom.topics()}
     return visit.page(
         "audit.html",
@@ -76,6 +74,7 @@ def _filter(visit: Visit) -> dict[str, Any]:
 def _midnight(day: str, after: int = 0) -> datetime | None:
     """Where a day begins in Berlin; None for what is no day: the filter is then not set."""
     try:
-        return datetime.combine(date.fromisoformat(day) + timedelta(days=after), time(), BERLIN)
-    except ValueError:
+        begin = date.fromisoformat(day) + timedelta(days=after)
+        return datetime.combine(begin, time(), BERLIN).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last days of all have no neighbour
         return None

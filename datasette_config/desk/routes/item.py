@@ -12,7 +12,7 @@ from datasette_config.desk.deciding import (
     seen,
 )
 from datasette_config.desk.labels import choices, picked
-from datasette_config.desk.request import Answer
+from datasette_config.desk.request import Answer, whole
 from datasette_config.desk.routes.review import conflict
 from datasette_config.desk.undoing import undoable
 from datasette_config.desk.visit import Visit
@@ -76,7 +76,8 @@ def do(visit: Visit) -> Answer:
     if "gesehen_published" in request.form:
         published = seen(request, "published")
         if (request.value("tag"), request.value("zeit")) != date_fields(published):
-            decisions.append(Decision("published", read_date(request, visit.language), published))
+            date = read_date(request, visit.language, visit.desk.now())
+            decisions.append(Decision("published", date, published))
     if request.value("sichtbar") in ("verbergen", "zeigen"):
         hidden, wanted_hidden = seen(request, "hidden"), request.value("sichtbar") == "verbergen"
         if hidden is not wanted_hidden:
@@ -110,7 +111,8 @@ def group(visit: Visit) -> Answer:
             newsroom.record(visit.name, "item.part", item.id)
     else:
         given = visit.request.value("mit")
-        other = newsroom.item(int(given)) if given.isdecimal() else newsroom.item_by_url(given)
+        number = whole(given)
+        other = newsroom.item_by_url(given) if number is None else newsroom.item(number)
         if other is None or other.id == item.id:
             raise FormError(_("Diesen anderen Eintrag gibt es nicht: Nummer oder Adresse nennen."))
         with newsroom.batch():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasette_config.desk.request import Answer, redirect
+from datasette_config.desk.request import Answer, redirect, whole
 from datasette_config.desk.visit import Visit
 from store.desk import SHOWN
 
@@ -14,10 +14,10 @@ def show(visit: Visit) -> Answer:
     request = visit.request
     words, source = request.argument("q"), request.argument("quelle")
     shown = request.argument("zeigen", "all")
-    number = request.argument("seite", "1")
-    page = max(int(number), 1) if number.isdecimal() else 1
-    if words.isdecimal() and visit.newsroom.item(int(words)):
-        return redirect(f"/desk/eintraege/{int(words)}")
+    page = max(whole(request.argument("seite")) or 1, 1)
+    number = whole(words)
+    if number is not None and visit.newsroom.item(number):
+        return redirect(f"/desk/eintraege/{number}")
     if words.startswith(("http://", "https://")):
         found = visit.newsroom.item_by_url(words)
         if found is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datasette_config.desk.deciding import Decision, decide, seen, whose
 from datasette_config.desk.labels import choices, picked
-from datasette_config.desk.request import Answer
+from datasette_config.desk.request import Answer, whole
 from datasette_config.desk.undoing import undoable
 from datasette_config.desk.visit import Visit
 from datasette_config.desk.words import plain
@@ -19,8 +19,7 @@ EXCERPT = 1400
 
 def show(visit: Visit) -> Answer:
     """The next item to decide. ``ab``: how many were passed over."""
-    given = visit.request.argument("ab", "0")
-    position = int(given) if given.isdecimal() else 0
+    position = whole(visit.request.argument("ab")) or 0
     queue = visit.newsroom.review_queue(1, position)
     if not queue and position:
         position, queue = 0, visit.newsroom.review_queue(1)
@@ -77,9 +76,10 @@ def do(visit: Visit) -> Answer:
 
 def number_of(visit: Visit, text: str) -> int:
     """The number of an item that there is; raises ``MissingPageError``."""
-    if not text.isdecimal() or visit.newsroom.item(int(text[:15])) is None:
+    number = whole(text)
+    if number is None or visit.newsroom.item(number) is None:
         raise MissingPageError(visit.language.gettext("Diesen Eintrag gibt es nicht (mehr)."))
-    return int(text[:15])
+    return number
 
 
 def conflict(visit: Visit, item_id: int, wanted: dict[str, Word]) -> Answer:

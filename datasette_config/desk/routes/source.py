@@ -10,7 +10,7 @@ from datasette_config.desk.asking import ask
 from datasette_config.desk.crawl_log import read_log
 from datasette_config.desk.deciding import FormError
 from datasette_config.desk.listing import rows
-from datasette_config.desk.request import Answer
+from datasette_config.desk.request import Answer, whole
 from datasette_config.desk.visit import Visit, as_download
 from datasette_config.web import MissingPageError
 from store.desk import FIELDS
@@ -95,9 +95,9 @@ def _changes(visit: Visit, source: Source) -> dict[str, Any]:
             continue
         value: str | int = visit.request.value(name)
         if name == "min_items":
-            if not str(value).isdecimal() or not int(value):
+            value = whole(visit.request.value(name)) or 0
+            if not value:
                 raise FormError(visit.language.gettext("Mindestzahl der Einträge: eine Zahl ab 1."))
-            value = int(value)
         if name in CHOICES and value not in CHOICES[name]:
             raise FormError(f"{name}: {', '.join(CHOICES[name])}")
         if value != getattr(source, name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datasette_config.desk.deciding import Decision, decide, seen
 from datasette_config.desk.labels import choices
-from datasette_config.desk.request import Answer
+from datasette_config.desk.request import Answer, whole
 from datasette_config.desk.undoing import undoable
 from datasette_config.desk.visit import Visit
 from datasette_config.desk.words import plain
@@ -23,11 +23,10 @@ def show(visit: Visit) -> Answer:
             topics, states = choices(visit, item.id)
             word = plain(visit.newsroom.word(item.id, "topic"))
             found.append((item, topics, states, word, waiting.doubt))
-    skipped = visit.request.argument("uebergangen")
     return visit.page(
         "stack.html",
         found=found,
-        skipped=int(skipped) if skipped.isdecimal() else 0,
+        skipped=whole(visit.request.argument("uebergangen")) or 0,
         last=undoable(visit),
     )
 
@@ -36,11 +35,12 @@ def do(visit: Visit) -> Answer:
     """Confirm what is ticked; what somebody changed meanwhile is left alone and counted."""
     made, skipped = [], 0
     for text in visit.request.values("eintrag")[:SIZE]:
-        if not text.isdecimal():
+        number = whole(text)
+        if number is None:
             continue
         word = seen(visit.request, "topic", f"_{text}")
         try:
-            made += decide(visit, int(text), [Decision("topic", word, word)])
+            made += decide(visit, number, [Decision("topic", word, word)])
         except StaleError:
             skipped += 1
     late = visit.desk.publish() if made else None
