@@ -233,7 +233,9 @@ def _date(entry: Entry | None, page: PageData | None) -> tuple[PublicationDate |
     # Two days: "last changed" is no publication, so any date of the page beats it. A date in the
     # page's metadata is stated of this item and survives later edits, which in many systems move
     # the feed's date. A date found in the page's text may be anything; then the list is believed.
-    if entry.date_source == "entry-updated" or where.startswith(_STATED_DATES):
+    if where.startswith(_STATED_DATES):
+        return shown, where
+    if entry.date_source == "entry-updated" and where != "changed":
         return shown, where
     return listed, entry.date_source
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -11,15 +12,27 @@ from lxml.html import HtmlElement
 from crawler.pages.blocks import is_hidden, read_blocks, text_of
 from crawler.pages.document import MAX_LINE, Document
 from crawler.pages.kicker import kicker_above, split_heading
-from crawler.pages.naming import NOT_HEADLINES, Names, agreement, is_site_name, strip_site
+from crawler.pages.naming import (
+    NOT_HEADLINES,
+    Names,
+    agreement,
+    is_site_name,
+    shares_words,
+    strip_site,
+)
 from crawler.pages.structured import Structured
 from crawler.text import fold
 from crawler.urls import is_home
 
 #: An h1 that reads as metadata calls the page; no other heading can agree better.
 _SURE = 4
+#: … or as the longest part of ``<title>``.
+_PART = 3.5
 _SHORTEST = 3
 _MOST = 200
+_GAP = re.compile(r"\s:(?=\s)")
+#: How theme authors call the heading that is the site's name.
+_SITES = re.compile(r"(?:^|[\s_-])(?:logo|site[_-]?(?:title|name|branding))(?:$|[\s_-])", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +76,14 @@ def read_headline(
             best = (score, element, text)
             if score > _SURE:
                 break
+    if best is None or best[0] < _PART:
+        best = _third(doc, names) or best
     if best is None:
         firsts = [pair for pair in headings if pair[0].tag == "h1"]
         firsts = [pair for pair in firsts if not is_site_name(pair[1], doc, site)]
         if len(firsts) > 1:
-            firsts = [pair for pair in firsts if _in_text(pair[0])][:1]
+            inside = [pair for pair in firsts if _in_text(pair[0])][:1]
+            firsts = inside or [pair for pair in firsts if shares_words(pair[1], names)][:1]
         if len(firsts) == 1 and (not named or len(firsts[0][1]) > 12):
             best = (0.0, *firsts[0])
     if best is None:
@@ -76,6 +92,9 @@ def read_headline(
     title, kicker = split_heading(element, text, named, doc.title_tag or "", site, doc.host)
     if kicker is None:
         kicker = kicker_above(element, structural_kicker)
+    # markup between kicker and headline leaves a gap that German does not set, but French does
+    if doc.language == "de":
+        title = _GAP.sub(":", title)
     return Headline(title[:MAX_LINE], kicker, element, str(element.tag))
 
 
@@ -104,14 +123,29 @@ def _shown(doc: Document, title: str) -> HtmlElement | None:
     return None
 
 
+def _third(doc: Document, names: Names) -> tuple[float, HtmlElement, str] | None:
+    """The h3 that reads as the page calls itself, where no larger heading does (Blogger's)."""
+    for element in islice((one for one in doc.headings if one.tag == "h3"), _MOST):
+        text = text_of(element)
+        if _is_named(doc, element, text) and agreement(text, names) >= _PART:
+            return _PART, element, text
+    return None
+
+
 def _headings(doc: Document) -> Iterator[tuple[HtmlElement, str]]:
     for element in islice((one for one in doc.headings if one.tag != "h3"), _MOST):
-        if is_hidden(element):
-            continue
-        text = text_of(element)
-        named = _SHORTEST <= len(text) <= MAX_LINE and fold(text) not in NOT_HEADLINES
-        if named and not _leads_home(doc, element):
+        text = "" if is_hidden(element) else text_of(element)
+        if _is_named(doc, element, text):
             yield element, text
+
+
+def _is_named(doc: Document, heading: HtmlElement, text: str) -> bool:
+    """The heading can be a text's: it is no menu's and not the site's own name."""
+    if not _SHORTEST <= len(text) <= MAX_LINE or fold(text) in NOT_HEADLINES:
+        return False
+    if _SITES.search(f"{heading.get('class') or ''} {heading.get('id') or ''}"):
+        return False
+    return not _leads_home(doc, heading)
 
 
 def _in_text(heading: HtmlElement) -> bool:

@@ -20,6 +20,10 @@ NOT_HEADLINES = frozenset({
 _EXTENSION = re.compile(r"\.(?:html?|php|aspx?|jsp)$")
 #: Shorter names agree with too much.
 _TELLING = 8
+#: Articles and prepositions are no longer.
+_SHORT = 3
+#: A site's name before a title has less than this share of the title's letters.
+_MUCH_SHORTER = 0.4
 
 
 def strip_site(title: str, site: str | None, host: str) -> str:
@@ -65,6 +69,8 @@ class Names:
     raw_tag: str
     #: the last piece of the page's address as words
     slug: str
+    #: the host's own name, empty if it is too short to say something
+    host: str
 
     @classmethod
     def of(cls, doc: Document, named: list[str], site: str) -> Names:
@@ -81,6 +87,7 @@ class Names:
             tuple(part for part in parts if part and part not in NOT_HEADLINES),
             title_tag,
             fold(_EXTENSION.sub("", doc.path.rstrip("/").rpartition("/")[2])),
+            host if len(host := fold(doc.host.rsplit(".", 1)[0]).replace(" ", "")) > _SHORT else "",
         )
 
 
@@ -95,7 +102,7 @@ def agreement(text: str, page: Names) -> float:
     # a part of <title> that og:title does not have is the site's name
     if key == tag or (key in page.parts and (not names or any(key in name for name in names))):
         return _as_part(key, page)
-    best = 3.0 if page.slug and page.slug in (_ascii(key, "e"), _ascii(key, "")) else 0.0
+    best = 3.0 if _is_slug(key, page) else 0.0
     glued = key.replace(" ", "")
     for name in (*names, *page.bare, tag):
         if len(name) < _TELLING or len(key) < _TELLING:
@@ -115,6 +122,27 @@ def agreement(text: str, page: Names) -> float:
     return best
 
 
+def shares_words(text: str, page: Names) -> bool:
+    """At least half of a heading's words, and two, stand in what the page calls itself.
+
+    So does a headline that was put in other words for search engines.
+    """
+    words = {word for word in fold(text).split() if len(word) > _SHORT}
+    known = set(" ".join((*page.names, page.tag, page.slug)).split()) - set(page.site.split())
+    shared = words & known
+    return len(shared) > 1 and len(shared) * 2 >= len(words)
+
+
+def _is_host(key: str, page: Names) -> bool:
+    """The heading says the host's name and little else („Stadt Musterfeld“ on musterfeld.de)."""
+    glued = key.replace(" ", "")
+    return page.host in glued and len(glued) < 2 * len(page.host)
+
+
+def _is_slug(key: str, page: Names) -> bool:
+    return bool(page.slug) and page.slug in (_ascii(key, "e"), _ascii(key, ""))
+
+
 def _ascii(key: str, mark: str) -> str:
     """Folded text as addresses write it: ``mark`` follows the vowel of an umlaut."""
     return key.translate({228: f"a{mark}", 246: f"o{mark}", 252: f"u{mark}", 223: "ss"})
@@ -123,11 +151,17 @@ def _ascii(key: str, mark: str) -> str:
 def _as_part(key: str, page: Names) -> float:
     """How sure a heading is the headline that is a part of ``<title>``, or all of it.
 
-    The site's name stands first or last and is mostly the shorter; between stand sections.
+    The site's name stands last, or first and is then much the shorter; between stand sections.
     """
     if key == page.tag:
         return 3.5 if len(key) > _TELLING else 2
-    if len(key) <= _TELLING or key not in (page.parts[0], page.parts[-1]):
+    first, last = page.parts[0], page.parts[-1]
+    if key not in (first, last) or _is_host(key, page):
         return 2
-    longest = max(len(page.parts[0]), len(page.parts[-1]))
-    return 3.5 if len(key) == longest else 2.5 + 0.5 * len(key) / longest
+    if _is_slug(first, page) or _is_slug(last, page):
+        return 3.5 if _is_slug(key, page) else 2
+    if len(key) <= _TELLING:
+        return 2
+    if key == (first if len(first) > len(last) * _MUCH_SHORTER else last):
+        return 3.5
+    return 2.5 + 0.5 * min(len(first), len(last)) / max(len(first), len(last))

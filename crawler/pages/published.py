@@ -55,7 +55,15 @@ _PLACE_LINE_ENDS = re.compile(r"\s*[)\]]?\s*[-–—:.|/(]")
 _DAY_FIRST = re.compile(r"^\d{1,2}\.\s?(?:\d{1,2}\.|[A-ZÄ]\w+)\s?\d{4}\s*(?=[-–—:|„“»])")
 #: A column with so many letters besides headings and links holds a text.
 _TEXT = 400
-_TOOL = re.compile(r"^(?:vorlesen|teilen|drucken|merken|anhören|artikel \w+)\b.{0,12}$", re.I)
+_TOOL = re.compile(
+    r"^(?:vorlesen|teilen|druck\w*|merken|anhören|trackback|pdf|senden|versenden|empfehlen"
+    r"|kommentar\w*|(?:artikel|seite) \w+)\b.{0,20}$",
+    re.I,
+)
+#: „von Erika Muster, 8.5.12“: only at the end of a byline is so little a date.
+_SHORT_DAY = re.compile(r"(?<=[,|–·] )(\d{1,2}\.\s?\d{1,2}\.)\s?(\d\d)$")
+#: An event's hour: a system's stamp has minutes.
+_EVENT_HOUR = re.compile(r"(?<![\d:.])\d{1,2}\s*Uhr\b")
 _URL_DAY = re.compile(r"/(19\d\d|20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
 #: The federation's addresses begin a name with the day („/20220127-gedenkstunde.html“), others end
 #: it so („/plan-20220127.html“) or write hyphens.
@@ -100,6 +108,15 @@ def date_of_facts(facts: Sequence[Fact], *, now: datetime) -> tuple[PublicationD
 def is_today(date: PublicationDate, now: datetime) -> bool:
     """It is the day of the fetch in Germany, which a site's header may show."""
     return date.at.astimezone(BERLIN).date() == now.astimezone(BERLIN).date()
+
+
+def is_other_day(shown: PublicationDate, told: PublicationDate) -> bool:
+    """The page shows its readers another day than its metadata tell.
+
+    A day with day and month exchanged is the same one in English notation.
+    """
+    day, other = shown.at.astimezone(BERLIN).date(), told.at.astimezone(BERLIN).date()
+    return day != other and (day.year, day.day, day.month) != (other.year, other.month, other.day)
 
 
 def date_of_url(doc: Document) -> PublicationDate | None:
@@ -239,7 +256,7 @@ def _date_of_text(block: Block, text: str, now: datetime, *, below: bool) -> Pub
     if len(text) <= LINE:
         if _NOT_PUBLISHED.search(block.text) and not _LABEL.search(text):
             return None
-        if _RANGE.search(text):
+        if _RANGE.search(text) or _EVENT_HOUR.search(text):
             return None
         date = next(_lines_dates(text, now), None)
         if date is None:
@@ -272,6 +289,10 @@ def _lines_dates(text: str, now: datetime) -> Iterator[PublicationDate]:
     if whole is not None:
         yield whole
         return
+    if (short := _SHORT_DAY.search(text)) and (
+        date := parse_date(f"{short[1]}20{short[2]}", now=now)
+    ):
+        yield date
     for date in dates_in(text, now=now):
         before = text[: text.find(date.raw)]
         if not _NOT_PUBLISHED.search(before[-30:]):

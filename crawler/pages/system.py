@@ -194,7 +194,7 @@ class SystemPage(Page):
         doc = reading.doc
         date, where = published.date_of_facts(reading.facts.published, now=doc.now)
         if date is not None:
-            return date, where
+            return self.as_shown(reading, date, where)
         for element in reading.of_text(self.dates):
             date = date_in(element, doc)
             if date is not None:

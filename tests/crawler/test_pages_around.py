@@ -216,9 +216,28 @@ def test_lead_that_is_set_in_bold(first: str) -> None:
         "{h}<div>{t}<br><br>{line}</div>",
     ],
 )
-def test_last_change_is_no_publication(shape: str, line: str) -> None:
-    data = read(shape.format(h=f"<h1>{TITLE}</h1>", line=line, t=f"<p>{LONG}</p>"))
-    assert data.published is None
+def test_last_change_is_named_so_and_yields_to_any_publication(shape: str, line: str) -> None:
+    page = shape.format(h=f"<h1>{TITLE}</h1>", line=line, t=f"<p>{LONG}</p>")
+    data = read(page)
+    assert data.published is not None
+    assert (data.published.iso()[:10], data.found["published"]) == ("2025-06-03", "changed")
+    data = read(f'<meta name="dcterms.issued" content="2025-05-30">{page}')
+    assert data.published is not None
+    assert data.published.iso()[:10] == "2025-05-30"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<main>{t}<p>Stand: 18.06.2025</p></main>",  # today's
+        "<main>{t}<p>Stand: 03.06.2025</p><p>Aktualisiert am 04.06.2025</p></main>",
+        "<main>{t}</main><div>Letzte Änderung dieser Seiten: 03.06.2025</div>",
+        "<div>{t}</div><div>Letzte Änderung dieser Seiten: 03.06.2025</div>",
+    ],
+)
+def test_last_change_of_the_site_is_no_texts(page: str) -> None:
+    html = page.format(t=f"<h1>{TITLE}</h1>" + f"<p>{LONG}</p>" * 3)
+    assert parse_page(f"<title>{TITLE}</title>{html}", URL, now=NOW).published is None
 
 
 @pytest.mark.parametrize(

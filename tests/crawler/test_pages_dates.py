@@ -132,3 +132,34 @@ def test_day_named_by_a_test_id() -> None:
         '<div><span data-testid="article-date">03.06.2025</span> <b>Rat</b></div></main>'
     )
     assert found(page) == ("2025-06-03", "mark")
+
+
+@pytest.mark.parametrize(
+    ("line", "day", "where"),
+    [
+        # the text was moved into a new system, whose metadata tell the move
+        ("<p>03.06.2025, 19:16 Uhr</p>", "2025-06-03", "headline"),
+        ("<p>Stand: 03.06.2025</p>", "2025-05-30", "meta"),
+        ("<p>18.06.2025</p>", "2025-05-30", "meta"),  # today's is the site's own
+        ("<p>30.05.2025, 9:12 Uhr</p>", "2025-05-30", "meta"),
+        ("<p>Dienstag, 3. Juni 2025, 19 Uhr, Rathaus</p>", "2025-05-30", "meta"),  # an event's
+    ],
+)
+def test_day_at_the_headline_and_another_in_metadata(line: str, day: str, where: str) -> None:
+    head = '<meta property="article:published_time" content="2025-05-30T10:00:00+02:00">'
+    page = f"<main><h1>Plan ist beschlossen</h1>{line}{TEXT}</main>"
+    assert found(page, head=head) == (day, where)
+
+
+def test_english_notation_of_the_metadatas_day() -> None:
+    head = '<meta property="article:published_time" content="2025-05-03">'
+    page = f"<main><h1>Plan ist beschlossen</h1><p>05/03/2025</p>{TEXT}</main>"
+    assert found(page, head=head) == ("2025-05-03", "meta")
+
+
+def test_day_of_a_byline_and_above_the_tools() -> None:
+    page = f"<main><h1>Plan ist beschlossen</h1><p>von Erika Muster, 3.6.25</p>{TEXT}</main>"
+    assert found(page) == ("2025-06-03", "headline")
+    tools = '<p><a href="/t">Trackback</a> <a href="/d">Druck</a></p>'
+    page = f"<main><p>Rat / 03.06.2025</p>{tools}<h1>Plan ist beschlossen</h1>{TEXT}</main>"
+    assert found(page) == ("2025-06-03", "headline")

@@ -30,6 +30,8 @@ def headline(
         (f"<h1>Musterblatt</h1><h2>{PLAN}</h2>", f"{PLAN} | Musterblatt"),
         (f"<h1>Das Musterblatt</h1><h2>{PLAN}</h2>", f"Das Musterblatt » Blog-Archiv » {PLAN}"),
         (f"<h1>Das Musterblatt</h1><h1>{PLAN}</h1>", f"{PLAN} | Das Musterblatt"),
+        (f'<h1 class="site-title">Rat beschließt</h1><h3>{PLAN}</h3>', PLAN),
+        (f'<h1 class="logo">Musterblatt</h1><h3>{PLAN}</h3>', f"{PLAN} | Musterblatt | Startseite"),
         # what stands between is a section
         (f"<h2>Pressemitteilungen</h2><h1>{PLAN}</h1>", f"Stadt | Pressemitteilungen | {PLAN}"),
         (f"<h2>Startseite</h2><h1>{PLAN}</h1>", f"Startseite | {PLAN} | Stadt Musterfeld"),
@@ -37,6 +39,19 @@ def headline(
 )
 def test_site_and_section_are_no_headline(headings: str, title: str) -> None:
     assert headline(headings, title=title) == (None, PLAN)
+
+
+def test_site_whose_name_is_longer_than_the_title() -> None:
+    page = "<h1>Das große Tagebuch</h1><h2>Woche 5</h2>"
+    title = "Woche 5 « Das große Tagebuch"
+    assert headline(page, title=title, path="2010/12/woche-5/")[1] == "Woche 5"
+    page = f"<h1>Musterfeld heute</h1><h2>{PLAN}</h2>"
+    assert headline(page, title=f"Musterfeld heute | {PLAN}")[1] == PLAN
+
+
+def test_headline_that_search_engines_get_in_other_words() -> None:
+    page = f"<h1>{PLAN}</h1>{TEXT}<h1>Wege durch die Ämter</h1>"
+    assert headline(page, og="Digitales Rathaus: Plan für Musterfeld")[1] == PLAN
 
 
 def test_chapter_that_says_less_of_the_title_gives_way() -> None:
@@ -80,3 +95,11 @@ def test_title_that_is_cut_tells_kicker_from_headline() -> None:
 def test_quotation_before_the_headline_is_of_it() -> None:
     page = f"<h1>„Ein guter Tag“: {PLAN}</h1>"
     assert headline(page, og=f"{PLAN} - Musterblatt") == (None, f"„Ein guter Tag“: {PLAN}")
+
+
+def test_gap_before_a_colon_is_closed_in_german() -> None:
+    page = f"<body><h1>Musterfeld hat es <span>drauf</span> : Stadt der Pläne</h1>{TEXT}</body>"
+    url = "https://www.musterfeld.example/rathaus"
+    for language, title in (("de", "drauf: Stadt"), ("fr", "drauf : Stadt")):
+        html = f'<html lang="{language}">{page}</html>'
+        assert title in (parse_page(html, url, now=NOW).title or "")
