@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from store.disk import full_disk_told, is_full
+from store.disk import full_disk_told, is_full, nothing_half_done
 from store.erasure import recorded, replay
 from store.erasure_log import Entry, log_beside, read_log, write_log
 from store.newsroom import Newsroom
@@ -67,9 +67,9 @@ def back_up(newsroom: Path, folder: Path, *, keep: int, now: Callable[[], dateti
     """Copy newsroom.db as it is at one moment, while others read and write, into ``folder``.
 
     The copy gets its name only when it is complete, has passed SQLite's integrity check and its
-    checksum lies beside it; a kill leaves at most a ``.partial`` file, which the next call
-    removes. The log of erasures is copied too. Of finished backups the ``keep`` newest stay.
-    Raises ``BackupError``, or ``DiskFullError`` when there is no room.
+    checksum lies beside it; a failure leaves nothing, a kill at most a ``.partial`` file, which
+    the next call removes. The log of erasures is copied too. Of finished backups the ``keep``
+    newest stay. Raises ``BackupError``, or ``DiskFullError`` when there is no room.
     """
     if not newsroom.is_file():
         raise BackupError(f"{newsroom}: there is no newsroom yet; crawl something first.")
@@ -79,14 +79,15 @@ def back_up(newsroom: Path, folder: Path, *, keep: int, now: Callable[[], dateti
     with full_disk_told(folder), _alone(folder):
         if path.exists():
             raise BackupError(f"{path} was made this very second; there is nothing newer to keep.")
-        for leftover in (*folder.glob("*" + _PARTIAL + "*"), *_orphans(folder)):
+        for leftover in _leftovers(folder):
             leftover.unlink()
         partial = path.with_name(path.name + _PARTIAL)
-        _copy(newsroom, partial)
-        items = _examine(partial)
-        digest = _sha256(partial)
-        _write(path.with_name(path.name + _CHECKSUM), f"{digest}  {path.name}\n")
-        partial.replace(path)
+        with nothing_half_done(lambda: _leftovers(folder)):
+            _copy(newsroom, partial)
+            items = _examine(partial)
+            digest = _sha256(partial)
+            _write(path.with_name(path.name + _CHECKSUM), f"{digest}  {path.name}\n")
+            partial.replace(path)
         entries = {*read_log(log_beside(path)), *read_log(log_beside(newsroom))}
         if entries:
             write_log(log_beside(path), _in_order(entries))
@@ -124,11 +125,12 @@ def restore(
     for log in (log_beside(backup), log_beside(target), *logs):
         entries |= set(read_log(log))
     partial = target.with_name(target.name + _PARTIAL)
-    with full_disk_told(target):
+    parts = [_part(partial, part) for part in _PARTS]
+    with full_disk_told(target), nothing_half_done(lambda: parts):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            for part in _PARTS:
-                _part(partial, part).unlink(missing_ok=True)
+            for part in parts:
+                part.unlink(missing_ok=True)
         except OSError as error:
             raise BackupError(f"{target.parent}: cannot be written: {error.strerror}.") from error
         _copy(backup, partial)
@@ -233,8 +235,12 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _leftovers(folder: Path) -> list[Path]:
+    """What a kill leaves: half a copy, or a checksum whose backup never got its name."""
+    return [*folder.glob("*" + _PARTIAL + "*"), *_orphans(folder)]
+
+
 def _orphans(folder: Path) -> list[Path]:
-    """Checksums whose backup never got its name."""
     return [
         path
         for path in folder.glob("newsroom-*.db" + _CHECKSUM)

@@ -1,10 +1,11 @@
-"""Owns how a full disk shows in SQLite and in files, and the one line that tells it."""
+"""Owns how a full disk shows in SQLite and in files, the one line that tells it, what is left."""
 
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,3 +51,23 @@ def full_disk_told(*paths: Path) -> Iterator[None]:
         if not is_full(error):
             raise
         raise DiskFullError(*paths, cause=error) from error
+
+
+@contextmanager
+def nothing_half_done(leftovers: Callable[[], Iterable[Path]]) -> Iterator[None]:
+    """Delete files and folders that the block leaves when it fails.
+
+    They would take the room that is missing, and may hold private texts. A kill leaves them; who
+    writes them again deletes them first.
+    """
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            for path in leftovers():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)

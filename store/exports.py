@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from store.archive import ARCHIVE_VERSION, TABLES, columns
-from store.disk import full_disk_told
+from store.disk import full_disk_told, nothing_half_done
 from store.schema import StoreError, connect
 
 FORMATS = ("csv", "ndjson", "parquet", "sqlite")
@@ -70,12 +70,16 @@ def export(archive: Path, folder: Path, *, format: str, day: date) -> Exported:
         raise ExportError(f"{archive}: nothing is published yet; `radar publish` makes it.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for leftover in folder.glob("archive-*" + _PARTIAL):
+        for leftover in _leftovers(folder):
             leftover.unlink()
     except OSError as error:
         raise ExportError(f"{folder}: cannot be written: {error.strerror}.") from error
     stem = f"archive-{day.isoformat()}"
-    with full_disk_told(folder), closing(connect(archive, read_only=True)) as connection:
+    with (
+        full_disk_told(folder),
+        nothing_half_done(lambda: _leftovers(folder)),
+        closing(connect(archive, read_only=True)) as connection,
+    ):
         if connection.execute("PRAGMA user_version").fetchone()[0] != ARCHIVE_VERSION:
             raise ExportError(f"{archive} has another shape; `radar publish` makes it anew.")
         if write is None:
@@ -98,6 +102,10 @@ def export(archive: Path, folder: Path, *, format: str, day: date) -> Exported:
                 os.fsync(file.fileno())
             _partial(path).replace(path)
     return Exported(tuple(files), rows)
+
+
+def _leftovers(folder: Path) -> list[Path]:
+    return list(folder.glob("archive-*" + _PARTIAL + "*"))
 
 
 def _pages(connection: sqlite3.Connection, table: str) -> Pages:
@@ -187,7 +195,7 @@ def forget(folder: Path, item_ids: Collection[int], is_erased: Callable[[str], b
     All tables of one day and format go together: they refer to each other, and a list of
     checksums would no longer fit. What cannot be read is deleted too.
     """
-    deleted = list(folder.glob("archive-*" + _PARTIAL))
+    deleted = _leftovers(folder)
     sets: dict[tuple[str, str], dict[str, Path]] = {}
     for path in sorted(folder.glob("archive-*")):
         if found := _FINISHED.fullmatch(path.name):

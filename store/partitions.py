@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from store.archive import ARCHIVE_VERSION, TABLES, columns
-from store.disk import full_disk_told
+from store.disk import full_disk_told, nothing_half_done
 from store.exports import PAGE, Exported, ExportError, Pages, column_of, writer_of
 from store.schema import connect
 from store.views import VIEWS
@@ -47,7 +47,11 @@ def export_by_year(archive: Path, folder: Path, *, day: date) -> Exported:
     except OSError as error:
         raise ExportError(f"{folder}: cannot be written: {error.strerror}.") from error
     files, rows = [], 0
-    with full_disk_told(folder), closing(connect(archive, read_only=True)) as connection:
+    with (
+        full_disk_told(folder),
+        nothing_half_done(lambda: [fresh]),
+        closing(connect(archive, read_only=True)) as connection,
+    ):
         if connection.execute("PRAGMA user_version").fetchone()[0] != ARCHIVE_VERSION:
             raise ExportError(f"{archive} has another shape; `radar publish` makes it anew.")
         connection.execute("BEGIN")  # all tables as they were at the same moment

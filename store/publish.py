@@ -13,7 +13,7 @@ from pathlib import Path
 from store.archive import ARCHIVE_VERSION, create_archive
 from store.changes import Index, publish_changes
 from store.connection import transaction
-from store.disk import full_disk_told
+from store.disk import full_disk_told, nothing_half_done
 from store.index import INDEX_VERSION
 from store.index_file import IndexFile, index_file
 from store.index_process import IndexProcess
@@ -105,12 +105,13 @@ def _publish_alone(
     erasures = waiting(newsroom)
     fresh_archive, fresh_search = _beside(archive), _beside(search)
     if rebuild or stale or _is_mostly_new(newsroom, archive, search):
-        with _new_index(newsroom, fresh_search, lock) as index:
-            published = _publish(
-                newsroom, fresh_archive, index, teaser_words, progress, (), rebuilt=True
-            )
-        for fresh, path in ((fresh_archive, archive), (fresh_search, search)):
-            _take_place(fresh, path)
+        with nothing_half_done(lambda: [*_parts(fresh_archive), *_parts(fresh_search)]):
+            with _new_index(newsroom, fresh_search, lock) as index:
+                published = _publish(
+                    newsroom, fresh_archive, index, teaser_words, progress, (), rebuilt=True
+                )
+            for fresh, path in ((fresh_archive, archive), (fresh_search, search)):
+                _take_place(fresh, path)
     else:
         with index_file(search, newsroom.identity()) as index:
             published = _publish(
@@ -156,9 +157,14 @@ def _reached(path: Path) -> int:
 def _beside(path: Path) -> Path:
     """The name of the file made anew; what an interrupted attempt left there is dropped."""
     fresh = path.with_name(path.name + ".rebuild")
-    for ending in ("", "-wal", "-shm"):
-        fresh.with_name(fresh.name + ending).unlink(missing_ok=True)
+    for part in _parts(fresh):
+        part.unlink(missing_ok=True)
     return fresh
+
+
+def _parts(path: Path) -> list[Path]:
+    """The files that SQLite keeps a database in."""
+    return [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
 
 
 def _take_place(fresh: Path, path: Path) -> None:
@@ -169,8 +175,8 @@ def _take_place(fresh: Path, path: Path) -> None:
             target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     else:
         # Nobody has it open. A log that a deleted file left would be taken for the new one's.
-        for ending in ("-wal", "-shm"):
-            path.with_name(path.name + ending).unlink(missing_ok=True)
+        for part in _parts(path)[1:]:
+            part.unlink(missing_ok=True)
         with fresh.open("rb") as file:
             os.fsync(file.fileno())
         fresh.replace(path)
