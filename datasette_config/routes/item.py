@@ -28,6 +28,7 @@ DATE_SOURCES: Final = {
     "lead": N_("Datum am Anfang des Textes"),
     "label": N_("Datumszeile auf der Seite"),
     "htmldate": N_("Datum auf der Seite erschlossen"),
+    "changed": N_("Datum der letzten Änderung laut Seite"),
     "page": N_("Datum auf der Seite"),
     "url": N_("Datum aus der Adresse der Seite"),
 }
