@@ -94,7 +94,7 @@ def moment(raw: str | None) -> datetime | None:
     """A date as HTTP writes it; None for none, and for what is none."""
     try:
         found = parsedate_to_datetime(raw) if raw else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None  # an invalid date is to be ignored (RFC 9110, section 13.1.3)
     return found if found and found.tzinfo else None
 
@@ -140,14 +140,15 @@ class Pages:
         self._room = room
         self._held: OrderedDict[Key, tuple[Ready, float]] = OrderedDict()
         self._size = 0
-        self._seen: tuple[int, ...] = ()
+        #: the files' version at the last look
+        self.seen: tuple[int, ...] = ()
 
     def find(self, key: Key) -> Ready | None:
         """The page if it is held and still good."""
         version = self._version()
-        if version != self._seen:
+        if version != self.seen:
             self.clear()
-            self._seen = version
+            self.seen = version
         found = self._held.get(key)
         if found is None:
             return None
@@ -157,9 +158,15 @@ class Pages:
         self._held.move_to_end(key)
         return found[0]
 
-    def keep(self, key: Key, made: Ready) -> None:
-        """Hold a page, unless it is an error, is for one reader alone, or is too large."""
+    def keep(self, key: Key, made: Ready, begun: tuple[int, ...]) -> None:
+        """Hold a page, unless it is an error, is for one reader alone, or is too large.
+
+        ``begun``: :attr:`seen` when it was begun. What was published meanwhile, an erasure perhaps,
+        is not in it: such a page is not held.
+        """
         page = made.page
+        if begun != self.seen:
+            return
         if page.status != 200 or page.max_age <= 0 or made.size > LARGEST:
             return
         if {name.lower() for name in page.headers} & {"set-cookie", "cache-control"}:

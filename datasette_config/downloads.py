@@ -50,7 +50,10 @@ def downloads(app: Application, folder: Path | None, executor: Executor) -> Appl
             await _end(send)
         elif dump := next((dump for dump in found if dump.name == name), None):
             asked = {key.lower(): value.decode("latin-1") for key, value in scope["headers"]}
-            await _send_file(dump, scope["method"], asked, send, executor)
+            try:
+                await _send_file(dump, scope["method"], asked, send, executor)
+            except FileNotFoundError:  # dropped or erased since the list was read
+                await app(scope, receive, send)
         else:
             await app(scope, receive, send)
 

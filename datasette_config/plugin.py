@@ -207,9 +207,10 @@ def _view(page: View) -> Callable[[Datasette, Request], Awaitable[Response]]:
         key = (request.path, request.query_string, ask.origin)
         made = pages.find(key)
         if made is None:
+            begun = pages.seen
             loop = asyncio.get_running_loop()
             made = await loop.run_in_executor(site.executor, _made, page, site, ask)
-            pages.keep(key, made)
+            pages.keep(key, made, begun)
         return _sent(made, request.headers)
 
     return view

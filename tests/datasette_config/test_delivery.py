@@ -32,13 +32,25 @@ def test_a_page_is_kept_until_the_files_change_or_it_ages() -> None:
     pages = Pages(lambda: (version[0],), clock=clock)
     key, made = ("/suche", "q=a", "http://a"), ready(LONG)
     assert pages.find(key) is None
-    pages.keep(key, made)
+    pages.keep(key, made, pages.seen)
     assert pages.find(key) is made
     assert pages.find(("/suche", "q=a", "http://b")) is None, "links name the host that was asked"
     clock.now += LONG.max_age
     assert pages.find(key) is None
-    pages.keep(key, made)
+    pages.keep(key, made, pages.seen)
     version[0] = 2
+    assert pages.find(key) is None
+
+
+def test_a_page_begun_before_the_files_changed_is_not_kept() -> None:
+    version = [1]
+    pages = Pages(lambda: (version[0],), clock=Clock())
+    key = ("/eintrag/1", "", "")
+    assert pages.find(key) is None
+    begun = pages.seen
+    version[0] = 2
+    assert pages.find(("/", "", "")) is None, "another reader sees the new state first"
+    pages.keep(key, ready(LONG), begun)
     assert pages.find(key) is None
 
 
@@ -48,7 +60,8 @@ def test_only_whole_public_pages_are_kept() -> None:
         Page(b"x", status=404), Page(b"x", max_age=0), Page(b"x", headers={"Set-Cookie": "a=b"}),
         Page(b"x", headers={"cache-control": "no-store"}), Page(b"x" * 2_000_000),
     )):  # fmt: skip
-        pages.keep((str(number), "", ""), ready(page))
+        pages.find((str(number), "", ""))
+        pages.keep((str(number), "", ""), ready(page), pages.seen)
         assert pages.find((str(number), "", "")) is None
 
 
@@ -57,9 +70,9 @@ def test_the_room_is_bounded_and_the_longest_unasked_goes() -> None:
     keys = [(str(number), "", "") for number in range(4)]
     pages.find(keys[0])
     for key in keys[:2]:
-        pages.keep(key, ready(Page(bytes(1200), content_type="image/png")))
+        pages.keep(key, ready(Page(bytes(1200), content_type="image/png")), pages.seen)
     pages.find(keys[0])
-    pages.keep(keys[2], ready(Page(bytes(1200), content_type="image/png")))
+    pages.keep(keys[2], ready(Page(bytes(1200), content_type="image/png")), pages.seen)
     assert [pages.find(key) is not None for key in keys] == [True, False, True, False]
 
 
@@ -71,7 +84,8 @@ def test_conditions_are_read_as_the_standard_has_them() -> None:
         assert answer(made, {"if-none-match": tags}).status == 200
     dated = ready(Page(b"x", headers={"Last-Modified": "Thu, 12 Mar 2026 09:00:00 GMT"}))
     assert answer(dated, {"if-modified-since": "Thu, 12 Mar 2026 09:00:00 GMT"}).status == 304
-    for since in ("Thu, 12 Mar 2026 08:59:59 GMT", "gestern", "Thu, 99 Mar 2026 09:00:00 GMT"):
+    far = "Thu, 12 Mar 99999999999 09:00:00 GMT"
+    for since in ("Thu, 12 Mar 2026 08:59:59 GMT", "gestern", "Thu, 99 Mar 2026 09:00:00 GMT", far):
         assert answer(dated, {"if-modified-since": since}).status == 200
     assert answer(ready(Page(b"x", status=404)), {"if-none-match": "*"}).status == 404
 

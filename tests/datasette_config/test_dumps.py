@@ -12,9 +12,10 @@ import httpx
 import pytest
 from datasette.app import Datasette
 
+from datasette_config import downloads
 from datasette_config.app import make_datasette
 from datasette_config.downloads import span
-from datasette_config.dumps import dumps
+from datasette_config.dumps import Dump, dumps
 from store.exports import export
 
 DAYS = (date(2026, 3, 2), date(2026, 3, 9))
@@ -165,6 +166,22 @@ def test_a_file_that_is_erased_is_no_longer_offered(
     assert get(offering, path).status_code == 404
     for left in folder.glob("*2026-03-02*ndjson*"):
         left.unlink()
+
+
+def test_a_file_that_goes_while_it_is_looked_for_is_not_there(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(files[0], tmp_path, format="sqlite", day=DAYS[0])
+    offering = make_datasette(*files, dumps=tmp_path)
+
+    def then_erased(folder: Path | None) -> list[Dump]:
+        found = dumps(folder)
+        for dump in found:
+            dump.path.unlink()
+        return found
+
+    monkeypatch.setattr(downloads, "dumps", then_erased)
+    assert get(offering, "/daten/archive-2026-03-02.sqlite").status_code == 404
 
 
 def test_without_a_folder_the_page_tells_of_the_rest(datasette: Datasette) -> None:
