@@ -141,6 +141,13 @@ def is_separable(file: BinaryIO) -> bool:
     return True
 
 
+def is_cut_off(file: BinaryIO) -> bool:
+    """Whether the file ends before its last record does."""
+    file.seek(0)
+    gzipped = file.read(len(_GZIP)) == _GZIP
+    return _cut_off(file, 0, gzipped=gzipped) is not None
+
+
 def _read(
     record: WarcRecord, wanted: Callable[[str, datetime], bool], *, digest: bool
 ) -> Capture | Passed:

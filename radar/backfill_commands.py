@@ -141,7 +141,7 @@ def backfill(
 
 
 @click.command(short_help="Read stored responses again after a page class improved.")
-@click.argument("run", required=False, type=click.IntRange(1))
+@click.argument("run", required=False, type=click.IntRange(1, 2**63 - 1))
 @click.option("--since", type=_DAY, help="Instead of RUN: what was fetched on this day or later.")
 @click.option("--write", is_flag=True, help="Save what changed; what was there becomes a version.")
 @json_option
@@ -155,31 +155,40 @@ def replay(
     --write. Afterwards `radar tag` and `radar publish`.
     """
     from radar import crawling, replaying
+    from radar.progress import say
 
     if (run is None) == (since is None):
         raise click.UsageError("name either a RUN or --since")
     changed = lost = 0
     with crawling.open_newsroom(config) as newsroom:
+        # a page class that a source's file names since the crawl counts
+        crawling.load_sources(config, newsroom)
         begin, end = _begin(since) or crawling.utc_now(), crawling.utc_now()
         source_id = None
         if run is not None:
             begin, end, source_id = replaying.span_of_run(newsroom, run)
-        for change in replaying.replay(
+        found = replaying.replay(
             newsroom,
             config.paths_data / "responses",
             begin=begin,
             end=end,
             source_id=source_id,
             write=write,
-        ):
+        )
+        for path in found.damaged:
+            say(f"  {path}: damaged, or cut off by a kill; read as far as that")
+        for change in found.changes:
             changed += change.lost is None
             lost += change.lost is not None
             print_json(replaying.as_dict(change)) if as_json else click.echo(
                 replaying.as_text(change)
             )
+    if found.items == 0:
+        say("  no response of that span is stored that is as new as the item read from it")
     if not as_json:
         click.echo(
-            f"{changed} items {'changed' if write else 'would change (--write saves them)'}; "
+            f"{found.items} items read again: "
+            f"{changed} {'changed' if write else 'would change (--write saves them)'}; "
             f"{lost} can no longer be read and stay as they are"
         )
 

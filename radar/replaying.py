@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from w3lib.encoding import http_content_type_encoding
 
-from crawler.archives import PAGE_TYPES
+from crawler.archives import PAGE_TYPES, is_cut_off
 from crawler.articles import ArticleError, entry_of, make_article
 from crawler.lists import ListError, parse_list
 from crawler.pages import PageError
@@ -20,12 +21,16 @@ from crawler.urls import UrlError, canonical_url
 from store.errors import RadarError
 from store.newsroom import Newsroom
 from store.responses import Response, files, read
+from store.rows import BESIDE_COLUMNS
 from store.tombstones import ErasedError
 from store.types import Article, PublicationDate, Source, StoredItem
 
 #: What an item is known by, and what a fetch tells of itself: no page class decides these.
 _NOT_COMPARED = frozenset({"source_id", "url", "guid", "fetched_at", "reservation", "views"})
 _COMPARED = tuple(f.name for f in fields(Article) if f.name not in _NOT_COMPARED)
+#: What is written over where a reader would call the content the same (``Newsroom.save``); an image
+#: or a link alone makes no other item.
+_BESIDE = tuple(name for name in BESIDE_COLUMNS if name not in _NOT_COMPARED)
 
 #: An item's time is taken when its page is read, a moment after the response came.
 _SLACK = timedelta(minutes=1)
@@ -51,12 +56,27 @@ class Change:
     written: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What is read again."""
+
+    #: items of which there is a response as new as what is kept
+    items: int
+    #: files of responses that cannot be read to their end: damaged, or cut off by a kill
+    damaged: tuple[Path, ...]
+    #: what would change, as it is found
+    changes: Iterator[Change]
+
+
 def span_of_run(newsroom: Newsroom, number: int) -> tuple[datetime, datetime, str]:
     """When a run began and ended, and its source. Raises ``ReplayError`` if there is none."""
-    for run in newsroom.runs(limit=number):
-        if run.id == number and run.finished_at is not None:
-            return run.started_at, run.finished_at, run.source_id
-    raise ReplayError(f"{number}: no run of that number has ended; the desk lists them")
+    run = newsroom.run(number)
+    if run is None or run.finished_at is None:
+        raise ReplayError(
+            f"{number}: no run of that number has ended; the desk lists a source's, or name a day "
+            "with --since"
+        )
+    return run.started_at, run.finished_at, run.source_id
 
 
 def replay(
@@ -67,7 +87,7 @@ def replay(
     end: datetime,
     source_id: str | None,
     write: bool,
-) -> Iterator[Change]:
+) -> Replay:
     """Items whose stored response, fetched from ``begin`` to ``end``, is read otherwise today.
 
     ``source_id``: of this source only. The newest response of an item counts, and only if it is
@@ -83,50 +103,45 @@ def replay(
         for status in newsroom.sources()
         if source_id in (None, status.source.id)
     }
-    pages, entries = _responses(newsroom, folder, begin, end, sources)
-    with LimitedParser() as parser:
-        for item, response in pages.values():
-            source = sources[item.article.source_id]
-            entry = entries.get((source.id, response.url)) or entries.get(
-                (source.id, item.article.url)
-            )
-            change = _changed(parser, source, item, response, entry)
-            if change is None:
-                continue
-            article, told = change
-            if write and article is not None:
-                try:
-                    newsroom.save(article)
-                except ErasedError:
-                    continue
-                told = replace(told, written=True)
-            yield told
+    found = _looked_through(newsroom, folder, begin, end, sources)
+    changes = _changes(newsroom, found, sources, write=write)
+    return Replay(len(found.newest), tuple(sorted(found.damaged)), changes)
 
 
-def _responses(
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The stored responses of a span; their bodies stay where they are."""
+
+    #: by an item's address: the file of its newest response, and which one of that file it is
+    newest: dict[str, tuple[Path, int]]
+    #: what the lists among them said, by source and address
+    entries: dict[tuple[str, str], Entry]
+    damaged: set[Path]
+
+
+def _looked_through(
     newsroom: Newsroom, folder: Path, begin: datetime, end: datetime, sources: dict[str, Source]
-) -> tuple[dict[int, tuple[StoredItem, Response]], dict[tuple[str, str], Entry]]:
-    """The newest response of each item, and what the lists among the responses said."""
+) -> _Found:
     lists = {source.url.partition("?")[0]: source for source in sources.values()}
-    known = {
-        (source_id, visit.url): visit.item_url
-        for source_id in sources
-        for visit in newsroom.visits(source_id).values()
-    }
-    by_url: dict[str, list[tuple[str, str]]] = {}
-    for (source_id, url), item_url in known.items():
-        if item_url:
-            by_url.setdefault(url, []).append((source_id, item_url))
-    pages: dict[int, tuple[StoredItem, Response]] = {}
-    entries: dict[tuple[str, str], Entry] = {}
+    by_url: dict[str, list[str]] = {}
+    for source_id in sources:
+        for visit in newsroom.visits(source_id).values():
+            if visit.item_url:
+                by_url.setdefault(visit.url, []).append(visit.item_url)
+    found = _Found({}, {}, set())
     for path in files(folder):
-        for response in read(path):
+        with path.open("rb") as file:
+            if is_cut_off(file):
+                found.damaged.add(path)
+        for number, response in enumerate(read(path, partial(found.damaged.add, path))):
             if not begin <= response.at <= end or response.status != 200:
                 continue
             if source := lists.get(response.url.partition("?")[0]):
-                entries |= {(source.id, entry.url): entry for entry in _listed(source, response)}
+                found.entries.update(
+                    ((source.id, entry.url), entry) for entry in _listed(source, response)
+                )
                 continue
-            for _, item_url in by_url.get(response.url, [("", response.url)]):
+            for item_url in by_url.get(response.url, [response.url]):
                 item = newsroom.item_by_url(item_url)
                 if (
                     item is not None
@@ -134,8 +149,38 @@ def _responses(
                     and item.pruned_at is None
                     and response.at + _SLACK >= item.article.fetched_at
                 ):
-                    pages[item.id] = (item, response)
-    return pages, entries
+                    found.newest[item_url] = path, number
+    return found
+
+
+def _changes(
+    newsroom: Newsroom, found: _Found, sources: dict[str, Source], *, write: bool
+) -> Iterator[Change]:
+    wanted: dict[Path, dict[int, list[str]]] = {}
+    for item_url, (path, number) in found.newest.items():
+        wanted.setdefault(path, {}).setdefault(number, []).append(item_url)
+    with LimitedParser() as parser:
+        for path, numbers in wanted.items():
+            for number, response in enumerate(read(path)):
+                for item_url in numbers.get(number, ()):
+                    item = newsroom.item_by_url(item_url)
+                    if item is None:  # erased meanwhile
+                        continue
+                    source = sources[item.article.source_id]
+                    entry = found.entries.get((source.id, response.url)) or found.entries.get(
+                        (source.id, item_url)
+                    )
+                    change = _changed(parser, source, item, response, entry)
+                    if change is None:
+                        continue
+                    article, told = change
+                    if write and article is not None:
+                        try:
+                            newsroom.save(article)
+                        except ErasedError:
+                            continue
+                        told = replace(told, written=True)
+                    yield told
 
 
 def _listed(source: Source, response: Response) -> tuple[Entry, ...]:
@@ -182,9 +227,10 @@ def _changed(
     except (PageError, ArticleError, UrlError) as error:
         return None, Change(item.id, kept.url, {}, lost=str(error))
     article = replace(article, url=kept.url, guid=kept.guid, reservation=kept.reservation)
+    same = article.content_hash() == kept.content_hash()
     differences = {
         name: (getattr(kept, name), getattr(article, name))
-        for name in _COMPARED
+        for name in (_BESIDE if same else _COMPARED)
         if getattr(kept, name) != getattr(article, name)
     }
     return (article, Change(item.id, kept.url, differences)) if differences else None

@@ -143,10 +143,14 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("responses-*") if _NAME.fullmatch(path.name))
 
 
-def read(path: Path) -> Iterator[Response]:
-    """The responses of a file in the order they came; one that a kill cut off is left out."""
+def read(path: Path, on_damage: Callable[[], None] = lambda: None) -> Iterator[Response]:
+    """The responses of a file in the order they came; one that a kill cut off is left out.
+
+    ``on_damage`` is called where a file ends early: a kill cut it off, or it is damaged.
+    """
     for record, content in _records(path):
         if record is None:
+            on_damage()
             return
         head, _, body = content.partition(b"\r\n\r\n")
         first, *lines = head.decode("utf-8", "replace").split("\r\n")

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from radar.replaying import Change, ReplayError, as_dict, as_text, replay, span_of_run
+from store.erasure import erase
 from store.newsroom import Newsroom
-from store.responses import ResponseFile
+from store.responses import ResponseFile, files
 from store.types import Article, RunResult, Source, Visit
 from tests.archive import german_page
 
@@ -55,7 +56,8 @@ def changes(
 ) -> list[Change]:
     folder = newsroom.path.parent / "responses"
     end = NOW + timedelta(hours=1)
-    return list(replay(newsroom, folder, begin=begin, end=end, source_id=source, write=write))
+    found = replay(newsroom, folder, begin=begin, end=end, source_id=source, write=write)
+    return list(found.changes)
 
 
 def test_what_would_change_is_shown_and_nothing_written(newsroom: Newsroom) -> None:
@@ -81,6 +83,50 @@ def test_writing_makes_a_version_and_then_there_is_nothing_to_change(newsroom: N
     assert item.article.guid == "g1"
     assert "schnelles Internet" in (item.article.teaser or "") + (item.article.body or "")
     assert changes(newsroom) == []
+
+
+def test_what_a_save_would_not_write_is_no_change(newsroom: Newsroom) -> None:
+    changes(newsroom, write=True)
+    item = newsroom.item_by_url(URL)
+    assert item is not None
+    erase(newsroom, [URL], reason="Antrag")
+    newsroom.connection.execute("DELETE FROM tombstones")
+    newsroom.save(replace(item.article, image="https://stadt.example/x.jpg", place="Bonn"))
+    (change,) = changes(newsroom, write=True)
+    assert change.fields == {"place": ("Bonn", None)}
+    assert changes(newsroom) == []
+
+
+def test_the_run_of_any_number_is_found(newsroom: Newsroom) -> None:
+    for _ in range(3):
+        newsroom.finish_run(newsroom.start_run("stadt"), RunResult("unchanged"))
+    under_way = newsroom.start_run("stadt")
+    assert [span_of_run(newsroom, number)[2] for number in (1, 2, 4)] == ["stadt"] * 3
+    with pytest.raises(ReplayError, match="no run of that number has ended"):
+        span_of_run(newsroom, under_way)
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut", "cut in its head", "no archive"])
+def test_damaged_responses_are_told_and_the_others_read(newsroom: Newsroom, damage: str) -> None:
+    folder = newsroom.path.parent / "responses"
+    (path,) = files(folder)
+    data = bytearray(path.read_bytes())
+    with ResponseFile(folder, now=NOW + timedelta(minutes=1)) as file:
+        file.keep(URL, status=200, headers=[], body=german_page(2, "Stadt"), at=NOW)
+    if damage == "flipped":
+        data[100] ^= 0xFF
+    path.write_bytes(
+        bytes(
+            {"cut": data[:-9], "cut in its head": data[:30], "no archive": b"<html>"}.get(
+                damage, data
+            )
+        )
+    )
+    found = replay(newsroom, folder, begin=NOW, end=NOW, source_id=None, write=False)
+    assert found.damaged == (path,)
+    assert found.items == 1
+    (change,) = found.changes
+    assert change.fields["title"][1] == "Stadt: E-Akte Nummer 2"
 
 
 def test_what_is_kept_from_a_later_fetch_stays(newsroom: Newsroom) -> None:
