@@ -203,11 +203,18 @@ def _tell() -> None:
 
 
 def _run(kind: str, address: str, folder: str, hosts: int, extra: float) -> dict[str, float]:
+    """What a crawl in a process of its own says it cost.
+
+    It writes into files: our crawl reports its progress on standard output, and a pipe that is not
+    read while it runs would stop it after 64 kB.
+    """
     command = [sys.executable, __file__, "--crawl", kind, address, folder, str(hosts), str(extra)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=_ROOT)
+    said, faults = Path(folder, "said"), Path(folder, "faults")
+    with said.open("w", encoding="utf-8") as out, faults.open("w", encoding="utf-8") as err:
+        done = subprocess.run(command, stdout=out, stderr=err, check=False, cwd=_ROOT)
     if done.returncode:
-        raise SystemExit(done.stderr)
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+        raise SystemExit(faults.read_text(encoding="utf-8"))
+    told: dict[str, float] = json.loads(said.read_text(encoding="utf-8").splitlines()[-1])
     return told
 
 
