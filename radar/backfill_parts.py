@@ -167,6 +167,8 @@ def size_of(part: Part) -> int | None:
     try:
         with urllib.request.urlopen(request, timeout=_SILENT_S) as answer:
             length = answer.headers.get("Content-Length")
+    except urllib.error.HTTPError:  # it may be had all the same
+        return None
     except (OSError, http.client.HTTPException) as error:
         raise ArchiveError(f"{part.location}: {error}; check the address") from error
     return int(length) if length else None
