@@ -96,9 +96,11 @@ def read_gold(lines: Iterable[str], topic_ids: Collection[str]) -> list[Gold]:
         sets: dict[str, frozenset[str]] = {}
         for key in ("topics", "topics_optional", "states", "states_optional"):
             values = record.get(key) or []
-            known: Collection[str] = topic_ids if key.startswith("topics") else STATES.keys()
-            if not isinstance(values, list) or not set(values) <= set(known):
-                raise GoldError(f"line {number}: {key} holds unknown labels {values!r}; mend it")
+            known = list(topic_ids if key.startswith("topics") else STATES)
+            if not isinstance(values, list):
+                raise GoldError(f"line {number}: {key} must be a list of labels; mend it")
+            if unknown := [value for value in values if value not in known]:
+                raise GoldError(f"line {number}: {key} holds unknown labels {unknown!r}; mend it")
             sets[key] = frozenset(values)
         gold.append(Gold(id=str(record.get("id", number)), text=text, **sets))
     return gold

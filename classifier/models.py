@@ -27,7 +27,7 @@ from classifier.linear import LinearModel
 from classifier.mentions import Mention
 from classifier.relevance import SIGNS as RELEVANCE_SIGNS
 from classifier.relevance import Relevance, digital_heard
-from classifier.state_columns import LANDS, hear_words
+from classifier.state_columns import BUND_COLUMNS, LAND_COLUMNS, LANDS, hear_words
 from classifier.state_features import state_rows, states_given
 from classifier.texts import Prediction, Text
 from classifier.vocabulary import load_topics
@@ -204,6 +204,10 @@ def doubt_of_states(scores: npt.NDArray[np.float64]) -> float:
 # -- files ----------------------------------------------------------------------------------------
 
 
+#: The arrays of a linear model.
+_LINEAR = ("weights", "intercept", "slope", "shift", "thresholds")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Writes by a temporary file and a rename: a reader sees all of it or nothing."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -224,7 +228,10 @@ def save(model: Model, directory: Path) -> Path:
 
     Returns the card's path; a model without card does not exist, so a killed save leaves none.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise ModelError(f"{directory}: a file where models are kept; move it away") from error
     arrays: dict[str, Array] = {
         "terms": np.frombuffer("\n".join(model.words.terms).encode(), dtype=np.uint8),
         "parts": np.frombuffer("\n".join(sorted(model.words.parts)).encode(), dtype=np.uint8),
@@ -235,7 +242,7 @@ def save(model: Model, directory: Path) -> Path:
         "relevance_intercept": model.relevance.intercept,
     }
     for name, linear in (("topics", model.topics), ("lands", model.lands), ("bund", model.bund)):
-        for key in ("weights", "intercept", "slope", "shift", "thresholds"):
+        for key in _LINEAR:
             arrays[f"{name}_{key}"] = getattr(linear, key)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
@@ -245,6 +252,25 @@ def save(model: Model, directory: Path) -> Path:
     path = directory / f"{model.id}.json"
     write_whole(path, (json.dumps(card, ensure_ascii=False, indent=1) + "\n").encode())
     return path
+
+
+def _shapes(columns: int, terms: int, topics: int) -> dict[str, tuple[int, ...]]:
+    """The arrays of numbers in a model's file."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "idf": (terms,),
+        "context_weights": (topics, SIGNS),
+        "context_intercept": (topics,),
+        "relevance_weights": (RELEVANCE_SIGNS,),
+        "relevance_intercept": (1,),
+    }
+    for part, rows, labels in (
+        ("topics", columns, topics + 2),
+        ("lands", len(LAND_COLUMNS), 1),
+        ("bund", len(BUND_COLUMNS), 1),
+    ):
+        shapes[f"{part}_weights"] = (rows, labels)
+        shapes |= {f"{part}_{key}": (labels,) for key in _LINEAR[1:]}
+    return shapes
 
 
 def load(card_path: Path) -> Model:
@@ -270,7 +296,8 @@ def load(card_path: Path) -> Model:
     if labels != tuple(topic.id for topic in load_topics()):
         raise ModelError(f"model {card_path}: made for another list of topics; {mend}")
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = dict(file)
             words = WordFeatures(
                 load_topics(),
                 arrays["terms"].tobytes().decode().split("\n"),
@@ -280,10 +307,7 @@ def load(card_path: Path) -> Model:
             topics, lands, bund = (
                 LinearModel(
                     names,
-                    *(
-                        arrays[f"{part}_{key}"]
-                        for key in ("weights", "intercept", "slope", "shift", "thresholds")
-                    ),
+                    *(arrays[f"{part}_{key}"] for key in _LINEAR),
                 )
                 for part, names in (
                     ("topics", (*labels, "any", "bund")),
@@ -293,10 +317,10 @@ def load(card_path: Path) -> Model:
             )
             context = Context(arrays["context_weights"], arrays["context_intercept"])
             relevance = Relevance(arrays["relevance_weights"], arrays["relevance_intercept"])
-        doubt = Doubt(**card["doubt"])
+        doubt = Doubt(float(card["doubt"]["topics"]), float(card["doubt"]["states"]))
     except (KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         raise ModelError(f"model {card_path}: incomplete ({error!r}); {mend}") from error
-    shapes = (words.width, len(topics.labels)), (len(labels), SIGNS), (RELEVANCE_SIGNS,)
-    if (topics.weights.shape, context.weights.shape, relevance.weights.shape) != shapes:
-        raise ModelError(f"model {card_path}: made by another version of the features; {mend}")
+    for name, shape in _shapes(words.width, len(words.terms), len(labels)).items():
+        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+            raise ModelError(f"model {card_path}: its {name} cannot be used; {mend}")
     return Model(str(card["id"]), words, topics, context, relevance, lands, bund, doubt, card)

@@ -13,14 +13,7 @@ from pathlib import Path
 
 from classifier.corpus import Example
 from classifier.identity import expected_id, features_id
-from classifier.models import (
-    FORMAT,
-    Model,
-    ModelError,
-    load,
-    save,
-    write_whole,
-)
+from classifier.models import FORMAT, Model, ModelError, load, save, write_whole
 
 _LOG = "promotions.jsonl"
 
@@ -61,7 +54,7 @@ class Registry:
         if not path.exists():
             return []
         found = []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, line in enumerate(path.read_bytes().splitlines(), start=1):
             try:
                 found.append(Promotion(**json.loads(line)))
             except (ValueError, TypeError) as error:
@@ -84,12 +77,15 @@ class Registry:
                 card = None
             if not isinstance(card, dict) or card.get("format") != FORMAT:
                 raise ModelError(f"model {path}: not a model of this program; delete it")
+            if not _tells_figures(card):
+                raise ModelError(f"model {path}: the card lacks its figures; delete it")
             found.append(
                 Entry(
                     id=path.stem,
                     card=card,
                     in_force=current is not None and current.model_id == path.stem,
-                    usable=card.get("features") == features_id(),
+                    usable=card.get("features") == features_id()
+                    and path.with_suffix(".npz").exists(),
                 )
             )
         return found
@@ -142,6 +138,20 @@ class Registry:
         )
 
 
+def _tells_figures(card: dict[str, object]) -> bool:
+    """Whether a card holds what a list of models tells."""
+    match card:
+        case {
+            "examples": int(),
+            "corrections": int(),
+            "cross_validation": {
+                "whole": {"topics": {"f1": float()}, "states": {"f1": float()}},
+            },
+        }:
+            return True
+    return False
+
+
 def active_model(
     directory: Path,
     *,
@@ -156,6 +166,10 @@ def active_model(
     registry = Registry(directory)
     current = registry.current()
     if current is not None and current.program == expected_id():
+        if not (directory / f"{current.model_id}.json").exists():
+            raise ModelError(
+                f"model {current.model_id} is in force, but not in {directory}; run 'radar train'"
+            )
         return registry.load(current.model_id)
     from classifier.training import train  # imports scikit-learn
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 from classifier.comparison import Comparison, compare
 from classifier.corpus import EXAMPLES_DIR, Example
 from classifier.evaluation import Gold, GoldError, Report, evaluate, read_gold
-from classifier.models import Model, load, save
+from classifier.models import Model, ModelError, load, save
 from classifier.registry import Promotion, Registry, active_model
 from classifier.tagging import text_of
 from classifier.texts import Text
@@ -133,16 +133,29 @@ def train_again(
     """Train on all texts and corrections; put the model in force unless it is worse.
 
     Worse: its micro-F1 of topics or Länder falls by more than `classifier.comparison.TOLERANCE` on
-    the frozen evaluation set, or on the corrections held out once there are `LEAST` of them.
+    the frozen evaluation set, or on the corrections held out once there are `LEAST` of them. One
+    that is damaged or gone is replaced by the new one without a comparison.
     """
     from classifier.training import train  # imports scikit-learn
 
-    old = model_in_force(config, newsroom, now)
+    registry = Registry(config.models)
+    registry.promotions()  # where these cannot be read, nothing could be put in force
+    lost = ""
+    try:
+        old = model_in_force(config, newsroom, now)
+    except ModelError as error:
+        lost, old = str(error), None
     examples, held_out = examples_of(newsroom), held_out_of(newsroom)
     new = train(corrections=examples)
     with full_disk_told(config.models):
         card = save(new, config.models)
     new = load(card)
+    if old is None:
+        promotion = registry.promote(
+            new.id, by=by, why="the one in force could not be used", now=now()
+        )
+        verdict = f"{new.id} is in force now, compared with none: {lost}"
+        return Trained(new.id, len(examples), len(held_out), (), promotion, verdict)
     sets = [("frozen", read_file(FROZEN))]
     if len(held_out) >= LEAST:
         sets.append(("corrections", held_out))
@@ -150,18 +163,18 @@ def train_again(
     with full_disk_told(config.models):
         for report in (comparisons[0].old, comparisons[0].new):
             _keep_measured(config.models / "measured" / f"{report.model_id}.json", report)
-    promotion = None
+    put: Promotion | None = None
     worse = [f"{facet} on {one.name}" for one in comparisons for facet in one.worse]
     if new.id == old.id:
         verdict = f"nothing new to learn: {new.id} is in force already"
     elif worse:
         verdict = f"{new.id} is kept aside: worse at {', '.join(worse)}; {old.id} stays in force"
     else:
-        promotion = Registry(config.models).promote(
+        put = registry.promote(
             new.id, by=by, why=f"trained with {len(examples)} corrections", now=now()
         )
         verdict = f"{new.id} is in force now, {old.id} can be rolled back to"
-    return Trained(new.id, len(examples), len(held_out), comparisons, promotion, verdict)
+    return Trained(new.id, len(examples), len(held_out), comparisons, put, verdict)
 
 
 def _keep_measured(path: Path, report: Report) -> None:
@@ -181,13 +194,16 @@ def read_file(file: Path) -> Sequence[Gold]:
     """The gold items of a file. Raises `EvaluationError`, naming file and line."""
     try:
         with file.open(encoding="utf-8") as lines:
-            return read_gold(lines, _IDS)
+            gold = read_gold(lines, _IDS)
     except GoldError as error:
         raise EvaluationError(f"{file}: {error}") from error
     except OSError as error:
         raise EvaluationError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise EvaluationError(f"{file}: not UTF-8 ({error.reason}): save it as UTF-8") from error
+    if not gold:
+        raise EvaluationError(f"{file}: holds no items; give one item of JSON a line")
+    return gold
 
 
 def explain(
@@ -198,7 +214,8 @@ def explain(
     The model in force reads it anew; ``carries`` is what the item has, ``decided`` what editors
     said. Raises `ExplainError` when the newsroom does not have the item.
     """
-    item = newsroom.item(int(which)) if which.isdecimal() else newsroom.item_by_url(which)
+    number = int(which) if which.isdecimal() and len(which) < 19 else None  # SQLite's integers
+    item = newsroom.item_by_url(which) if number is None else newsroom.item(number)
     if item is None:
         raise ExplainError(
             f"{which}: no such item; name the original's address as it is stored, or the number at "

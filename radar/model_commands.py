@@ -111,7 +111,11 @@ def list_models(config: Config, as_json: bool) -> None:
     for entry in entries:
         figures: Any = entry.card["cross_validation"]
         whole: Mapping[str, Mapping[str, float]] = figures["whole"]
-        state = "in force" if entry.in_force else "" if entry.usable else "of another version"
+        state = ", ".join(
+            word
+            for word, holds in (("in force", entry.in_force), ("cannot be used", not entry.usable))
+            if holds
+        )
         click.echo(
             f"{entry.id}  topics F1 {whole['topics']['f1']:.3f}  states F1 "
             f"{whole['states']['f1']:.3f}  {entry.card['examples']} texts  "

@@ -86,7 +86,7 @@ def test_a_whole_evaluation(model: Model) -> None:
     [
         ("{", "line 2: .*not JSON"),
         ('{"title": "T", "topics": ["kochen"]}', "line 2: topics holds unknown labels"),
-        ('{"title": "T", "states": "DE-BY"}', "line 2: states holds unknown labels"),
+        ('{"title": "T", "states": "DE-BY"}', "line 2: states must be a list of labels"),
         ('{"title": 5}', "line 2: .*'title'"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -214,13 +215,47 @@ def test_renamed_truncated_and_outdated_models_are_refused(copied: Path) -> None
 
 def test_code_in_the_arrays_is_never_run(copied: Path) -> None:
     """A pickled object behind a matching hash: refused by the reader of arrays itself."""
-    import hashlib
-
     arrays = copied.with_suffix(".npz")
     np.savez(arrays, terms=np.array([Path("code")], dtype=object))
     change_card(copied, arrays_sha256=hashlib.sha256(arrays.read_bytes()).hexdigest())
     with pytest.raises(ModelError, match="incomplete"):
         load(copied)
+
+
+@pytest.mark.parametrize(
+    ("name", "put"),
+    [
+        ("lands_weights", np.zeros((5, 1), dtype=np.float32)),
+        ("bund_thresholds", np.zeros(3, dtype=np.float32)),
+        ("relevance_intercept", np.zeros(0, dtype=np.float32)),
+        ("context_intercept", np.full(17, np.nan, dtype=np.float32)),
+        ("idf", np.ones(7, dtype=np.float32)),
+    ],
+)
+def test_arrays_of_other_shapes_or_without_numbers_are_refused(
+    copied: Path, name: str, put: np.ndarray
+) -> None:
+    """Altered together with the hash in the card."""
+    arrays = copied.with_suffix(".npz")
+    with np.load(arrays) as file:
+        changed = dict(file) | {name: put}
+    np.savez(arrays, **changed)
+    change_card(copied, arrays_sha256=hashlib.sha256(arrays.read_bytes()).hexdigest())
+    with pytest.raises(ModelError, match=f"its {name} cannot be used; delete"):
+        load(copied)
+
+
+@pytest.mark.parametrize("doubt", [{"topics": "a", "states": 0.5}, {"topics": 0.5}, [], None])
+def test_a_card_without_limits_of_doubt_is_refused(copied: Path, doubt: object) -> None:
+    change_card(copied, doubt=doubt)
+    with pytest.raises(ModelError, match="incomplete"):
+        load(copied)
+
+
+def test_a_file_where_models_are_kept_is_told(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "models").write_bytes(b"")
+    with pytest.raises(ModelError, match="a file where models are kept; move it away"):
+        save(model, tmp_path / "models")
 
 
 def test_using_a_model_needs_no_scikit_learn(model: Model, model_dir: Path) -> None:

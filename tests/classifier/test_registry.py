@@ -98,6 +98,28 @@ def test_damaged_log_is_named(tmp_path: Path) -> None:
         Registry(tmp_path).current()
 
 
+def test_a_log_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "promotions.jsonl").write_bytes(b"\xff\n")
+    with pytest.raises(ModelError, match=r"promotions.jsonl, line 1: .*remove the line"):
+        Registry(tmp_path).current()
+
+
+@pytest.mark.parametrize("figures", [None, {}, {"whole": {"topics": {"f1": "x"}}}])
+def test_cards_without_figures_are_named_when_listed(
+    model: Model, tmp_path: Path, figures: object
+) -> None:
+    add(tmp_path, model, "a" * 12, cross_validation=figures)
+    with pytest.raises(ModelError, match=f"{'a' * 12}.json: the card lacks its figures"):
+        Registry(tmp_path).entries()
+
+
+def test_a_model_without_arrays_is_listed_as_no_use(model: Model, tmp_path: Path) -> None:
+    add(tmp_path, model, "a" * 12)
+    (tmp_path / f"{'a' * 12}.npz").unlink()
+    usable = {entry.id: entry.usable for entry in Registry(tmp_path).entries()}
+    assert usable == {model.id: True, "a" * 12: False}
+
+
 def test_model_in_force_is_used_as_it_is(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
