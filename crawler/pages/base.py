@@ -32,6 +32,8 @@ from crawler.text import fold
 from crawler.types import EntryList, PageData
 from store.types import Link, PublicationDate
 
+#: Where metadata tell a date.
+_TOLD = frozenset({"json-ld", "microdata", "meta"})
 _LEAD_CLASS = re.compile(r"lead|teaser|intro|vorspann|abstract|anriss|summary|standfirst", re.I)
 
 
@@ -71,6 +73,8 @@ class Page(ListSteps):
         date, found_date = self.published(reading)
         if date is None and not doc.dated:
             date, found_date = date_of_change(reading), "changed"
+        if facts.published and found_date not in _TOLD:
+            published.tell_refused(doc, facts.published)
         section = self.section(reading)
         author, found_author = self.author(reading)
         image = next(((doc.link(fact.value), fact.where) for fact in facts.image), (None, ""))

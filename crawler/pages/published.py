@@ -6,6 +6,7 @@ events and footers, the last change, the day of the crawl.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -22,6 +23,10 @@ from crawler.pages.structured import Fact
 from crawler.text import clean
 from store.types import BERLIN, PublicationDate
 
+logger = logging.getLogger(__name__)
+
+#: So much of a refused date is told.
+_MOST_QUOTED = 60
 #: How far below the headline a date may stand, in blocks.
 _REACH = 8
 _LABEL = re.compile(
@@ -103,6 +108,13 @@ def date_of_facts(facts: Sequence[Fact], *, now: datetime) -> tuple[PublicationD
         if best is not None and not best.day_only:
             break
     return best, where
+
+
+def tell_refused(doc: Document, facts: Sequence[Fact]) -> None:
+    """Warn of metadata that name a day, and none of them one that can be: 1970, or next year."""
+    values = [fact.value for fact in facts if _YEAR.search(fact.value)]
+    if values and date_of_facts(facts, now=doc.now)[0] is None:
+        logger.warning("%s: %r was refused as a date", doc.url, values[0][:_MOST_QUOTED])
 
 
 def is_today(date: PublicationDate, now: datetime) -> bool:

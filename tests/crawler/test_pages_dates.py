@@ -163,3 +163,18 @@ def test_day_of_a_byline_and_above_the_tools() -> None:
     tools = '<p><a href="/t">Trackback</a> <a href="/d">Druck</a></p>'
     page = f"<main><p>Rat / 03.06.2025</p>{tools}<h1>Plan ist beschlossen</h1>{TEXT}</main>"
     assert found(page) == ("2025-06-03", "headline")
+
+
+@pytest.mark.parametrize("value", ["1970-01-01T00:00:00+00:00", "2026-03-01", "31.02.2025"])
+def test_refused_date_is_told(value: str, caplog: pytest.LogCaptureFixture) -> None:
+    head = f'<meta property="article:published_time" content="{value}">'
+    assert found(f"<main><h1>Plan ist beschlossen</h1>{TEXT}</main>", head=head)[0] is None
+    assert f"{URL}: '{value}' was refused as a date" in caplog.text
+    caplog.clear()
+    day = "<p>03.06.2025</p>"
+    page = f"<main><h1>Plan ist beschlossen</h1>{day}{TEXT}</main>"
+    assert found(page, head=head) == ("2025-06-03", "headline")
+    assert "was refused" in caplog.text
+    caplog.clear()
+    found(page, head=head.replace(value, "2025-06-02"))
+    assert not caplog.text
