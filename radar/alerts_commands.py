@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 
 from radar.config import Config
 from radar.output import json_option, print_json
+
+#: Numbers that SQLite can give.
+_NUMBER = click.IntRange(1, 2**63 - 1)
 
 
 @click.group(short_help="Programs of others that are told of what a search finds.")
@@ -39,13 +43,14 @@ def add(config: Config, url: str, search: str) -> None:
 @json_option
 @click.pass_obj
 def show(config: Config, as_json: bool) -> None:
-    """Every hook, and which were given up."""
+    """Every hook, and which were given up; as JSON one object a line."""
     from radar import crawling
 
     with crawling.open_newsroom(config) as newsroom:
         found = newsroom.hooks()
+    if not found:
+        click.echo("no hook yet; `radar hooks add URL` makes one", err=True)
     for hook in found:
-        stopped = f"given up {hook.stopped_at:%Y-%m-%d %H:%M}" if hook.stopped_at else "in force"
         if as_json:
             print_json(
                 {
@@ -54,11 +59,12 @@ def show(config: Config, as_json: bool) -> None:
                 }
             )  # fmt: skip
         else:
-            click.echo(f"{hook.id:>4}  {stopped}  {hook.url}  {hook.query or '(everything)'}")
+            state = f"given up {_clock(hook.stopped_at)}" if hook.stopped_at else "in force"
+            click.echo(f"{hook.id:>4}  {state}  {hook.url}  {hook.query or '(everything)'}")
 
 
 @hooks.command("remove")
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.pass_obj
 def remove(config: Config, number: int) -> None:
     """Call the hook NUMBER no more."""
@@ -66,7 +72,7 @@ def remove(config: Config, number: int) -> None:
 
 
 @hooks.command("resume")
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @click.pass_obj
 def resume(config: Config, number: int) -> None:
     """Call the hook NUMBER again, which was given up, with what comes from now on."""
@@ -94,13 +100,15 @@ def alerts() -> None:
 @json_option
 @click.pass_obj
 def in_force(config: Config, as_json: bool) -> None:
-    """The alerts in force, with the mend."""
+    """The alerts in force, with the mend; as JSON one object a line."""
     from datasette_config.desk.alert_words import told
     from datasette_config.language import language
     from radar import crawling
 
     with crawling.open_newsroom(config) as newsroom:
         found = newsroom.alerts(resolved=False)
+    if not found:
+        click.echo("no alert is in force", err=True)
     english = language("en")
     for alert in found:
         line, mend = told(alert.trouble, english)
@@ -108,8 +116,8 @@ def in_force(config: Config, as_json: bool) -> None:
             facts = asdict(alert.trouble)
             print_json({"since": alert.since.isoformat(), **facts, "line": line, "mend": mend})
         else:
-            click.echo(f"{alert.since:%Y-%m-%d %H:%M}  {line}")
-            click.echo(f"{'':<18}→ {mend}")
+            click.echo(f"{_clock(alert.since)}  {line}")
+            click.echo(f"{'':<22}→ {mend}")
 
 
 @alerts.command("outbox")
@@ -119,7 +127,14 @@ def outbox(config: Config) -> None:
     from radar import crawling
 
     with crawling.open_newsroom(config) as newsroom:
-        for letter in newsroom.letters():
-            state = "given up" if letter.given_up_at else f"next {letter.next_at:%m-%d %H:%M}"
-            said = letter.error or "not tried yet"
-            click.echo(f"{letter.id:>5}  {letter.kind:<8} {letter.attempts:>2}×  {state}  {said}")
+        letters = newsroom.letters()
+    if not letters:
+        click.echo("nothing waits to be sent", err=True)
+    for letter in letters:
+        state = "given up" if letter.given_up_at else f"next {_clock(letter.next_at)}"
+        said = letter.error or "not tried yet"
+        click.echo(f"{letter.id:>5}  {letter.kind:<8} {letter.attempts:>2}×  {state}  {said}")
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -65,7 +65,12 @@ def claimed(folder: Path) -> Iterator[None]:
         raise DemoError(
             f"{folder} holds files that no demo made: choose an empty folder with --data"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoError(
+            f"{folder}: the folder cannot be made ({error.strerror}): choose another with --data"
+        ) from error
     with marker.open("a+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

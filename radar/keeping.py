@@ -41,7 +41,8 @@ def erase(config: Config, which: str, reason: str) -> Erasure:
     program reads or writes so long that a file cannot be wiped.
     """
     _check_newsroom(config)
-    wanted = int(which) if which.isdecimal() else [which, canonical_url(which)]
+    is_number = which.isdecimal() and len(which) < 19  # SQLite's integers
+    wanted = int(which) if is_number else [which, canonical_url(which)]
     with open_newsroom(config) as newsroom:
         if erasure.erased_before(newsroom, wanted) and not erasure.holds(newsroom, wanted):
             erased = erasure.Erased((), 0, ())

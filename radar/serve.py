@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import re
 import signal
@@ -29,6 +30,11 @@ from store.errors import RadarError
 
 #: Seconds a freshly started site may take until it answers.
 START_LIMIT = 30.0
+#: What helps where nothing can listen, by the system's number for the fault.
+_MENDS = {
+    errno.EADDRINUSE: "stop what runs there, or choose another with --port",
+    errno.EACCES: "only the administrator may use it; choose one from 1024 on with --port",
+}
 
 
 class ServeError(RadarError):
@@ -48,14 +54,18 @@ class _Server(uvicorn.Server):
 
 def check_port(host: str, port: int) -> None:
     """Raise `ServeError` if nothing can listen on host and port."""
+    try:
+        host.encode("idna")  # as the socket does; it raises a TypeError
+    except UnicodeError as error:
+        raise ServeError(f"{host!r} is no host's name: choose another with --host") from error
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
+            mend = _MENDS.get(error.errno or 0, "choose an address of this machine with --host")
             raise ServeError(
-                f"port {port} on {host} cannot be used ({error.strerror}): stop what runs "
-                "there, or choose another with --port"
+                f"port {port} on {host} cannot be used ({error.strerror}): {mend}"
             ) from error
 
 

@@ -268,6 +268,17 @@ def test_crawl_without_network_blames_nobody(tmp_path: Path) -> None:
         (["serve"], 1, "run `radar publish` first"),
         (["--config", "none.toml", "sources", "list"], 1, "none.toml: no such configuration file"),
         (["demo", "--port", "0"], 2, "0 is not in the range"),
+        (
+            ["demo", "--data", "wrong.jsonl/d", "--no-serve"],
+            1,
+            "wrong.jsonl/d: the folder cannot be",
+        ),
+        (["demo", "--host", "ä" * 70], 1, "is no host's name"),
+        (["demo", "--host", "nirgends.invalid"], 1, "choose an address of this machine with"),
+        (["explain", "9" * 30], 1, "no such item"),
+        (["erase", "9" * 30, "--reason", "x"], 1, "there is no newsroom yet"),
+        (["hooks", "remove", "9" * 30], 2, "is not in the range"),
+        (["prune", "--days", "9" * 12], 2, "is not in the range 8<=x<=36500"),
         (["tanzen"], 2, "No such command 'tanzen'"),
     ],
 )
