@@ -202,11 +202,21 @@ def _apply(newsroom: Newsroom, entry: Entry) -> Erased:
 
 
 def _forget_messages(connection: sqlite3.Connection, listed: str) -> None:
-    """Take the items' addresses out of what runs reported."""
+    """Take the items' addresses out of what runs reported, and out of what alerts told of it."""
+    addresses = _addresses(connection, listed)
     connection.executemany(
         "UPDATE runs SET message = replace(message, ?1, ?2) WHERE instr(message, ?1) > 0",
-        [(url, GONE) for url in _addresses(connection, listed)],
+        [(url, GONE) for url in addresses],
     )
+    for row in connection.execute("SELECT id, line, mend FROM alerts").fetchall():
+        # Facts in JSON; an older program wrote sentences (``alerts``).
+        told = [row["line"], row["mend"]] if row["mend"] else [json.loads(row["line"]), ""]
+        kept, _ = _without(told, addresses)
+        if kept != told:
+            line = kept[0] if row["mend"] else json.dumps(kept[0], ensure_ascii=False)
+            connection.execute(
+                "UPDATE alerts SET line = ?, mend = ? WHERE id = ?", (line, kept[1], row["id"])
+            )
 
 
 def _addresses(connection: sqlite3.Connection, listed: str) -> list[str]:

@@ -9,10 +9,12 @@ import signal
 import sqlite3
 import time
 from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from store.alerts import Trouble
 from store.duplicates import update_clusters
 from store.erasure import erase, erased_before, replay, unfinished
 from store.erasure_log import Entry, log_beside, read_log
@@ -223,6 +225,34 @@ def test_jobs_corrections_and_redirects_forget_it_too(desk: Desk) -> None:
     assert len(newsroom.redirects("stadt_a")) == 1
 
 
+def test_alerts_forget_the_address_that_a_run_told_them(desk: Desk) -> None:
+    item_id = fill(desk)
+    facts = {"what": "failing", "message": f'{URL}: HTTP 500 ("{URL}")', "runs": item_id}
+    desk.newsroom.tend_alerts(
+        [Trouble("failing", "stadt_a", facts), Trouble("silent", "kurz", {"what": "silent"})],
+        escalate_after=timedelta(days=7),
+        letters=False,
+    )
+    desk.newsroom.connection.execute(
+        "INSERT INTO alerts (kind, target, line, mend, since, seen_at, resolved_at) "
+        "VALUES ('failing', 'alt', ?1, ?1, ?2, ?2, ?2)",
+        (f"{URL} antwortet nicht.", desk.newsroom.stamp()),
+    )
+    erase(desk.newsroom, item_id, reason="Antrag")
+    desk.publish()
+    assert held(desk.folder, SECRET, URL) == {}
+    told = {alert.trouble.target: alert.trouble.facts for alert in desk.newsroom.alerts()}
+    assert told == {
+        "stadt_a": {**facts, "message": '[erased]: HTTP 500 ("[erased]")'},
+        "kurz": {"what": "silent"},
+        "alt": {
+            "what": "said",
+            "line": "[erased] antwortet nicht.",
+            "mend": "[erased] antwortet nicht.",
+        },
+    }
+
+
 def test_a_title_with_quotation_marks_is_found_in_what_a_job_told(desk: Desk) -> None:
     title = f'Projekt "{SECRET}" beginnt'
     desk.save(replace(make_article(1), title=title))
@@ -397,13 +427,13 @@ def test_every_table_has_its_place_in_an_erasure(desk: Desk) -> None:
     of_items = {
         "items", "versions", "links", "visits", "taggings", "tags", "signatures", "bands",
         "pairs", "clusters", "runs", "jobs", "corrections", "redirects", "groupings",
-        "item_places", "publications", "provenance",
+        "item_places", "publications", "provenance", "alerts",
     }  # fmt: skip
     without_texts_of_items = {
         "sources", "topics", "counters", "fetch_states", "listings", "erasures", "erased_items",
         "tombstones", "leases", "copies", "plans", "_sqlite_migrations",
         "accounts", "sessions", "sign_ins", "audit",
-        "subscriptions", "sign_ups", "hooks", "outbox", "alerts",
+        "subscriptions", "sign_ups", "hooks", "outbox",
     }  # fmt: skip
     assert tables == of_items | without_texts_of_items
 
