@@ -122,6 +122,9 @@ _LABEL = re.compile(
 )
 
 
+_YEAR = re.compile(r"\d\d")
+
+
 def parse_date(raw: str, *, now: datetime, default_zone: tzinfo = BERLIN) -> PublicationDate | None:
     """Read a string that is a date and nothing else.
 
@@ -130,6 +133,9 @@ def parse_date(raw: str, *, now: datetime, default_zone: tzinfo = BERLIN) -> Pub
     ``EARLIEST_YEAR`` or more than ``FUTURE_TOLERANCE`` after ``now``; the caller says so.
     ``raw`` is kept in the result without its outer white space.
     """
+    # no notation has a year of one digit
+    if not _YEAR.search(raw):
+        return None
     kept = raw.strip()
     text = " ".join(unicodedata.normalize("NFC", kept[: _MAX_LENGTH + 1]).split())
     if len(text) > _MAX_LENGTH:

@@ -40,10 +40,10 @@ PAGES: tuple[Page, ...] = (
     PresseportalPage(),
     RatsinfoPage(),
     GovernmentSiteBuilderPage(),
-    IkissPage(),
     SiteparkPage(),
     Typo3Page(),
     WordPressPage(),
+    IkissPage(),
     GenericPage(),
 )
 #: The head and headline stand in the first so many bytes of a page.

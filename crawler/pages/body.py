@@ -256,9 +256,12 @@ def without_tail(lines: Sequence[str], blocks: Sequence[Block]) -> list[str]:
 def trim(lines: Sequence[str], headline: Headline, extra: Iterable[str | None] = ()) -> list[str]:
     """The text without its headline, breadcrumbs and bylines above, and without its tail."""
     kept = list(lines)
-    above = {fold(text) for text in (headline.title, headline.kicker, *extra) if text}
+    shown = [text for text in (headline.title, headline.kicker, *extra) if text]
+    above = set(map(fold, shown))
+    # the same letters take at most twice the room, and folding prose is dear
+    longest = min(MAX_LINE, 2 * max(map(len, shown), default=0))
     for index in range(min(6, len(kept)) - 1, -1, -1):
-        if len(kept[index]) <= MAX_LINE and fold(kept[index]) in above:
+        if len(kept[index]) <= longest and fold(kept[index]) in above:
             leads = [text for text in kept[:index] if len(text) > _LEAD]
             kept[: index + 1] = leads
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -31,6 +32,8 @@ _BY = re.compile(
     re.I,
 )
 _AUTHOR_CLASS = re.compile(r"(?:^|[\s_-])(?:author|autor|byline|vcard)(?:[_-]?name)?(?:$|\s)", re.I)
+#: So many different ``class`` attributes are remembered.
+_MOST_CLASSES = 10_000
 #: One to four words of a name, several names with a comma or „und“ between.
 _ONE = r"[A-ZÄÖÜ][\w'’.-]+(?: (?:von|vom|van|de|der|zu|[A-ZÄÖÜ][\w'’.-]*)){0,3}"
 _A_NAME = re.compile(rf"{_ONE}(?:(?:, | und | & ){_ONE}){{0,3}}")
@@ -68,7 +71,7 @@ def marked_author(part: HtmlElement) -> str | None:
     found: str | None = None
     for element in part.iter("a", "span", "p", "div", "li", "address", "strong", "em", "cite"):
         named = "author" in (element.get("rel") or "").split()
-        if not named and not _AUTHOR_CLASS.search(element.get("class") or ""):
+        if not named and not _names_author(element.get("class") or ""):
             continue
         name = without_by(clean(element.text_content()[:200]))
         if name is None or _is_comment(element):
@@ -77,6 +80,12 @@ def marked_author(part: HtmlElement) -> str | None:
             return None
         found = name
     return found
+
+
+@lru_cache(maxsize=_MOST_CLASSES)
+def _names_author(names: str) -> bool:
+    """A ``class`` attribute that authors have; sites repeat theirs."""
+    return bool(_AUTHOR_CLASS.search(names))
 
 
 def _is_comment(element: HtmlElement) -> bool:

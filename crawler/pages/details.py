@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -14,6 +15,8 @@ from crawler.text import clean, fold
 _CREDIT_CLASS = re.compile(
     r"credit|copyright|bildnachweis|bildquelle|fotograf|photographer|caption|bildunterschrift", re.I
 )
+#: So many different ``class`` attributes are remembered.
+_MOST_CLASSES = 10_000
 _CREDIT = re.compile(
     r"(?:\b(?:fotos?|bild(?:er|quelle|nachweis|rechte)?|symbolbild|grafik|quelle|credits?|copyright)"
     r"\s*:|©|\(c\)|\bcopyright\b)\s*(?:[:©]\s*)?(?P<credit>[^()|\[\]]{2,100})",
@@ -99,7 +102,7 @@ def image_credit(part: HtmlElement, stated: str | None = None) -> str | None:
         return line(_CREDIT.sub(lambda match: match["credit"], stated, count=1).strip(" ).;"))
     for element in part.iter("figcaption", "p", "span", "small", "div", "em", "cite"):
         names = element.get("class") or ""
-        if element.tag != "figcaption" and not (names and _CREDIT_CLASS.search(names)):
+        if element.tag != "figcaption" and not (names and _may_credit(names)):
             continue
         text = clean(element.text_content()[:600]) or ""
         found = list(_CREDIT.finditer(text))
@@ -109,6 +112,12 @@ def image_credit(part: HtmlElement, stated: str | None = None) -> str | None:
         if _SURE_CLASS.search(names) and 2 < len(text) <= 100:
             return line(text)
     return None
+
+
+@lru_cache(maxsize=_MOST_CLASSES)
+def _may_credit(names: str) -> bool:
+    """A ``class`` attribute that credits may have; sites repeat theirs."""
+    return bool(_CREDIT_CLASS.search(names))
 
 
 def is_paywalled(

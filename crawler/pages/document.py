@@ -54,6 +54,7 @@ _PLACES = {
     **dict.fromkeys(("h1", "h2", "h3"), "h"),
     **dict.fromkeys(sorted(HOLDERS), ""),
 }
+_WHOLE = re.compile(r"https?://\w")
 _HTTP = frozenset({"http", "https"})
 
 
@@ -202,7 +203,8 @@ class Document:
         return self._links[href]
 
     def _canonical(self, href: str) -> str | None:
-        joined = self._joined(self.base, href)
+        # joining costs more than all the rest, and most addresses are whole
+        joined = href if _WHOLE.match(href) else self._joined(self.base, href)
         try:
             return None if joined is None else canonical_url(joined)
         except UrlError:

@@ -59,7 +59,7 @@ def read_headline(
     kicker even if no class name says so: for site systems that are known to set one.
     ``preferred`` is where the site system keeps its headline.
     """
-    named = [fact.value for fact in facts.title]
+    named = list(dict.fromkeys(fact.value for fact in facts.title))
     site = facts.site or ""
     names = Names.of(doc, named, site)
     best: tuple[float, HtmlElement, str] | None = None

@@ -29,21 +29,17 @@ class _Marks:
 
     bare: frozenset[str]
     classes: Mapping[str, tuple[tuple[str, str], ...]]
-    others: tuple[tuple[bytes, str, str, str, str], ...]  # value twice, attribute, tag, mark
+    others: tuple[tuple[str, str, str, str], ...]  # value, attribute, tag, mark
     #: what whole ``class`` attributes hold: sites repeat them
     seen: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 def find_marks(
-    elements: Iterable[HtmlElement], marks: tuple[str, ...], html: bytes
+    elements: Iterable[HtmlElement], marks: tuple[str, ...]
 ) -> dict[str, list[HtmlElement]]:
-    """The elements of each mark, in their order; ``html`` is the page that they are of.
-
-    Raises ValueError for what is no mark.
-    """
+    """The elements of each mark, in their order. Raises ValueError for what is no mark."""
     wanted = _compiled(marks)
-    bare, seen = wanted.bare, wanted.seen
-    others = [other for other in wanted.others if other[0] in html]
+    bare, seen, others = wanted.bare, wanted.seen, wanted.others
     found: dict[str, list[HtmlElement]] = {}
     for element in elements:
         if bare and element.tag in bare:
@@ -56,8 +52,9 @@ def find_marks(
             for tag, mark in hits:
                 if not tag or element.tag == tag:
                     found.setdefault(mark, []).append(element)
-        for _, value, attribute, tag, mark in others:
-            if value in (element.get(attribute) or "").split() and tag in ("", element.tag):
+        for value, attribute, tag, mark in others:
+            named = element.get(attribute)
+            if named and value in named.split() and tag in ("", element.tag):
                 found.setdefault(mark, []).append(element)
     return found
 
@@ -94,7 +91,7 @@ def _compiled(marks: tuple[str, ...]) -> _Marks:
             classes[name] = (*classes.get(name, ()), (match["tag"], mark))
         elif value := match["id"] or match["value"]:
             attribute = "id" if match["id"] else match["name"]
-            others.append((value.encode(), value, attribute, match["tag"], mark))
+            others.append((value, attribute, match["tag"], mark))
         else:
             bare.add(mark)
     return _Marks(frozenset(bare), classes, tuple(others))

