@@ -21,7 +21,7 @@ from store.newsroom import Newsroom
 from store.notes import note, set_note
 from store.public_rows import drop_topics, write_lists
 from store.removal import finish, remove_erased, waiting
-from store.schema import StoreError, connect
+from store.schema import DamagedError, StoreError, connect
 from store.types import DISPLAYS
 from store.wiping import wipe
 
@@ -98,13 +98,15 @@ def _publish_alone(
     progress: Callable[[int, int], None] | None,
     lock: int,
 ) -> Published:
-    stale = _is_stale(archive, ARCHIVE_VERSION, newsroom) or _is_stale(
-        search, INDEX_VERSION, newsroom
+    stale = (
+        rebuild
+        or _is_stale(archive, ARCHIVE_VERSION, newsroom)
+        or _is_stale(search, INDEX_VERSION, newsroom)
     )
     # Read before anything else: an item erased from now on may still be written below.
     erasures = waiting(newsroom)
     fresh_archive, fresh_search = _beside(archive), _beside(search)
-    if rebuild or stale or _is_mostly_new(newsroom, archive, search):
+    if stale or _is_mostly_new(newsroom, archive, search):
         with nothing_half_done(lambda: [*_parts(fresh_archive), *_parts(fresh_search)]):
             with _new_index(newsroom, fresh_search, lock) as index:
                 published = _publish(
@@ -168,19 +170,30 @@ def _parts(path: Path) -> list[Path]:
 
 
 def _take_place(fresh: Path, path: Path) -> None:
-    """Replace the file's content in one transaction: whoever has it open sees old or new."""
-    if path.exists():
+    """Replace the file's content in one transaction: whoever has it open sees old or new.
+
+    A damaged one gives way as a file.
+    """
+    if path.exists() and not _is_damaged(path):
         with closing(connect(fresh)) as source, closing(connect(path)) as target:
             source.backup(target)
             target.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     else:
-        # Nobody has it open. A log that a deleted file left would be taken for the new one's.
+        # Nobody can use it. A log that a deleted file left would be taken for the new one's.
         for part in _parts(path)[1:]:
             part.unlink(missing_ok=True)
         with fresh.open("rb") as file:
             os.fsync(file.fileno())
         fresh.replace(path)
     _beside(path)
+
+
+def _is_damaged(path: Path) -> bool:
+    try:
+        connect(path).close()
+    except DamagedError:
+        return True
+    return False
 
 
 @contextmanager

@@ -21,6 +21,10 @@ class StoreError(RadarError):
     """The store cannot do what was asked; the message names the item or file and the mend."""
 
 
+class DamagedError(StoreError):
+    """A file is no database, or one that is damaged; the message names where it comes from anew."""
+
+
 def connect(path: Path, *, read_only: bool = False, throwaway: bool = False) -> sqlite3.Connection:
     """A connection in WAL mode with explicit transactions (autocommit until BEGIN).
 
@@ -30,8 +34,8 @@ def connect(path: Path, *, read_only: bool = False, throwaway: bool = False) -> 
     items, so the next crawl fetches them again. ``throwaway``: nobody else reads the file and a
     kill makes it worthless, so its pages are written once, without a log.
 
-    Raises ``StoreError`` when the file cannot be opened or is no SQLite database,
-    ``DiskFullError`` when there is no room to open it.
+    Raises ``StoreError`` when the file cannot be opened, ``DamagedError`` when it is no SQLite
+    database or a damaged one, ``DiskFullError`` when there is no room to open it.
     """
     try:
         if read_only:
@@ -52,6 +56,11 @@ def connect(path: Path, *, read_only: bool = False, throwaway: bool = False) -> 
     except sqlite3.DatabaseError as error:
         if is_full(error):
             raise DiskFullError(path, cause=error) from error
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise DamagedError(
+                f"{path}: {error}. archive.db and search.db are made anew by `radar publish "
+                "--rebuild`, newsroom.db comes back with `radar restore`."
+            ) from error
         raise StoreError(
             f"{path}: {error}. Check that the directory exists and is writable, and that the file "
             "is a SQLite database of this project."

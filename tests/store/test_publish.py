@@ -19,7 +19,7 @@ from store.archive import TABLES, columns
 from store.duplicates import update_clusters
 from store.newsroom import Newsroom
 from store.publish import Published, publish
-from store.schema import StoreError, connect
+from store.schema import DamagedError, StoreError, connect
 from store.search import Query, Search
 from store.types import Article, Link, RunResult, Saved
 from store.views import VIEWS
@@ -501,6 +501,24 @@ def test_a_process_beside_that_is_killed_is_told_and_changes_nothing(
     assert (public_content(desk.archive), index_content(desk.search)) == before
     assert desk.publish(rebuild=True).items == 30
     assert not list(desk.folder.glob("*.rebuild*"))
+
+
+@pytest.mark.parametrize("left", [0, 10, 4096, 40_000])
+@pytest.mark.parametrize("name", ["archive", "search"])
+def test_a_damaged_file_is_made_anew(desk: Desk, name: str, left: int) -> None:
+    desk.save(*(make_article(number, body=f"Text {number} " * 40) for number in range(30)))
+    desk.publish()
+    path: Path = getattr(desk, name)
+    whole = path.read_bytes()
+    for part in path.parent.glob(f"{path.name}-*"):
+        part.unlink()
+    path.write_bytes(whole[:left] if left != 10 else b"kein Archiv")
+    if left == 10:
+        with pytest.raises(DamagedError, match=f"{path.name}.*`radar publish --rebuild`"):
+            desk.publish()
+    assert desk.publish(rebuild=True).items == 30
+    assert desk.find("Text").total == 30
+    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_what_a_process_beside_refuses_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
