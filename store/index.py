@@ -6,6 +6,7 @@ import sqlite3
 import struct
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from store.german import ANALYSER_VERSION
 
@@ -81,14 +82,9 @@ _TABLES = (
         weight INTEGER NOT NULL DEFAULT 0,
         counted INTEGER NOT NULL DEFAULT 0
     ) STRICT""",
-    "CREATE INDEX vocabulary_words ON vocabulary (reversed, seams, weight)",
-    f"CREATE INDEX vocabulary_heavier ON vocabulary (number) WHERE {HEAVIER}",
-    f"CREATE INDEX vocabulary_due ON vocabulary (number) WHERE {DUE}",
-    "CREATE INDEX vocabulary_counted ON vocabulary (counted) WHERE counted",
     # How the words stand in texts that may be shown: marks and queries need no dictionary.
     """CREATE TABLE forms (form TEXT PRIMARY KEY, number INTEGER NOT NULL)
         STRICT, WITHOUT ROWID""",
-    "CREATE INDEX forms_number ON forms (number)",
     # Which documents hold a common word: 16 bits for each, the slot within the chunk.
     """CREATE TABLE holders (chunk INTEGER NOT NULL, number INTEGER NOT NULL, slots BLOB NOT NULL,
         PRIMARY KEY (chunk, number)) STRICT, WITHOUT ROWID""",
@@ -96,6 +92,16 @@ _TABLES = (
         PRIMARY KEY (facet, number), UNIQUE (facet, value)) STRICT, WITHOUT ROWID""",
     "CREATE TABLE info (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
+
+#: What words are looked up by, beside their numbers; a vocabulary that grows from nothing is
+#: written much faster without.
+WORD_INDEXES = {
+    "vocabulary_words": "vocabulary (reversed, seams, weight)",
+    "vocabulary_heavier": f"vocabulary (number) WHERE {HEAVIER}",
+    "vocabulary_due": f"vocabulary (number) WHERE {DUE}",
+    "vocabulary_counted": "vocabulary (counted) WHERE counted",
+    "forms_number": "forms (number)",
+}
 
 #: facet → the first letter of its filter keys.
 FILTER_LETTERS = {"topic": "t", "state": "s", "source": "q", "kind": "k"}
@@ -137,12 +143,24 @@ def create_index(connection: sqlite3.Connection) -> None:
     """Make the tables; the caller holds the transaction."""
     for statement in _TABLES:
         connection.execute(statement)
+    index_words(connection)
     connection.execute(f"PRAGMA user_version = {INDEX_VERSION}")
+
+
+def index_words(connection: sqlite3.Connection) -> None:
+    """Make what words are looked up by, if it is not there."""
+    for name, content in WORD_INDEXES.items():
+        connection.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {content}")
 
 
 def filters(facts: bytes) -> str:
     """The filter keys of a document with these facts."""
     _, topics, states, source, _, kind, _ = FACTS.unpack(facts)
+    return _filters(topics, states, source, kind)
+
+
+@lru_cache(maxsize=1 << 13)
+def _filters(topics: int, states: int, source: int, kind: int) -> str:
     keys = ["_all", filter_key("source", source), filter_key("kind", kind)]
     for facet, bits in (("topic", topics), ("state", states)):
         keys += [filter_key(facet, bit) for bit in range(bits.bit_length()) if bits >> bit & 1]

@@ -1,11 +1,10 @@
-"""Owns reading texts for the index: pieces between blanks → numbers of their keys, once each."""
+"""Owns the pieces of texts between blanks: the numbers of their keys, found out once for each."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from store.german import normal, parts_of, read_word, written_in
 from store.lemmas import form_of
 
 Numbers = NDArray[np.int64]
+Few = NDArray[np.int32]
 
 #: Forms of words without hyphens → the key of each, as ``lemmas.key`` gives it.
 KeysOf = Callable[[Collection[str]], dict[str, str]]
@@ -24,21 +24,10 @@ KeysOf = Callable[[Collection[str]], dict[str, str]]
 MOST_PIECES = 600_000
 
 
+_BLANKS = b" " * 8
+
 #: What one piece comes to: the numbers of its keys, of joined ones, and of its forms.
 _Read = tuple[Sequence[int], Sequence[int], Sequence[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """The keys of several texts one after the other: of each the text it stands in, and itself.
-
-    ``joined`` are those of words with hyphens as one. ``pieces`` are what was read, each once.
-    """
-
-    texts: Numbers
-    keys: Numbers
-    joined_texts: Numbers
-    joined: Numbers
 
 
 class Pieces:
@@ -55,13 +44,12 @@ class Pieces:
         self._written = [""]
         self._form_numbers = {"": 0}
         self._form_keys = array("i", [0])
-        #: the keys by number; in UTF-8, each with a blank behind it
+        #: the keys by number
         self.spelled: list[str] = []
-        self._letters = _Lists("B")
         self._numbers: dict[str, int] = {}
-        self._plain = _Lists("i")
-        self._joined = _Lists("i")
-        self._forms = _Lists("i")
+        self._plain = Lists("i")
+        self._joined = Lists("i")
+        self._forms = Lists("i")
 
     def __len__(self) -> int:
         return len(self._cutter)
@@ -80,7 +68,6 @@ class Pieces:
                 odd[place] = words
         parts = (part for words in odd.values() for word in words for part in parts_of(word))
         forms = {*plain, *map(form_of, parts)}
-        known = len(self.spelled)
         for form, key in self._keys_of(forms - self._form_numbers.keys()).items():
             self._form_numbers[form] = len(self._written)
             self._written.append(form)
@@ -91,7 +78,6 @@ class Pieces:
         self._plain.extend(keys, {place: one[0] for place, one in read.items()})
         self._joined.extend(keys[:0], {place: one[1] for place, one in read.items()}, len(plain))
         self._forms.extend(numbers, {place: one[2] for place, one in read.items()})
-        self._letters.extend_bytes([key.encode() + b" " for key in self.spelled[known:]])
 
     def _read(self, words: list[str]) -> _Read:
         forms: list[int] = []
@@ -122,42 +108,29 @@ class Pieces:
         self._meet(fresh)
         return places, pieces
 
-    def read(self, texts: Numbers, pieces: Numbers) -> Readings:
-        """The keys of what ``cut`` found, in order."""
-        keys, lengths = self._plain.of(pieces)
-        joined, joined_lengths = self._joined.of(pieces)
-        return Readings(
-            np.repeat(texts, lengths),
-            keys.astype(np.int64),
-            np.repeat(texts, joined_lengths),
-            joined.astype(np.int64),
-        )
+    def keys(self, pieces: Numbers) -> tuple[Few, Few]:
+        """The keys of these pieces one after the other, and how many each piece has."""
+        return self._plain.of(pieces)
 
-    def rows(self, keys: Numbers, lengths: Numbers) -> list[bytes]:
-        """The keys of these numbers, cut into rows of these lengths, blanks between; in UTF-8."""
-        letters, sizes = self._letters.of(keys)
-        whole = letters.tobytes()
-        ends = np.concatenate(([0], np.cumsum(sizes)))
-        borders = ends[np.concatenate(([0], np.cumsum(lengths)))].tolist()
-        return [whole[start:end] for start, end in pairwise(borders)]
+    def joined(self, pieces: Numbers) -> tuple[Few, Few]:
+        """The same of the keys of words with hyphens as one."""
+        return self._joined.of(pieces)
 
-    def forms(self, pieces: Numbers) -> tuple[list[str], Numbers]:
+    def forms(self, pieces: Numbers) -> tuple[list[str], Few]:
         """The written forms in these pieces, and of each the number of its key."""
         forms = np.unique(self._forms.of(pieces)[0])
         keys = np.frombuffer(self._form_keys, dtype=np.int32)[forms]
-        return list(map(self._written.__getitem__, forms.tolist())), keys.astype(np.int64)
+        return list(map(self._written.__getitem__, forms.tolist())), keys
 
 
-class _Lists:
+class Lists:
     """Lists of numbers of one type (``array``'s code), all in two arrays."""
 
     def __init__(self, code: str) -> None:
         self._ends = array("i", [0])
         self._numbers = array(code)
 
-    def extend(
-        self, ones: NDArray[np.int32], others: Mapping[int, Sequence[int]], empty: int = 0
-    ) -> None:
+    def extend(self, ones: Few, others: Mapping[int, Sequence[int]], empty: int = 0) -> None:
         """Add lists of one number each, or so many ``empty`` ones, at some places others."""
         lengths = np.repeat([1, 0], [len(ones), empty])
         for place, other in others.items():
@@ -168,16 +141,18 @@ class _Lists:
             numbers[ends[place] - len(other) : ends[place]] = other
         self._add(ends, numbers.tobytes())
 
-    def extend_bytes(self, lists: Sequence[bytes]) -> None:
-        """Add lists of bytes."""
-        lengths = np.fromiter(map(len, lists), np.int64, len(lists))
+    def extend_words(self, texts: Sequence[str]) -> None:
+        """Add each text in UTF-8 as numbers of eight bytes, one to eight blanks behind it."""
+        lists = [text.encode() for text in texts]
+        lists = [one + _BLANKS[len(one) % 8 :] for one in lists]
+        lengths = np.fromiter(map(len, lists), np.int64, len(lists)) // 8
         self._add(np.cumsum(lengths), b"".join(lists))
 
     def _add(self, ends: Numbers, content: bytes) -> None:
         self._ends.frombytes((ends + self._ends[-1]).astype(np.int32).tobytes())
         self._numbers.frombytes(content)
 
-    def of(self, lists: Numbers) -> tuple[NDArray[np.integer], NDArray[np.int32]]:
+    def of(self, lists: Numbers) -> tuple[NDArray[Any], Few]:
         """What these lists hold, one after the other, and the length of each."""
         ends = np.frombuffer(self._ends, dtype=np.int32)
         numbers = np.frombuffer(self._numbers, dtype=self._numbers.typecode)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.compounds import seams
-from store.index import HEAVIER, most_documents
+from store.index import HEAVIER, WORD_INDEXES, index_words, most_documents
 from store.lemmas import form_of, key
 
 Numbers = NDArray[np.int64]
@@ -138,6 +138,19 @@ class VocabularyWriter:
         self._numbers: dict[str, int] = {}
         #: forms that are known to be in the table
         self._forms: set[str] = set()
+        #: whether all words of the tables are in memory, and nothing is looked up in them
+        self._whole = False
+
+    def begin_bulk(self) -> None:
+        """Write a vocabulary that is empty; the tables are made to be looked up in at the end."""
+        self._whole = True
+        for name in WORD_INDEXES:
+            self._connection.execute(f"DROP INDEX {name}")
+
+    def end_bulk(self) -> None:
+        """Make the tables ready for readers."""
+        self._whole = False
+        index_words(self._connection)
 
     def _highest(self) -> int:
         row = self._connection.execute("SELECT ifnull(max(number), 0) FROM vocabulary").fetchone()
@@ -161,6 +174,8 @@ class VocabularyWriter:
 
     def _asked(self, statement: str, values: Sequence[str | int]) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement that ends in IN, for many values."""
+        if self._whole:
+            return
         cursor = self._connection.cursor()
         cursor.row_factory = None
         for start in range(0, len(values), _AT_ONCE):
@@ -250,6 +265,8 @@ class VocabularyWriter:
 
     def forget(self) -> None:
         """Give back the memory for words met lately."""
+        if self._whole and self._numbers:
+            self.end_bulk()
         self._keys.clear()
         self._numbers.clear()
         self._forms.clear()

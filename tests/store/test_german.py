@@ -105,11 +105,11 @@ def test_gender_forms_are_both(written: str) -> None:
 def test_indexing_finds_what_reading_finds(text: str) -> None:
     read = list(words(normal(text)))
     pieces = Pieces(lambda forms: {form: key(form) for form in forms})
-    found = pieces.read(*pieces.cut([text]))
-    assert [pieces.spelled[one] for one in found.keys] == [
+    _, found = pieces.cut([text])
+    assert [pieces.spelled[one] for one in pieces.keys(found)[0]] == [
         one for word in read for one in word.keys
     ]
-    assert [pieces.spelled[one] for one in found.joined] == [
+    assert [pieces.spelled[one] for one in pieces.joined(found)[0]] == [
         word.joined for word in read if word.joined is not None
     ]
 
