@@ -27,6 +27,7 @@ from crawler.documents import DocumentError, is_pdf, parse_pdf
 from crawler.failures import describe
 from crawler.mail_teasers import is_personal
 from crawler.pages import PageError
+from crawler.pages.limited import PageTimeoutError
 from crawler.pipelines import Found
 from crawler.types import Entry, PageData
 from crawler.urls import is_home
@@ -160,6 +161,9 @@ class PageReader:
             self._no_item(source, entry.url, digest, str(error))
             return None
         except (PageError, ArticleError) as error:
+            if isinstance(error, PageTimeoutError):
+                # perhaps it was our machine: the list is read again though it may not change
+                self._crawl.incomplete.add(source.id)
             self._crawl.book.skip(source.id, str(error))
             return None
         return replace(

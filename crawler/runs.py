@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 Notify = Callable[[str, str, RunResult], None]
 
 
+#: What a run counts where something of it reached the newsroom.
+_STORED = frozenset({"new", "changed"})
+
+
 class RunStore(Protocol):
     """What the book needs of the newsroom."""
 
@@ -37,9 +41,15 @@ class _Run:
     #: how many answers there had been when its host could not be reached
     unreachable_at: int | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    #: why the first item was left out
+    first_skipped: str | None = None
 
     def result(self) -> RunResult:
-        return RunResult(self.status or "ok", self.message, self.http_status, **self.counts)
+        message = self.message
+        if message is None and self.first_skipped and not self.counts.keys() & _STORED:
+            # "ok" alone would say that there was nothing new
+            message = f"nothing stored, {self.counts['skipped']} left out: {self.first_skipped}"
+        return RunResult(self.status or "ok", message, self.http_status, **self.counts)
 
 
 class RunBook:
@@ -87,6 +97,8 @@ class RunBook:
     def skip(self, source_id: str, reason: str) -> None:
         """Leave one item out, with its reason in the log."""
         log.warning("%s: skipped: %s", source_id, reason)
+        run = self._open[source_id]
+        run.first_skipped = run.first_skipped or reason
         self.count(source_id, "skipped")
 
     def judge(

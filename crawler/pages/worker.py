@@ -24,7 +24,7 @@ GRACE_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One page to read within ``seconds``."""
+    """One page to read within ``seconds``, however busy the machine is."""
 
     html: bytes | str
     url: str

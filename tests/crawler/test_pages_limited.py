@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.pages import PageError, parse_page
-from crawler.pages.limited import LimitedParser, PageFaultError, PageTimeoutError
+from crawler.pages.limited import LimitedParser, PageFaultError, PageTimeoutError, _standing
 
 NOW = datetime(2025, 6, 18, 12, tzinfo=UTC)
 URL = "https://www.musterfeld.example/rathaus/plan"
@@ -84,6 +84,46 @@ def test_a_worker_that_hangs_or_dies_is_replaced(
         assert worker_pid(parser) != lost
         with pytest.raises(ProcessLookupError):
             os.kill(lost, 0)
+
+
+def test_a_worker_that_gets_no_processor_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with LimitedParser(10) as parser:
+        pid = worker_pid(parser)
+        # stopped for longer than the limit, as far as anybody can tell for want of a processor
+        parser.seconds = 2
+        monkeypatch.setattr("crawler.pages.limited._standing", lambda pid: (True, 0.0))
+        os.kill(pid, signal.SIGSTOP)
+        timer = threading.Timer(2.5, os.kill, (pid, signal.SIGCONT))
+        timer.start()
+        data = parser.parse(PAGE, URL, now=NOW)
+        timer.join()
+        assert data == parse_page(PAGE, URL, now=NOW)
+        assert worker_pid(parser) == pid
+
+
+def test_a_page_that_takes_its_time_in_work_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = iter([5.0, 5.1, 5.2, 5.3])
+    with LimitedParser(10) as parser:
+        pid = worker_pid(parser)
+        parser.seconds = 0.2
+        monkeypatch.setattr("crawler.pages.limited._standing", lambda pid: (True, next(used, 9.0)))
+        os.kill(pid, signal.SIGSTOP)
+        assert parser._worker is not None
+        assert parser._worker.answer(0.2) is None
+        assert list(used) == [5.3]  # at first, after 0.2 s and after 0.1 s more
+
+
+def test_how_a_process_stands() -> None:
+    wants_to_run, used = _standing(os.getpid())
+    assert wants_to_run
+    assert 0 < used <= time.process_time() + 0.02
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        os.kill(child.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, child.pid, os.WSTOPPED)
+        assert not _standing(child.pid)[0]
+        os.kill(child.pid, signal.SIGCONT)
+    assert _standing(child.pid) == (False, 0.0)
 
 
 def test_not_even_the_metadata_in_time() -> None:

@@ -159,3 +159,17 @@ def test_line_is_tried_at_the_hosts_that_answered_last(monkeypatch: pytest.Monke
     door.open.clear()
     assert line.line_is_down(sources) is True
     assert line.line_is_down([]) is True
+
+
+def test_an_ok_run_that_stored_nothing_of_what_there_was_says_why() -> None:
+    kept, store, _ = book("leer", "halb", "ruhig")
+    for name in ("leer", "halb"):
+        kept.skip(name, f"https://{name}.example/1: not read within 20 s")
+        kept.skip(name, "something else")
+    kept.count("halb", "new")
+    for name in ("leer", "halb", "ruhig"):
+        kept.settle(name)
+    assert [store.finished[number].message for number in (1, 2, 3)] == [
+        "nothing stored, 2 left out: https://leer.example/1: not read within 20 s", None, None,
+    ]  # fmt: skip
+    assert {result.status for result in store.finished.values()} == {"ok"}
