@@ -21,6 +21,15 @@ class ClusterError(RadarError):
     """A cluster that cannot be used; the message names its address and the mend."""
 
 
+def check_address(address: str) -> None:
+    """Raises ``ClusterError`` where no scheduler can have such an address."""
+    if not _ADDRESS.fullmatch(address):
+        raise ClusterError(
+            f"{address!r}: no address of a Dask scheduler; write it as `dask scheduler` prints it, "
+            "such as tcp://192.0.2.1:8786"
+        )
+
+
 @contextmanager
 def connected(
     address: str, tell: Callable[[str], None], connect_s: int = CONNECT_S
@@ -29,11 +38,7 @@ def connected(
 
     ``tell`` gets the dashboard's address. Raises ``ClusterError``.
     """
-    if not _ADDRESS.fullmatch(address):
-        raise ClusterError(
-            f"{address}: no address of a Dask scheduler; write it as `dask scheduler` prints it, "
-            "such as tcp://192.0.2.1:8786"
-        )
+    check_address(address)
     try:
         client: Any = Client(address, timeout=connect_s, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:

@@ -70,11 +70,12 @@ class Crawl(Protocol):
 def crawl_on(cluster: str | None) -> Crawl:
     """The crawl on the Dask cluster at that address, or on this machine.
 
-    Raises ``CrawlError`` where Dask is not installed.
+    Raises ``CrawlError`` where Dask is not installed, ``ClusterError`` for what is no address.
     """
     if cluster is None:
         return crawling.crawl
     try:
+        from radar import cluster as clusters
         from radar import fleet_cluster
     except ModuleNotFoundError as error:
         if error.name != "distributed":
@@ -82,6 +83,7 @@ def crawl_on(cluster: str | None) -> Crawl:
         raise CrawlError(
             "a cluster needs Dask, which is not installed: pip install 'kommunalradar[dask]'"
         ) from error
+    clusters.check_address(cluster)
     return partial(fleet_cluster.crawl, address=cluster, tell=say)
 
 

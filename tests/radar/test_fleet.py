@@ -26,6 +26,7 @@ from radar.fleet_job import Crawled, Failure, Job
 from radar.fleet_queue import GIVE_UP, TRIES, ShardQueue
 from radar.fleet_shards import MOST, groups, host_of, shards
 from store.erasure import erase
+from store.errors import RadarError
 from store.newsroom import Newsroom
 from store.slices import changes, fill, merge, named_hosts, take_slice
 from store.types import Article, FetchState, RunResult, Source, Visit
@@ -386,6 +387,12 @@ def test_without_dask_a_cluster_is_refused_in_one_line(monkeypatch: pytest.Monke
     with pytest.raises(CrawlError, match="needs Dask"):
         crawl_on("tcp://127.0.0.1:9")
     assert crawl_on(None) is crawling.crawl
+
+
+def test_what_is_no_address_is_refused_before_anything_is_due() -> None:
+    pytest.importorskip("distributed", reason="needs the extra `dask`")
+    with pytest.raises(RadarError, match="'quatsch': no address of a Dask scheduler"):
+        crawl_on("quatsch")
 
 
 def test_a_crawl_that_nobody_holds_ends_itself(web: LocalWeb, tmp_path: Path) -> None:
