@@ -123,7 +123,8 @@ def build(config: Config) -> DemoReport:
 
 def _train(config: Config, watch: Stopwatch) -> Model:
     with watch.stage("train"):
-        return learning.model_in_force(config, None, crawling.utc_now)
+        # Said where somebody has to wait for it, and not into the crawl's progress bar.
+        return learning.model_in_force(config, None, crawling.utc_now, tell=lambda line: None)
 
 
 def _round(

@@ -13,12 +13,14 @@ from typing import Any, cast
 from classifier.comparison import Comparison, compare
 from classifier.corpus import EXAMPLES_DIR, Example
 from classifier.evaluation import Gold, GoldError, Report, evaluate, read_gold
+from classifier.identity import expected_id
 from classifier.models import Model, ModelError, load, save
 from classifier.registry import Promotion, Registry, active_model
 from classifier.tagging import text_of
 from classifier.texts import Text
 from classifier.vocabulary import load_topics
 from radar.config import Config
+from radar.progress import say
 from store.disk import full_disk_told
 from store.errors import RadarError
 from store.newsroom import Newsroom
@@ -117,8 +119,19 @@ def held_out_of(newsroom: Newsroom) -> list[Gold]:
     ]
 
 
-def model_in_force(config: Config, newsroom: Newsroom | None, now: Callable[[], datetime]) -> Model:
-    """The model that answers; trained first if there is none for today's program and texts."""
+def model_in_force(
+    config: Config,
+    newsroom: Newsroom | None,
+    now: Callable[[], datetime],
+    tell: Callable[[str], None] = say,
+) -> Model:
+    """The model that answers; trained first if there is none for today's program and texts.
+
+    ``tell`` is given one line before that, for whoever waits.
+    """
+    current = Registry(config.models).current()
+    if current is None or current.program != expected_id():
+        tell("Training the classifier first, about half a minute …")
     with full_disk_told(config.models):
         return active_model(
             config.models,

@@ -24,7 +24,9 @@ def train(config: Config, as_json: bool) -> None:
     rollback` goes back to it. `radar tag` then gives all items their tags anew.
     """
     from radar import crawling, learning
+    from radar.progress import say
 
+    say("Training, about a minute …")
     with crawling.open_newsroom(config) as newsroom:
         trained = learning.train_again(config, newsroom, by="command", now=crawling.utc_now)
     if as_json:

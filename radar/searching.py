@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from classifier.vocabulary import load_topics
 from radar.config import Config
 from store.errors import RadarError
 from store.search import Query, Results, Search
+from store.types import STATES
 
 
 class SearchingError(RadarError):
@@ -25,7 +27,18 @@ def find(
     order: str,
     limit: int,
 ) -> Results:
-    """The hits for a query. Raises `SearchingError` if nothing was published yet."""
+    """The hits for a query.
+
+    Raises `SearchingError` if nothing was published yet, or for a topic or Land that is none.
+    """
+    for option, wanted, known in (
+        ("--topic", topics, [topic.id for topic in load_topics()]),
+        ("--state", states, list(STATES)),
+    ):
+        for value in wanted:
+            if value not in known:
+                known_ones = ", ".join(known)
+                raise SearchingError(f"{option}: there is no {value!r}; there are {known_ones}")
     for path in (config.search, config.archive):
         if not path.is_file():
             raise SearchingError(f"{path} is missing: run `radar publish` first")

@@ -266,6 +266,8 @@ def test_crawl_without_network_blames_nobody(tmp_path: Path) -> None:
         (["classify", "x.jsonl"], 1, "x.jsonl: cannot be read"),
         (["classify", "wrong.jsonl"], 1, "wrong.jsonl: line 2"),
         (["serve"], 1, "run `radar publish` first"),
+        (["search", "x", "--topic", "nix"], 1, "--topic: there is no 'nix'; there are ozg, "),
+        (["search", "x", "--state", "DE-XX"], 1, "--state: there is no 'DE-XX'; there are "),
         (["--config", "none.toml", "sources", "list"], 1, "none.toml: no such configuration file"),
         (["demo", "--port", "0"], 2, "0 is not in the range"),
         (
