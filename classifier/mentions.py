@@ -24,6 +24,11 @@ _KICKER_EDGES = ("", "/", ",", "|", ":", "–", "-")
 #: Least inhabitants, and how surely a name without any sign beside it is a town of so many.
 _LEAST = (0, 1_500, 5_000, 20_000, 100_000)
 _BARE = (0.15, 0.4, 0.7, 0.9, 1.0)
+#: How many times likelier a name means the place in its publisher's Land than one of the same size
+#: elsewhere: so a village at home outweighs a town of fifty thousand, though no great city. Of the
+#: 914 pairs of a name in several Länder and a publisher in one of them, 8 left a second Land beside
+#: the publisher's in 144, 60 does in 14.
+_AT_HOME = 60
 #: Towns smaller than this share their names with districts, farms and families.
 _SMALL = 20_000
 _VILLAGE = 5_000
@@ -231,7 +236,7 @@ def _weigh(
     weights: list[tuple[float, str, PlaceRecord | None]] = []
     for land, place in meaning.candidates:
         weight = (place.population + 100) ** 0.75 if place else 1.0
-        weight *= 1 + 3 * min(support.get(land, 0.0), 2.0) + 8 * (land == publisher_land)
+        weight *= 1 + 3 * min(support.get(land, 0.0), 2.0) + _AT_HOME * (land == publisher_land)
         weights.append((weight, land, place))
     total = sum(weight for weight, _, _ in weights)
     lands: dict[str, float] = {}

@@ -48,6 +48,7 @@ def lands(**fields: str) -> dict[str, str]:
         ("Der Landkreis Görlitz fördert.", {"Görlitz": "DE-SN"}),
         ("Im Märkischen Kreis fehlt Netz.", {"Märkischen Kreis": "DE-NW"}),
         ("Münchner Behörden sparen.", {"Münchner": "DE-BY"}),
+        ("Kölner und Dresdner Ämter öffnen.", {"Kölner": "DE-NW", "Dresdner": "DE-SN"}),
         ("Kommunen in NRW und MV.", {"NRW": "DE-NW", "MV": "DE-MV"}),
         ("Bayerische und thüringische Ämter.", {"Bayerische": "DE-BY", "thüringische": "DE-TH"}),
         ("IT.NRW betreibt den Dienst.", {"IT.NRW": "DE-NW"}),
@@ -65,6 +66,7 @@ def test_names_mean_their_land(teaser: str, expected: dict[str, str]) -> None:
         "Jeder Bescheid kommt digital, in der Lage sind viele.",
         "Wissen hilft, und das Essen schmeckt auf dem Hof ohne Waren.",
         "Weil der Norden einig ist, wächst die Welt.",
+        "Behörden im Norden sparen, im Süden nicht, im Osten kaum.",
         "Die Berge und das Buch am Bach.",
         "Der Königsteiner Schlüssel verteilt das Geld.",
         "Die Dresdner Forderungen gelten weiter.",
@@ -94,6 +96,53 @@ def test_a_name_in_several_lands_follows_its_publisher() -> None:
     assert max(mention.lands, key=lambda land: mention.lands[land]) == "DE-SH"
     (mention,) = mentions("DE-SN", title="Bücherei in Neustadt öffnet")
     assert max(mention.lands, key=lambda land: mention.lands[land]) == "DE-SN"
+
+
+def lands_of_base_names() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for record in load_gazetteer().places.values():
+        if record.kind != "county":
+            found.setdefault(record.base_name, set()).add(record.land)
+    return found
+
+
+def test_every_name_in_several_lands_is_told_for_all_of_them() -> None:
+    several = {name: lands for name, lands in lands_of_base_names().items() if len(lands) > 1}
+    assert len(several) >= 344
+    assert len(several["Neustadt"]) == 8
+    missed = set()
+    for name, wanted in several.items():
+        (mention,) = [m for m in mentions(title=f"Stadt {name} baut um") if m.lands]
+        if not wanted <= set(mention.lands):
+            missed.add(name)
+    # districts of Villingen-Schwenningen and of Berlin, better known than the towns
+    assert missed == {"Schwenningen", "Lichtenberg"}
+
+
+def test_names_that_differ_by_their_dots_alone_are_never_taken_for_each_other() -> None:
+    lands_of = lands_of_base_names()
+    twins: dict[str, set[str]] = {}
+    bare = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
+    for name in lands_of:
+        twins.setdefault(name.translate(bare), set()).add(name)
+    alike = [name for names in twins.values() if len(names) > 1 for name in names]
+    assert len(alike) >= 2 * 30
+    for name in alike:
+        (mention,) = [m for m in mentions(title=f"Stadt {name} baut um") if m.lands]
+        assert set(mention.lands) <= lands_of[name], name
+
+
+def test_a_county_is_not_the_town_of_its_name_in_another_land() -> None:
+    lands_of = lands_of_base_names()
+    shared = [
+        record
+        for record in load_gazetteer().places.values()
+        if record.kind == "county" and lands_of.get(record.base_name, set()) - {record.land}
+    ]
+    assert len(shared) >= 15
+    for record in shared:
+        (mention,) = [m for m in mentions(title=f"Landkreis {record.plain_name} zahlt") if m.lands]
+        assert mention.lands == {record.land: 1.0}, record.name
 
 
 def test_county_and_city_of_one_name_are_told_apart() -> None:

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classifier.corpus import load_examples
+from classifier.gazetteer import load_gazetteer
 from classifier.identity import features_id
 from classifier.models import Model, ModelError, load, save
 from classifier.texts import Prediction, Text
@@ -95,6 +96,29 @@ def test_the_publishers_land_helps_but_does_not_rule(model: Model) -> None:
     assert list(one(model, **text, publisher_land="DE-SL").states) == ["DE-SL"]
     named = {"title": "Stadt Köln öffnet Ämter", "teaser": "Die Kölner Bürgerämter öffnen."}
     assert "DE-NW" in one(model, **named, publisher_land="bund").states
+
+
+def test_of_a_name_in_several_lands_the_publishers_is_given(model: Model) -> None:
+    lands_of: dict[str, set[str]] = {}
+    for record in load_gazetteer().places.values():
+        if record.kind != "county":
+            lands_of.setdefault(record.base_name, set()).add(record.land)
+    texts = [
+        Text(
+            title=f"{name}: Glasfaserausbau beginnt",
+            teaser=f"In {name} bekommen 400 Haushalte schnelles Internet.",
+            publisher_land=land,
+        )
+        for name, lands in lands_of.items()
+        for land in sorted(lands)
+        if len(lands) > 1
+    ]
+    given_ = [set(found.states) for found in model.classify(texts)]
+    own = [text.publisher_land for text in texts]
+    assert len(texts) > 800
+    assert all(land in states for land, states in zip(own, given_, strict=True))
+    alone = sum(states == {land} for land, states in zip(own, given_, strict=True))
+    assert alone > 0.95 * len(texts)
 
 
 def test_answers_keep_to_the_contract(model: Model) -> None:
