@@ -30,10 +30,10 @@ def archives(venvs: Path, rounds: int) -> Piece:
         name="archives",
         title="Backfill from web archives",
         how=(
-            f"{told['pages']:,} invented pages in eight WARC files, of which one is cut off, one has "
-            "a flipped bit and one is missing. The loop reads with warcio and extracts with "
-            "trafilatura: every HTML page, or only those of the catalogue's host, as we do. Ours "
-            "also looks at language and relevance, makes articles, and stores them with their "
+            f"{told['pages']:,} invented pages in eight WARC files, of which one is cut off, "
+            "one has a flipped bit and one is missing. The loop reads with warcio and extracts "
+            "with trafilatura: every HTML page, or only those of the catalogue's host, as we do. "
+            "Ours also looks at language and relevance, makes articles, and stores them with their "
             f"record. Median of {rounds} rounds."
         ),
         tables=(
