@@ -72,7 +72,8 @@ def find_groups(
     ``headline`` is the page's own and never a teaser's. ``among`` are the headings to look at, all
     unless given.
     """
-    return [group for group in _headed(doc, headline, among) if len(group.teasers) >= _LEAST]
+    groups = _headed(doc, headline, among, least=_LEAST)
+    return [group for group in groups if len(group.teasers) >= _LEAST]
 
 
 def find_lone_groups(doc: Document, headline: HtmlElement | None = None) -> list[Group]:
@@ -104,7 +105,7 @@ def find_plain_groups(doc: Document, taken: Sequence[Group]) -> list[Group]:
         and not any(above.tag in HEADINGS for above in element.iterancestors())
         and not any(group.holds(element) for group in taken)
     ]
-    groups = _grouped(doc, plain, plain, headings=False)
+    groups = _grouped(doc, plain, plain, headings=False, least=_LEAST_PLAIN)
     return [group for group in groups if len(group.teasers) >= _LEAST_PLAIN]
 
 
@@ -117,27 +118,36 @@ def _is_framed(element: HtmlElement) -> bool:
 
 
 def _headed(
-    doc: Document, headline: HtmlElement | None, among: Iterable[HtmlElement] | None = None
+    doc: Document,
+    headline: HtmlElement | None,
+    among: Iterable[HtmlElement] | None = None,
+    least: int = 1,
 ) -> list[Group]:
-    """Teasers with headings by their shape, even those that are alone."""
+    """Teasers with headings by their shape, where there may be ``least`` of it or more."""
     marked = [
         element
         for element in islice(doc.root.iter(*HEADINGS) if among is None else among, _MOST * 4)
         if element is not headline and not _is_framed(element) and not is_hidden(element)
     ]
     heads = [element for element in marked[:_MOST] if target(doc, element)]
-    return _grouped(doc, heads, marked, headings=True)
+    return _grouped(doc, heads, marked, headings=True, least=least)
 
 
 def _grouped(
-    doc: Document, heads: Sequence[HtmlElement], fences: Sequence[HtmlElement], *, headings: bool
+    doc: Document,
+    heads: Sequence[HtmlElement],
+    fences: Sequence[HtmlElement],
+    *,
+    headings: bool,
+    least: int,
 ) -> list[Group]:
+    """Shapes with fewer heads than ``least`` are left out unread."""
     counts: dict[HtmlElement, int] = {}
     for element in fences:
         for above in element.iterancestors():
             counts[above] = counts.get(above, 0) + 1
     fence = set(fences)
-    shapes: dict[tuple[str, ...], list[Teaser]] = {}
+    shapes: dict[tuple[str, ...], list[tuple[HtmlElement, HtmlElement]]] = {}
     for head in heads[:_MOST]:
         block = head
         parent = block.getparent()
@@ -145,17 +155,18 @@ def _grouped(
             parent is not None and counts.get(parent, 0) == 1 and parent.tag not in {"body", "main"}
         ):
             block, parent = parent, parent.getparent()
-        parts = tuple(_with_followers(block, counts, fence)) if headings else (block,)
-        teaser = read_teaser(doc, head, parts)
-        if teaser is not None:
-            shape = tuple(str(above.tag) for above in block.iterancestors())
-            shapes.setdefault((str(block.tag), str(head.tag), *shape), []).append(teaser)
+        shape = tuple(str(above.tag) for above in block.iterancestors())
+        shapes.setdefault((str(block.tag), str(head.tag), *shape), []).append((head, block))
     groups = []
-    for teasers in shapes.values():
+    for pairs in shapes.values():
         unique: dict[str, Teaser] = {}
-        for teaser in teasers:
-            unique.setdefault(teaser.link.url, teaser)
-        groups.append(Group(_with_sure_kickers(tuple(unique.values())), headings))
+        for head, block in pairs if len(pairs) >= least else ():
+            parts = tuple(_with_followers(block, counts, fence)) if headings else (block,)
+            teaser = read_teaser(doc, head, parts)
+            if teaser is not None:
+                unique.setdefault(teaser.link.url, teaser)
+        if unique:
+            groups.append(Group(_with_sure_kickers(tuple(unique.values())), headings))
     return groups
 
 

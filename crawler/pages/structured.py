@@ -219,8 +219,9 @@ _FACTS = ("title", "teaser", "published", "dated", "author", "section", "image")
 
 def _main_node(nodes: list[Node], doc: Document) -> Node | None:
     """The node that is the page: one text, event or video; never one of many teasers."""
+    typed = [(node, types_of(node)) for node in nodes]
     for kinds in (ARTICLES, EVENTS, VIDEOS):
-        found = [node for node in nodes if types_of(node) & kinds]
+        found = [node for node, types in typed if types & kinds]
         if len(found) > 1:
             found = [node for node in found if _is_this_page(node, doc)]
         if kinds is VIDEOS and nodes and found and not _is_this_page(found[0], doc):
