@@ -64,9 +64,11 @@ def in_step(code: str, domain: str) -> Catalog:
     for message in sorted(texts(domain), key=lambda message: str(message.id)):
         if message.id:
             old = held.get(message.id if isinstance(message.id, str) else message.id[0])
+            # What has got a plural needs to be translated anew.
+            fits = old is not None and not old.fuzzy and type(old.id) is type(message.id)
             fresh.add(
                 message.id,
-                old.string if old is not None and not old.fuzzy else "",
+                old.string if old is not None and fits else "",
                 locations=message.locations,
                 auto_comments=message.auto_comments,
                 flags=message.flags,

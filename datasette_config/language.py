@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gettext
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
@@ -154,20 +153,27 @@ class Language:
         last = self.gettext("und")
         return f" {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
-    def kind(self, kind: str) -> str:
-        """What an item is, as people call it; an unknown kind comes back as it is."""
-        return _kinds(self.gettext).get(kind, kind)
+    def kind(self, kind: str, number: int = 1) -> str:
+        """What one item is, or so many, as people call it; an unknown kind comes back as it is."""
+        return _kinds(self.texts, number).get(kind, kind)
 
     def state(self, code: str) -> str:
         """A Land's name; they are names in every language, but for the federation."""
         return self.gettext("Bund") if code == "bund" else STATES.get(code, code)
 
 
-def _kinds(_: Callable[[str], str]) -> dict[str, str]:
+@cache
+def _kinds(texts: gettext.NullTranslations, number: int) -> dict[str, str]:
     names = (
-        _("Artikel"), _("Pressemitteilung"), _("Interview"), _("Bericht"), _("Studie"),
-        _("Video"), _("Veranstaltung"), _("Hinweis"),
-    )  # fmt: skip
+        texts.ngettext("Artikel", "Artikel", number),
+        texts.ngettext("Pressemitteilung", "Pressemitteilungen", number),
+        texts.ngettext("Interview", "Interviews", number),
+        texts.ngettext("Bericht", "Berichte", number),
+        texts.ngettext("Studie", "Studien", number),
+        texts.ngettext("Video", "Videos", number),
+        texts.ngettext("Veranstaltung", "Veranstaltungen", number),
+        texts.ngettext("Hinweis", "Hinweise", number),
+    )
     return dict(zip(KINDS, names, strict=True))
 
 

@@ -23,6 +23,7 @@ from datasette_config.language import LANGUAGES, SOURCE, Language, install, lang
 from datasette_config.sentences import in_their_tongue, is_german
 from datasette_config.sql_search import SqlSearch
 from datasette_config.web import Ask, Page, host_of, in_language, safe_url
+from datasette_config.wording import DISPLAYS
 from store.errors import RadarError
 from store.search import Search
 
@@ -200,6 +201,7 @@ def _templates(site: Site, spoken: Language) -> jinja2.Environment:
 
     values: dict[str, Any] = {
         "site": site,
+        "DISPLAYS": DISPLAYS,
         "languages": LANGUAGES,
         "in_language": in_language,
         "to": shown,

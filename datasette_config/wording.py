@@ -21,6 +21,13 @@ TITLES: Final = {
     "kinds": N_("Art"),
     "licences": N_("Rechte"),
 }
+#: How much of a source's items is shown (``Source.display``).
+DISPLAYS: Final = {
+    "full": N_("ganzer Text"),
+    "teaser": N_("nur Anriss"),
+    "headline": N_("nur Überschrift"),
+    "link": N_("nur Verweis"),
+}
 #: What a source's legal status (``Source.licence``) is called.
 LICENCES: Final = {
     "official": N_("Amtlich"),
@@ -116,10 +123,6 @@ TOPIC_DESCRIPTIONS: Final = (
         "Hand."
     ),
 )
-_KINDS: Final = (
-    N_("Artikel"), N_("Pressemitteilungen"), N_("Interviews"), N_("Berichte"), N_("Studien"),
-    N_("Videos"), N_("Veranstaltungen"), N_("Hinweise"),
-)  # fmt: skip
 
 #: Label of each value of each filter.
 Names = Mapping[str, Mapping[str, str]]
@@ -142,7 +145,7 @@ def names_in(archive: Archive, spoken: Language, towns: Sequence[str] = ()) -> N
         "states": {code: spoken.state(code) for code in STATES},
         "towns": {ags: town.name for ags, town in archive.towns(towns).items()},
         "sources": {source.id: source.name for source in sources},
-        "kinds": {kind: spoken.gettext(many) for kind, many in zip(KINDS, _KINDS, strict=True)},
+        "kinds": {kind: spoken.kind(kind, 2) for kind in KINDS},
         "licences": {
             source.licence: spoken.gettext(LICENCES.get(source.licence, source.licence))
             for source in sources

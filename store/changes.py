@@ -109,7 +109,7 @@ def _write_items(
             teaser_words=rules.teaser_words,
             withdrawn=item.withdrawn_at is not None,
         )
-        rows.add(item, shown, tags, places[item.id], review=item.id in review)
+        rows.add(item, shown, tags, places[item.id], source=source, review=item.id in review)
         if item.version > 1 and item.withdrawn_at is None:
             versions = newsroom.versions(item.id)
             rows.add_changes(

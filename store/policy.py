@@ -141,8 +141,13 @@ def _paragraph_changes(before: str, after: str) -> list[Change]:
     ]
 
 
-def public_evidence(tag: Tag) -> list[str]:
-    """The few words shown as reason for a tag."""
+def public_evidence(tag: Tag, source: Source, *, withdrawn: bool) -> list[str]:
+    """The few words shown as reason for a tag.
+
+    They are the text's: none is told of a withdrawn item, nor where only the link may be shown.
+    """
+    if withdrawn or source.display == "link":
+        return []
     return [" ".join(term.split()[:EVIDENCE_WORDS]) for term in tag.evidence[:EVIDENCE_TERMS]]
 
 

@@ -84,12 +84,10 @@ class PublicRows:
         tags: Iterable[Tag],
         places: Iterable[Place],
         *,
+        source: Source,
         review: bool,
     ) -> None:
-        """Note the item itself; ``shown`` is its public article.
-
-        The words that spoke for a tag are the text's: of a withdrawn item none is told.
-        """
+        """Note the item itself; ``shown`` is its public article."""
         date = shown.published
         self._rows["items"].append(
             (
@@ -104,7 +102,7 @@ class PublicRows:
             )
         )  # fmt: skip
         for tag in tags:
-            words = public_evidence(tag) if item.withdrawn_at is None else []
+            words = public_evidence(tag, source, withdrawn=item.withdrawn_at is not None)
             self._rows["item_topics" if tag.facet == "topic" else "item_states"].append(
                 (item.id, tag.value, tag.score, tag.model_id, _json(words))
             )

@@ -43,6 +43,7 @@ PAGES: Final[tuple[tuple[str, View], ...]] = (
     (r"/impressum$", legal.imprint),
     (r"/datenschutz$", legal.privacy),
     (r"/barrierefreiheit$", about.accessibility),
+    (r"/abo(/.*)?$", errors.no_letters),
 )
 
 #: All routes; they come before Datasette's own.

@@ -52,6 +52,16 @@ def page(site: Site, ask: Ask, status: int, *, title: str | None = None, message
     )
 
 
+def no_letters(site: Site, ask: Ask) -> NoReturn:
+    """Where subscriptions are (``routes.subscriptions``) if letters can be sent; here none can."""
+    raise MissingPageError(
+        N_(
+            "Diese Seiten verschicken keine E-Mails. Jede Suche, jedes Thema und jedes Land gibt "
+            "es als Feed; er steht am Ende der jeweiligen Seite."
+        )
+    )
+
+
 def hidden(site: Site, ask: Ask) -> NoReturn:
     """Datasette's pages about itself, which are nobody's business but the operator's."""
     raise MissingPageError("")

@@ -414,6 +414,9 @@ def test_policies_show_no_more_than_they_allow(answers: dict[str, httpx.Response
     assert "Was passiert, wenn alle Systeme" not in answers["item headline"].text
     assert "nur die Überschrift" in answers["item headline"].text
     assert "nur den Verweis" in answers["item linkonly"].text
+    linkonly = tree(answers["item linkonly"])
+    assert linkonly.xpath("//dl[@class='labels']/dd")
+    assert not linkonly.xpath("//*[@class='evidence']"), "its words are the source's"
 
 
 def test_hostile_text_stays_text(
@@ -591,3 +594,30 @@ def test_the_languages_lead_to_one_another(web: httpx.Client, ids: dict[str, int
     assert "Corrected on 11 March 2026" in text(item)
     missing = web.get("/en/gibt-es-nicht")
     assert text(tree(missing).xpath("//h1")[0]) == "Error 404: Page not found"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/abo", "verschicken keine E-Mails"),
+        ("/abo?thema=ozg", "verschicken keine E-Mails"),
+        ("/en/abo", "sends no e-mail"),
+    ],
+)
+def test_where_no_letters_are_sent_the_form_says_so(
+    web: httpx.Client, path: str, said: str
+) -> None:
+    answer = web.get(path)
+    assert answer.status_code == 404
+    assert said in text(tree(answer))
+
+
+def test_kinds_are_many_in_a_filter_and_one_at_an_entry(web: httpx.Client) -> None:
+    page = tree(web.get("/en/suche?art=article"))
+    filters = page.xpath("//input[@name='art']/..")
+    assert any("Articles" in text(one) for one in filters)
+    assert "Article" in [text(one) for one in page.xpath("//*[@class='chips']//a/text()/..")][0]
+
+
+def test_how_much_is_shown_of_a_source_reads_as_a_sentence(web: httpx.Client) -> None:
+    assert "Press, teaser only" in text(tree(web.get("/en/quellen")))

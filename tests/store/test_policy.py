@@ -122,7 +122,11 @@ def test_changes_of_hidden_fields_are_told_but_not_shown() -> None:
 
 def test_evidence_is_too_short_to_quote_from() -> None:
     tag = Tag("topic", "ozg", 0.9, "m", tuple(f"a b c d {number}" for number in range(20)))
-    assert public_evidence(tag) == ["a b c"] * 6
+    for display in ("full", "teaser", "headline"):
+        source = make_source(display=display)
+        assert public_evidence(tag, source, withdrawn=False) == ["a b c"] * 6
+        assert public_evidence(tag, source, withdrawn=True) == []
+    assert public_evidence(tag, make_source(display="link"), withdrawn=False) == []
 
 
 def test_a_town_hall_publishes_only_what_has_a_topic() -> None:
