@@ -49,6 +49,16 @@ def test_site_whose_name_is_longer_than_the_title() -> None:
     assert headline(page, title=f"Musterfeld heute | {PLAN}")[1] == PLAN
 
 
+def test_title_that_names_the_site_alone_gives_way_to_the_first_heading_of_the_text() -> None:
+    menus = '<h2 class="sr-only">Hauptinhalt</h2><nav><h2>Themen der Stadt</h2></nav>'
+    page = f'{menus}<div class="sidebar"><h2>Aktuelles</h2></div><div><h2>{PLAN}</h2></div>'
+    assert headline(page, title="Stadt Musterfeld am Fluss")[1] == PLAN
+    # unless the page shows what <title> says, in whatever element
+    page = f"<h2>Nachrichten für alle</h2><div>{PLAN}</div>"
+    assert headline(page, title=PLAN)[1] == PLAN
+    assert headline(f"<h2>Weiteres</h2>{TEXT}", og=PLAN)[1] == PLAN
+
+
 def test_headline_that_search_engines_get_in_other_words() -> None:
     page = f"<h1>{PLAN}</h1>{TEXT}<h1>Wege durch die Ämter</h1>"
     assert headline(page, og="Digitales Rathaus: Plan für Musterfeld")[1] == PLAN
