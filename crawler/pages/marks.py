@@ -41,18 +41,21 @@ def find_marks(
     wanted = _compiled(marks)
     bare, seen, others = wanted.bare, wanted.seen, wanted.others
     found: dict[str, list[HtmlElement]] = {}
-    for element in elements:
-        if bare and element.tag in bare:
-            found.setdefault(element.tag, []).append(element)
-        text = element.get("class")
-        if text:
+    every = list(elements)
+    for element in every:
+        if text := element.get("class"):
             hits = seen.get(text)
             if hits is None:
                 hits = _remember(wanted, text)
-            for tag, mark in hits:
-                if not tag or element.tag == tag:
-                    found.setdefault(mark, []).append(element)
-        for value, attribute, tag, mark in others:
+            if hits:
+                for tag, mark in hits:
+                    if not tag or element.tag == tag:
+                        found.setdefault(mark, []).append(element)
+    for element in every if bare else ():
+        if element.tag in bare:
+            found.setdefault(element.tag, []).append(element)
+    for value, attribute, tag, mark in others:
+        for element in every:
             named = element.get(attribute)
             if named and value in named.split() and tag in ("", element.tag):
                 found.setdefault(mark, []).append(element)
