@@ -19,9 +19,6 @@ from store.free_days import free_days
 from store.health import silence
 from store.types import BERLIN, SourceStatus
 
-#: The kinds of troubles that sources have; our own outage says nothing of these.
-OF_SOURCES: Final = ("failed", "silent", "layout", "volume")
-
 #: A source that failed so often in a row, and for so long, is not only having a bad hour.
 FAILURES, FAILING_FOR = 3, timedelta(hours=24)
 #: The days that say what is usual, and how many like the one judged there must be among them.

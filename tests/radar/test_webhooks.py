@@ -80,6 +80,8 @@ def test_a_changed_or_repeated_call_is_seen_as_one(home: House, there: Receiver)
     later = {**headers, "webhook-timestamp": str(int(now.timestamp()) + 60)}
     assert not verify(hook.secret, later, body, now)
     assert not verify(hook.secret, {}, body, now)
+    for stated in ("²", "9" * 400, "-1", ""):
+        assert not verify(hook.secret, {**headers, "webhook-timestamp": stated}, body, now)
 
 
 def test_the_signature_is_that_of_the_specification() -> None:
