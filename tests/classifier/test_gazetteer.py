@@ -394,8 +394,9 @@ def test_short_cuts_change_no_role(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words of which no role begins spare the slow expressions; asked everywhere, they say the
     same. Nor do names differ when a text is read again, which knows the words without any."""
     gazetteer = load_gazetteer()
-    examples = load_examples([topic.id for topic in load_topics()])[::12]
-    texts = [example.text.cleaned() for example in examples]
+    examples = load_examples([topic.id for topic in load_topics()])
+    # Everyday texts hold few roles, so that their number would decide what is seen.
+    texts = [example.text.cleaned() for example in examples if example.topics][::9]
     first = [find_mentions(text, gazetteer) for text in texts]
     assert {"comparison", "venue", "vendor"} <= {m.role for found in first for m in found}
     every = frozenset(roles._ROLE_BEGINS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from classifier.corpus import CorpusError, load_examples, read_examples
+from classifier.corpus import REGISTERS, CorpusError, load_examples, read_examples
 from classifier.vocabulary import VocabularyError, load_topics, read_topics
 from store.types import STATES
 
@@ -43,9 +43,12 @@ def test_examples_cover_topics_and_states() -> None:
     states = Counter(state for example in examples for state in example.states)
     assert set(topics) == set(IDS)
     assert set(states) == set(STATES)
-    assert sum(not example.topics for example in examples) >= 100
-    assert min(topics.values()) >= 30
-    assert min(states.values()) >= 20
+    assert {example.register for example in examples} == set(REGISTERS)
+    assert len(examples) >= 1000
+    assert sum(bool(example.text.body) for example in examples) >= 1000 / 3
+    assert sum(not example.topics for example in examples) >= 250
+    assert min(topics.values()) >= 45
+    assert min(states.values()) >= 30
 
 
 @pytest.mark.parametrize(
