@@ -32,8 +32,6 @@ _INLINE = frozenset({"span", "small", "em", "strong", "b", "i", "mark", "sup", "
 _ABOVE = frozenset({"p", "span", "div", "strong", "small", "h2", "h3", "h4", "h5", "em"})
 #: Two lines are the same that begin with the same letters, so many.
 _STEM = 40
-#: Shorter names of a page say too little of where its headline begins.
-_TELLING = 12
 
 
 def split_heading(
@@ -47,8 +45,6 @@ def split_heading(
     )
     key = fold(text)
     bare = [strip_site(name, site, host) for name in named]
-    if len(tag := strip_site(title_tag, site, host)) > _TELLING:
-        bare.append(tag)
     whole = any(key == fold(name) for name in (*named, *bare))
     if first is not None:
         above = clean(text_of(first)) or ""
@@ -65,7 +61,7 @@ def split_heading(
                 above.endswith(":")
                 or bool(_KICKER_CLASS.search(first.get("class") or ""))
                 or any(fold(name) == fold(rest) for name in named)
-                or _reads(tuple(bare), above, rest)
+                or _reads((*bare, strip_site(title_tag, site, host)), above, rest)
             )
             if says_so:
                 return rest.lstrip(_ENDS), above.rstrip(_ENDS)

@@ -102,6 +102,12 @@ def test_title_that_is_cut_tells_kicker_from_headline() -> None:
     assert headline(page, title=title) == ("Kreis Nord", PLAN)
 
 
+def test_phrase_whose_end_is_the_title_stays_whole() -> None:
+    page = "<h1>Erklärung zur Barrierefreiheit</h1>"
+    whole = (None, "Erklärung zur Barrierefreiheit")
+    assert headline(page, title="Barrierefreiheit | Musterfeld") == whole
+
+
 def test_quotation_before_the_headline_is_of_it() -> None:
     page = f"<h1>„Ein guter Tag“: {PLAN}</h1>"
     assert headline(page, og=f"{PLAN} - Musterblatt") == (None, f"„Ein guter Tag“: {PLAN}")
