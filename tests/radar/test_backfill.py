@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -29,7 +30,7 @@ from radar.backfill_items import unpack
 from radar.backfill_manifest import Manifest
 from radar.backfill_parts import ArchiveError, Part, parts_of
 from radar.backfill_pieces import Assembly, Piece, pieces_of
-from radar.backfill_pool import TRIES, failed, run_here
+from radar.backfill_pool import TRIES, _Slot, failed, run_here
 from radar.backfill_relevance import glimpse
 from radar.backfill_results import PartResult, Results
 from radar.backfill_run import Progress, Report, Run, backfill, estimate
@@ -348,6 +349,21 @@ def test_a_killed_worker_is_replaced_until_it_is_enough(
         assert report.again == times
     else:
         assert report.quarantined[parts[0].location] == "the worker ended with code -9"
+
+
+def test_a_worker_that_hangs_is_killed_and_told(archives: Path) -> None:
+    (part, *_) = named(archives)
+    context = multiprocessing.get_context("forkserver")
+    line, theirs = context.Pipe()
+    hanging = context.Process(target=time.sleep, args=(600,))
+    hanging.start()
+    slot = _Slot(hanging, line, limit_s=-1.0)
+    slot.read(Piece(part), 1)
+    result = slot.result()
+    assert result == failed(part, "the worker hung and was killed")
+    assert hanging.exitcode == -signal.SIGKILL
+    assert slot.line.closed
+    theirs.close()
 
 
 def test_a_full_disk_leaves_nothing_half(
