@@ -25,6 +25,8 @@ _INTRODUCTION = 40
 _LIST = 3
 #: What stands under a linked headline and is longer than this is a chapter, not a teaser.
 _TEASER = 600
+#: How a description that was cut short ends, within its last so many letters.
+_CUT_REACH = 40
 _CUT = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\])\s*(?:\[?(?:mehr|weiterlesen)\]?)?\s*$", re.I)
 
 
@@ -146,11 +148,11 @@ class ListSteps:
 
     def description(self, reading: Reading, lines: Sequence[str] = ()) -> str | None:
         """The page's description; where it is cut short, the paragraph that it was cut from."""
-        for fact in reading.facts.teaser:
-            text = fact.value
-            if fold(text) == fold(reading.headline.title or ""):
+        title = fold(reading.headline.title or "")
+        for text in dict.fromkeys(fact.value for fact in reading.facts.teaser):
+            if fold(text) == title:
                 continue
-            if _CUT.search(text):
+            if _CUT.search(text, max(0, len(text) - _CUT_REACH)):
                 stem = fold(_CUT.sub("", text))
                 for paragraph in lines[:3]:
                     if stem and fold(paragraph).startswith(stem):

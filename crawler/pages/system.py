@@ -262,7 +262,7 @@ def only_one(marked: Marked, marks: Iterable[str]) -> HtmlElement | None:
     """The element with the first of the marks that one element has, or one and some in it."""
     for mark in marks:
         found = marked.get(mark, ())
-        if found and set(found[0].iter()).issuperset(found):
+        if len(found) == 1 or (found and set(found[0].iter()).issuperset(found)):
             return found[0]
     return None
 
