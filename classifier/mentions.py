@@ -54,6 +54,9 @@ _ARTICLE = re.compile(
     r"(?:\A|\W)(?:[Dd](?:er|ie|as|en|em|es)|[Ee]in(?:e|en|em|er|es)?|[Ii]m|[Zz]u[mr]|[Bb]eim|[Vv]om"
     r"|[Aa]m|[Kk]eine?n?|[Ii]hr\w*|[Ss]ein\w*|[Uu]nser\w*|mehr|viel|neue\w*)\s+\Z"
 )
+_ONE = re.compile(r"(?:\A|\W)[Ee]in(?:en|em|es)?\s+\Z")
+#: "Sparkassenverband Baden", "Region Franken"
+_OF_REGION = re.compile(r"(?:Land|Region|[Vv]erband|Hochschule|Markgrafschaft)\s+\Z")
 _PERSON = ("Herr", "Herrn", "Frau", "Dr.", "Prof.", "Professor", "Professorin")
 _LAST_WORD = re.compile(r"[\w-]+\Z")
 
@@ -86,8 +89,23 @@ def _stands_alone(text: str, span: Span, field: str) -> bool:
     return not before and after[:1] == ":"
 
 
+def _is_meant(text: str, span: Span, field: str, kind: str) -> bool:
+    """Whether a doubtful name of a Land or region is one: never "das Baden", "die MV des Vereins",
+    "ein Hamburger mit Pommes", "500 Franken"."""
+    before = text[max(0, span.start - 25) : span.start]
+    if kind == "adjective":
+        return text[span.end + 1 : span.end + 2].isupper() or not _ONE.search(before)
+    if _ARTICLE.search(before):
+        return False
+    return kind == "land" or bool(
+        _PREPOSITION.search(before) or _stands_alone(text, span, field) or _OF_REGION.search(before)
+    )
+
+
 def _strength(text: str, span: Span, field: str, meaning: Meaning, office: bool) -> float:
     """How surely the words are the place; 0 means they are not taken for one."""
+    if meaning.doubtful and not _is_meant(text, span, field, meaning.kind):
+        return 0.0
     if meaning.kind not in ("place", "county", "demonym"):
         return 0.8 if span.part else 1.0
     if office or meaning.full:

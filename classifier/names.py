@@ -31,6 +31,8 @@ class Meaning:
     common_word: bool = False
     #: True: the whole official name stood there, qualifier included
     full: bool = False
+    #: True: of a Land or region, and also a noun or another abbreviation: "das Baden im See"
+    doubtful: bool = False
 
     #: inhabitants of the largest candidate; 0 for what is no place
     population: int = field(init=False)
@@ -56,6 +58,7 @@ class Names:
         self.prefixes: dict[str, list[tuple[str, Meaning]]] = {}
         traps = names["traps"]
         self._common_words = frozenset(strings(traps["common_words"]))
+        self._doubtful = frozenset(strings(traps["doubtful"]))
         self._no_demonyms = frozenset(strings(traps["no_demonyms"]))
         # Later entries outrank earlier ones: a Land before a town of its name.
         self._add_places(names["demonyms"])
@@ -145,7 +148,8 @@ class Names:
             ):  # fmt: skip
                 for pattern in strings(entry[key]):
                     place = city_states.get(pattern) if kind == "land" else None
-                    self._add(pattern, Meaning(kind, ((code, place),)))
+                    doubtful = pattern in self._doubtful
+                    self._add(pattern, Meaning(kind, ((code, place),), doubtful=doubtful))
                     if key == "regions" and code in _CITY_STATES and " " not in pattern:
                         for word in demonyms(pattern) - self._no_demonyms:
                             self.phrases.setdefault((word,), Meaning(kind, ((code, None),)))

@@ -52,6 +52,9 @@ def lands(**fields: str) -> dict[str, str]:
         ("Kommunen in NRW und MV.", {"NRW": "DE-NW", "MV": "DE-MV"}),
         ("Bayerische und thüringische Ämter.", {"Bayerische": "DE-BY", "thüringische": "DE-TH"}),
         ("IT.NRW betreibt den Dienst.", {"IT.NRW": "DE-NW"}),
+        ("Städte in Baden und aus Franken.", {"Baden": "DE-BW", "Franken": "DE-BY"}),
+        ("Der Sparkassenverband Baden rechnet.", {"Baden": "DE-BW"}),
+        ("Ein Hamburger Amt und die Berliner.", {"Hamburger": "DE-HH", "Berliner": "DE-BE"}),
         ("In Munster, nicht in Münster.", {"Munster": "DE-NI", "Münster": "DE-NW"}),
         ("In Furth, nicht in Fürth.", {"Furth": "DE-BY", "Fürth": "DE-BY"}),
     ],
@@ -74,6 +77,13 @@ def test_names_mean_their_land(teaser: str, expected: dict[str, str]) -> None:
         "Mehr unter www.koeln.de oder info@berlin.de zu lesen.",
         "Die Leipziger Straße und der Kölner Platz sind gesperrt.",
         "Sie gewann in der Küche mit Mandel, Kuchen und Salz.",
+        "Das Baden im See ist verboten, beim Baden gilt Vorsicht.",
+        "Baden im Kiessee wieder erlaubt",
+        "Der Eintritt kostet zehn Schweizer Franken, also 10 Franken.",
+        "Die MV des Vereins wählt, auf der MV wird gegrillt.",
+        "Die BW hilft beim Hochwasser.",
+        "Ein Hamburger mit Pommes und ein Berliner mit Marmelade.",
+        "Die Hochbahn fährt zum Oktoberfest, der Freimarkt öffnet.",
     ],
 )
 def test_common_words_people_and_addresses_are_no_places(teaser: str) -> None:
@@ -355,7 +365,7 @@ def test_who_is_only_quoted_does_not_act() -> None:
 
 
 #: Common words that are the name of a Land or a region besides: those are meant.
-_REGIONS_TOO = {"Bodensee", "Sachsen", "Bergstraße", "Franken"}
+_REGIONS_TOO = {"Bodensee", "Sachsen", "Bergstraße"}
 
 
 @pytest.mark.parametrize(
