@@ -246,7 +246,8 @@ def test_crawl_without_network_blames_nobody(tmp_path: Path) -> None:
         'reference = "https://stadt.invalid/"\n',
         encoding="utf-8",
     )
-    done = radar("crawl", cwd=tmp_path, RADAR_PATHS_CATALOGUE=str(catalogue))
+    given = {"RADAR_PATHS_CATALOGUE": str(catalogue), "RADAR_CRAWL_DELAY_S": "0"}
+    done = radar("crawl", cwd=tmp_path, **given)
     assert done.returncode == 1
     assert "No network: nothing was asked, no source is blamed" in done.stderr
 

@@ -354,20 +354,20 @@ def test_one_that_lost_a_source_to_another_is_told_and_a_held_up_beat_costs_noth
 def test_crawl_ends_soon_when_told_and_keeps_what_it_has(
     config: Config, newsroom: Newsroom, web: LocalWeb
 ) -> None:
-    """Twenty pages with three seconds between two requests: it would take a minute."""
+    """Sixty pages with a second between two requests: it would take a minute."""
     items = "".join(
-        f"<item><title>Meldung {k}</title><link>{SITE}/m/{k}</link></item>" for k in range(20)
+        f"<item><title>Meldung {k}</title><link>{SITE}/m/{k}</link></item>" for k in range(60)
     )
     web.answers[SOURCE.url] = Answer(
         f'<rss version="2.0"><channel><title>S</title>{items}</channel></rss>'.encode(),
         "application/rss+xml",
     )
-    for k in range(20):
+    for k in range(60):
         page = f"<html><title>Meldung {k}</title><h1>Meldung {k}</h1><p>{'Text. ' * 50}</p></html>"
         web.answers[f"{SITE}/m/{k}"] = Answer(page.encode())
     newsroom.set_sources([replace(SOURCE, follow=True)])
     stop = threading.Event()
-    slow = replace(config, crawl_delay_s=3.0)
+    slow = replace(config, crawl_delay_s=1.0)
     crawling = threading.Thread(target=crawl, args=(slow, ["stadt"], lambda *_: None, stop))
     crawling.start()
     wait_for(lambda: web.times(SOURCE.url), 60)

@@ -53,7 +53,8 @@ def start(tmp_path: Path, port: int, log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, "-m", "radar", "run", "--port", str(port)],
             cwd=tmp_path, stdout=output, stderr=output,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "RADAR_PATHS_CATALOGUE": str(catalogue)},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "RADAR_PATHS_CATALOGUE": str(catalogue),
+                 "RADAR_CRAWL_DELAY_S": "0"},
         )  # fmt: skip
 
 
