@@ -17,7 +17,7 @@ from store.disk import full_disk_told, is_full, nothing_half_done
 from store.erasure import recorded, replay
 from store.erasure_log import Entry, log_beside, read_log, write_log
 from store.newsroom import Newsroom
-from store.schema import StoreError, connect
+from store.schema import DATABASE_FILES, StoreError, connect
 from store.wiping import wipe
 
 #: A finished backup's name: the moment in UTC, so that names sort by age.
@@ -29,8 +29,6 @@ GAP = 100_000
 
 _CHECKSUM = ".sha256"
 _PARTIAL = ".partial"
-#: SQLite keeps a database in up to three files.
-_PARTS = ("", "-wal", "-shm")
 
 
 class BackupError(StoreError):
@@ -114,7 +112,7 @@ def restore(
     """
     if not backup.is_file():
         raise BackupError(f"{backup}: no such file. Give a backup, such as newsroom-….db.")
-    if not replace and any(_part(target, part).exists() for part in _PARTS):
+    if not replace and any(_part(target, part).exists() for part in DATABASE_FILES):
         raise BackupError(
             f"{target} exists and is not overwritten. Restore elsewhere with --to, or stop "
             "everything that uses it and say --replace: it is then moved aside."
@@ -125,7 +123,7 @@ def restore(
     for log in (log_beside(backup), log_beside(target), *logs):
         entries |= set(read_log(log))
     partial = target.with_name(target.name + _PARTIAL)
-    parts = [_part(partial, part) for part in _PARTS]
+    parts = [_part(partial, part) for part in DATABASE_FILES]
     with full_disk_told(target), nothing_half_done(lambda: parts):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -259,7 +257,7 @@ def _delete_all_but(keep: int, folder: Path) -> tuple[Path, ...]:
 def _move_aside(target: Path, at: datetime) -> Path | None:
     name = f"{target.name}.replaced-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     aside = target.with_name(name)
-    for part in _PARTS:
+    for part in DATABASE_FILES:
         if _part(target, part).exists():
             _part(target, part).replace(_part(aside, part))
     return aside if aside.exists() else None

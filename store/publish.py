@@ -21,7 +21,7 @@ from store.newsroom import Newsroom
 from store.notes import note, set_note
 from store.public_rows import drop_topics, write_lists
 from store.removal import finish, remove_erased, waiting
-from store.schema import DamagedError, StoreError, connect
+from store.schema import DATABASE_FILES, DamagedError, StoreError, connect
 from store.types import DISPLAYS
 from store.wiping import wipe
 
@@ -166,7 +166,7 @@ def _beside(path: Path) -> Path:
 
 def _parts(path: Path) -> list[Path]:
     """The files that SQLite keeps a database in."""
-    return [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
+    return [path.with_name(path.name + ending) for ending in DATABASE_FILES]
 
 
 def _take_place(fresh: Path, path: Path) -> None:

@@ -16,6 +16,11 @@ from store.errors import RadarError
 #: write lock for one short transaction each; a minute is far beyond any of them.
 BUSY_SECONDS = 60
 
+#: Endings of the files that SQLite keeps a database in: its own, and those of its logs. The journal
+#: is there while a file changes from one kind of log to the other, and after a kill in that moment;
+#: beside another file of that name it would be rolled back into it.
+DATABASE_FILES = ("", "-journal", "-wal", "-shm")
+
 
 class StoreError(RadarError):
     """The store cannot do what was asked; the message names the item or file and the mend."""

@@ -112,7 +112,7 @@ def test_nothing_is_overwritten_unasked(desk: Desk) -> None:
     assert done.items == 19
 
 
-@pytest.mark.parametrize("part", ["-wal", "-shm"])
+@pytest.mark.parametrize("part", ["-wal", "-shm", "-journal"])
 def test_a_log_left_behind_counts_as_a_newsroom(desk: Desk, tmp_path: Path, part: str) -> None:
     """SQLite would apply a stray log to the restored file."""
     fill(desk)

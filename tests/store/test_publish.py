@@ -657,6 +657,19 @@ def test_a_reader_keeps_reading_while_the_files_are_made_anew(desk: Desk) -> Non
         ]
 
 
+def test_what_a_kill_left_beside_the_files_goes(desk: Desk) -> None:
+    """A journal would be rolled back into the next file of that name."""
+    desk.save(make_article())
+    desk.publish()
+    for path in (desk.archive, desk.search):
+        for ending in ("", "-journal", "-wal", "-shm"):
+            path.with_name(f"{path.name}.rebuild{ending}").write_bytes(b"left")
+    desk.publish()
+    assert not list(desk.folder.glob("*.rebuild*"))
+    with Search(desk.search, desk.archive) as engine:
+        assert engine.run(Query()).total == 1
+
+
 def test_files_of_another_newsroom_are_made_anew(desk: Desk, tmp_path: Path) -> None:
     desk.save(*(make_article(number) for number in range(1, 6)))
     desk.publish()

@@ -474,7 +474,12 @@ def test_of_hidden_text_only_the_set_of_words_is_kept(tmp_path: Path) -> None:
     create_index(connection)
     analysed = Analyser(VocabularyWriter(connection)).analyse([document])
     (columns,) = analysed.columns
-    assert [column.split() for column in columns] == [[b"titel"], [b"zwei", b"wort"], [b"affe", b"haus", b"zebra"], [b"zebrahaus"]]
+    assert [column.split() for column in columns] == [
+        [b"titel"],
+        [b"zwei", b"wort"],
+        [b"affe", b"haus", b"zebra"],
+        [b"zebrahaus"],
+    ]
 
 
 def test_several_threads_may_ask_at_once(engine: Search) -> None:
