@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -56,6 +57,8 @@ def model_dir(pytestconfig: pytest.Config) -> Path:
 
 @pytest.fixture(scope="session")
 def model(model_dir: Path) -> Model:
-    """The model of the project's texts, trained once."""
+    """The model of the project's texts, trained once, whichever process of the tests is first."""
     card = model_dir / f"{expected_id()}.json"
-    return load(card if card.exists() else save(train(), model_dir))
+    with (model_dir / "training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return load(card if card.exists() else save(train(), model_dir))
