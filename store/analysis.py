@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.index import Document
-from store.packing import distinct, packed_rows
+from store.packing import distinct, distinct_pairs, packed_rows
 from store.pieces import Lists
 from store.reading import HIDDEN, TEXTS, Read, Reader
 from store.vocabulary import VocabularyWriter
@@ -73,9 +73,10 @@ class Analyser:
         self._letters.extend_words(read.spelled)
         lengths = read.lengths.astype(np.int64)
         count = len(lengths) // TEXTS
-        texts = np.repeat(np.arange(len(lengths)), lengths)
-        owners, hidden = texts // TEXTS, texts % TEXTS == HIDDEN
-        joined_owners = np.repeat(np.arange(len(lengths)) // TEXTS, read.joined_lengths)
+        texts = np.arange(len(lengths))
+        owners = np.repeat(texts // TEXTS, lengths)
+        hidden = np.repeat(texts % TEXTS == HIDDEN, lengths)
+        joined_owners = np.repeat(texts // TEXTS, read.joined_lengths)
         keys, joined_keys = read.keys.astype(np.int64), read.joined.astype(np.int64)
         self._know(np.concatenate((owners, joined_owners)), np.concatenate((keys, joined_keys)))
         numbers = self._numbers[read.form_keys].tolist()
@@ -86,7 +87,10 @@ class Analyser:
         shown_lengths = lengths.reshape(-1, TEXTS)[:, :HIDDEN].ravel()
         written = self._rows(shown_keys, shown_lengths)
         shown_packed = packed_rows(self._numbers[shown_keys], shown_lengths)
-        pairs = distinct(np.concatenate((owners << 32 | self._numbers[keys], joined.owned)))
+        places, words = distinct_pairs(
+            np.concatenate((owners, joined_owners)),
+            self._numbers[np.concatenate((keys, joined_keys))],
+        )
         return Analysed(
             columns=list(
                 zip(
@@ -107,8 +111,8 @@ class Analyser:
                     strict=True,
                 )
             ],
-            words=pairs & _LOW,
-            places=pairs >> 32,
+            words=words,
+            places=places,
         )
 
     def _know(self, owners: Numbers, keys: Numbers) -> None:

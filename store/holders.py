@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.index import DUE, TEXT_COLUMNS, slot_of
-from store.packing import distinct, unpacked
+from store.packing import unpacked
 
 Numbers = NDArray[np.int64]
 
@@ -131,9 +131,14 @@ class HoldersWriter:
         slots = np.fromiter((slot for slot, _ in texts), dtype=np.int64, count=len(texts))
         numbers = unpacked(b"\0".join(packed for _, packed in texts))
         # Zeros stand between the columns of a text, and by joining them between the texts.
-        owners = np.cumsum(numbers == 0) // TEXT_COLUMNS
+        owners = np.cumsum(numbers == 0, dtype=np.int32) // TEXT_COLUMNS
         held = np.flatnonzero(common[np.minimum(numbers, len(common) - 1)])
-        return distinct(numbers[held] << 32 | slots[owners[held]])
+        # Marked in a table of words by texts: much faster than to sort what is mostly there once.
+        words = np.flatnonzero(common)
+        marked = np.zeros((len(words), len(texts)), dtype=bool)
+        marked[(np.cumsum(common) - 1)[numbers[held]], owners[held]] = True
+        places, texts_there = np.nonzero(marked)
+        return words[places] << 32 | slots[texts_there]
 
 
 def _rows(numbers: Numbers, slots: Numbers) -> Iterator[tuple[int, int, bytes]]:

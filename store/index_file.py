@@ -10,6 +10,7 @@ from store.connection import transaction
 from store.index import Document, create_index
 from store.indexing import IndexWriter
 from store.notes import note, set_note
+from store.reading import Read
 from store.schema import connect
 from store.wiping import wipe
 
@@ -59,9 +60,12 @@ class IndexFile:
         """Record the item's cluster (0: none) and whether it stands for it."""
         self._writer.set_cluster(item_id, cluster, is_primary=is_primary)
 
-    def flush(self, reached: int | None = None) -> None:
-        """Write what waits; note up to which change everything is there, if that moved."""
-        self._writer.flush()
+    def flush(self, reached: int | None = None, read: Read | None = None) -> None:
+        """Write what waits; note up to which change everything is there, if that moved.
+
+        ``read``: see `IndexWriter.flush`.
+        """
+        self._writer.flush(read)
         if reached is not None:
             set_note(self._connection, "change_seq", str(reached))
 

@@ -1,7 +1,8 @@
 """Owns a process beside publishing that writes a new index while the archive is being written.
 
-Analysing texts takes most of the time in which the public files are made anew; a second core
-takes it over. What is written is the same: the process does the same to an `IndexFile`, in order.
+To index takes most of the time in which the public files are made anew; a second core takes over
+what is not reading: publishing cuts texts and finds the keys of their words, the process numbers,
+packs and writes them. What is written is the same as by an `IndexFile` alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import subprocess
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,14 +24,21 @@ from store.disk import is_full
 from store.errors import RadarError
 from store.index import Document
 from store.index_file import IndexFile
+from store.lemmas import key
+from store.reading import Read, Reader
 from store.schema import StoreError
+
+#: What a document is told of beside its texts.
+_Facts = tuple[int, datetime, int, str, str, tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """One transaction: items to index or (by number) to take out in order, then their clusters."""
+    """One transaction: items (by number) to take out, then to index, then their clusters."""
 
-    items: list[Document | int]
+    removed: list[int]
+    facts: list[_Facts]
+    read: Read
     clusters: list[tuple[int, int, bool]]
     reached: int | None
 
@@ -76,7 +85,9 @@ class IndexProcess:
         )
         reader.close()
         writer.close()
-        self._items: list[Document | int] = []
+        self._reader = Reader(lambda forms: {form: key(form) for form in forms})
+        self._documents: dict[int, Document] = {}
+        self._removed: list[int] = []
         self._clusters: list[tuple[int, int, bool]] = []
 
     def reached(self) -> int:
@@ -89,11 +100,13 @@ class IndexProcess:
 
     def put(self, document: Document) -> None:
         """As `IndexFile.put`."""
-        self._items.append(document)
+        self._documents.pop(document.item_id, None)
+        self._documents[document.item_id] = document
 
     def remove(self, item_id: int) -> None:
         """As `IndexFile.remove`."""
-        self._items.append(item_id)
+        self._removed.append(item_id)
+        self._documents.pop(item_id, None)
 
     def set_cluster(self, item_id: int, cluster: int, *, is_primary: bool) -> None:
         """As `IndexFile.set_cluster`, after all that is put or removed before the next `flush`."""
@@ -101,8 +114,14 @@ class IndexProcess:
 
     def flush(self, reached: int | None = None) -> None:
         """As `IndexFile.flush`."""
-        self._send(_Batch(self._items, self._clusters, reached))
-        self._items, self._clusters = [], []
+        documents = [*self._documents.values()]
+        facts = [
+            (one.item_id, one.at, one.month, one.source, one.kind, one.topics, one.states)
+            for one in documents
+        ]
+        read = self._reader.read(documents)
+        self._send(_Batch(self._removed, facts, read, self._clusters, reached))
+        self._documents, self._removed, self._clusters = {}, [], []
 
     def finish(self) -> None:
         """As `IndexFile.finish`; when this returns the file is whole."""
@@ -158,14 +177,13 @@ def _serve(batches: Connection, path: Path, newsroom: str) -> _Failure | None:
                 index.finish()
                 return None
             with index.transaction():
-                for item in batch.items:
-                    if isinstance(item, int):
-                        index.remove(item)
-                    else:
-                        index.put(item)
+                for item_id in batch.removed:
+                    index.remove(item_id)
+                for facts in batch.facts:
+                    index.put(Document(*facts, title="", shown="", hidden=""))
                 for item_id, cluster, is_primary in batch.clusters:
                     index.set_cluster(item_id, cluster, is_primary=is_primary)
-                index.flush(batch.reached)
+                index.flush(batch.reached, batch.read)
     except RadarError as error:
         return _Failure(str(error), disk_full=False)
     except (sqlite3.Error, OSError) as error:

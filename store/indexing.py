@@ -27,6 +27,7 @@ from store.index import (
     slot_of,
 )
 from store.packing import unpacked
+from store.reading import Read
 from store.vocabulary import VocabularyWriter
 
 Numbers = NDArray[np.int64]
@@ -189,15 +190,20 @@ class IndexWriter:
     def _configure(self, **settings: int) -> None:
         self.connection.executemany("INSERT INTO keys (keys, rank) VALUES (?, ?)", settings.items())
 
-    def flush(self) -> None:
-        """Write what waits; call before the transaction ends."""
+    def flush(self, read: Read | None = None) -> None:
+        """Write what waits; call before the transaction ends.
+
+        ``read``: the texts of all documents put since the last call, in order, where another
+        reader has read them.
+        """
         old = dict(zip(self._old, self._columns([*self._old.values()]), strict=True))
         new = self._unwritten
         new.update(zip(self._moved, self._columns([*self._moved.values()]), strict=True))
         lost = [np.unique(unpacked(packed)) for packed in self._gone]
         # In the order of their slots, which is that of ``texts`` and ``holders``.
         waiting = sorted(self._waiting.items(), key=lambda one: one[1].slot)
-        analysed = self._analyser.analyse([one.document for _, one in waiting])
+        documents = [one.document for _, one in waiting]
+        analysed = self._analyser.analyse(documents) if read is None else self._analyser.take(read)
         for (number, one), columns in zip(waiting, analysed.columns, strict=True):
             new[number] = (*columns, one.filters)
         slots = np.array([one.slot for _, one in waiting], dtype=np.int64)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
+_Number = TypeVar("_Number", bound=np.integer[Any])
 
 #: Most bytes of a number: enough for 268 million words.
 _MOST_BYTES = 4
@@ -34,18 +36,22 @@ def packed_rows(numbers: Numbers, lengths: Numbers) -> list[bytes]:
 def unpacked(packed: bytes) -> Numbers:
     """The numbers again; of several rows joined, one after the other."""
     content = np.frombuffer(packed, dtype=np.uint8)
-    ends = np.flatnonzero(content < 128)
-    starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
-    numbers = (content[starts] & 127).astype(np.int64)
+    last = content < 128
+    ends = np.flatnonzero(last)
+    numbers = content[ends].astype(np.int64)
+    # Those that have a byte more before the one that was read.
+    long = np.flatnonzero(~last[ends - 1] & (ends > 0))
+    at = ends[long]
     for place in range(1, _MOST_BYTES):
-        long = np.flatnonzero(ends - starts >= place)
         if not len(long):
             break
-        numbers[long] |= (content[starts[long] + place] & 127).astype(np.int64) << 7 * place
+        numbers[long] = numbers[long] << 7 | content[at - place] & 127
+        more = (at > place) & ~last[at - place - 1]
+        long, at = long[more], at[more]
     return numbers
 
 
-def distinct(numbers: Numbers) -> Numbers:
+def distinct(numbers: NDArray[_Number]) -> NDArray[_Number]:
     """The numbers, each once, ascending.
 
     By sorting: on mostly different ones that is ten times as fast as ``np.unique``.
@@ -54,3 +60,14 @@ def distinct(numbers: Numbers) -> Numbers:
     fresh = np.ones(len(numbers), dtype=bool)
     fresh[1:] = numbers[1:] != numbers[:-1]
     return numbers[fresh]
+
+
+def distinct_pairs(owners: Numbers, numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """The pairs of an owner and a number, each once, ascending by owner, then by number."""
+    bits = int(numbers.max(initial=0)).bit_length()
+    pairs = owners << bits | numbers
+    if int(owners.max(initial=0)) < 1 << 32 - bits:
+        pairs = distinct(pairs.astype(np.uint32)).astype(np.int64)  # sorted twice as fast
+    else:
+        pairs = distinct(pairs)
+    return pairs >> bits, pairs & (1 << bits) - 1

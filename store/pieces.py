@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ Numbers = NDArray[np.int64]
 Few = NDArray[np.int32]
 
 #: Forms of words without hyphens → the key of each, as ``lemmas.key`` gives it.
-KeysOf = Callable[[Collection[str]], dict[str, str]]
+KeysOf = Callable[[Set[str]], dict[str, str]]
 
 #: Pieces remembered while texts are read, 200 bytes each. Words are drawn by Zipf's law: nearly
 #: every one is found here, and starting anew now and then costs less than remembering all for ever.
@@ -68,7 +68,8 @@ class Pieces:
                 odd[place] = words
         parts = (part for words in odd.values() for word in words for part in parts_of(word))
         forms = {*plain, *map(form_of, parts)}
-        for form, key in self._keys_of(forms - self._form_numbers.keys()).items():
+        fresh = {form for form in forms if form not in self._form_numbers}
+        for form, key in self._keys_of(fresh).items():
             self._form_numbers[form] = len(self._written)
             self._written.append(form)
             self._form_keys.append(self._number(key))

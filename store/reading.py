@@ -71,7 +71,9 @@ class Reader:
         keys, lengths = self._pieces.keys(pieces)
         joined, joined_lengths = self._pieces.joined(pieces)
         first, self._told = self._told, len(self._pieces.spelled)
-        forms, form_keys = self._pieces.forms(self._fresh(pieces[texts % TEXTS != HIDDEN]))
+        forms, form_keys = self._pieces.forms(
+            self._fresh(pieces[(np.arange(count) % TEXTS != HIDDEN)[texts]])
+        )
         return Read(
             first,
             self._pieces.spelled[first:],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -19,6 +19,9 @@ Numbers = NDArray[np.int64]
 
 #: Forms looked up by one statement.
 _AT_ONCE = 500
+
+#: Words and forms held in memory while texts are read, 150 bytes each.
+MOST_WORDS = 800_000
 
 #: Words of this weight are looked for first: in 256 documents or more, one in ten of a large index.
 _HEAVY = 5
@@ -136,8 +139,8 @@ class VocabularyWriter:
         #: words met lately: number → key, and back
         self._keys: dict[int, str] = {}
         self._numbers: dict[str, int] = {}
-        #: forms that are known to be in the table
-        self._forms: set[str] = set()
+        #: forms that are known to be in the table, and their words
+        self._forms: dict[str, int] = {}
         #: whether all words of the tables are in memory, and nothing is looked up in them
         self._whole = False
 
@@ -156,21 +159,16 @@ class VocabularyWriter:
         row = self._connection.execute("SELECT ifnull(max(number), 0) FROM vocabulary").fetchone()
         return int(row[0])
 
-    def keys_of(self, forms: Collection[str]) -> dict[str, str]:
+    def keys_of(self, forms: Set[str]) -> dict[str, str]:
         """The keys of written forms; only those that no text had before are analysed."""
-        found = {}
         for form, backwards, number in self._asked(
             "SELECT form, reversed, number FROM forms JOIN vocabulary USING (number) WHERE form IN",
-            sorted(forms),
+            sorted(form for form in forms if form not in self._forms),
         ):
-            found[form] = word = backwards[::-1]
-            self._keys[number] = word
-            self._numbers[word] = number
-        self._forms.update(found)
-        for form in forms:
-            if form not in found:
-                found[form] = key(form)
-        return found
+            self._meet(backwards[::-1], number)
+            self._forms[form] = number
+        known = self._forms
+        return {form: self._keys[known[form]] if form in known else key(form) for form in forms}
 
     def _asked(self, statement: str, values: Sequence[str | int]) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement that ends in IN, for many values."""
@@ -193,12 +191,14 @@ class VocabularyWriter:
         texts smaller, and among equals the alphabet decides: numbers must tell neither in which
         order words stand in a text nor how often.
         """
-        asked = sorted(word[::-1] for word in often.keys() - self._numbers.keys())
+        # Not by subtracting sets: that reads all that is known.
+        asked = sorted(word[::-1] for word in often if word not in self._numbers)
         for backwards, number in self._asked(
             "SELECT reversed, number FROM vocabulary WHERE reversed IN", asked
         ):
             self._meet(backwards[::-1], number)
-        new = sorted(often.keys() - self._numbers.keys(), key=lambda word: (-often[word], word))
+        new = [word for word in often if word not in self._numbers]
+        new.sort(key=lambda word: (-often[word], word))
         for word in new:
             self._last += 1
             self._meet(word, self._last)
@@ -258,14 +258,15 @@ class VocabularyWriter:
 
     def add_forms(self, forms: Iterable[tuple[str, int]]) -> None:
         """Note how words, by number (0: none), are written in texts that may be shown."""
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO forms VALUES (?, ?)",
-            sorted(one for one in forms if one[1] and one[0] not in self._forms),
-        )
+        new = sorted(one for one in forms if one[1] and one[0] not in self._forms)
+        self._connection.executemany("INSERT OR IGNORE INTO forms VALUES (?, ?)", new)
+        self._forms.update(new)
 
     def forget(self) -> None:
-        """Give back the memory for words met lately."""
-        if self._whole and self._numbers:
+        """Give back the memory for words met lately, should it be much."""
+        if len(self._numbers) + len(self._forms) < MOST_WORDS:
+            return
+        if self._whole:
             self.end_bulk()
         self._keys.clear()
         self._numbers.clear()
