@@ -85,7 +85,7 @@ class Analyser:
         joined = _Sets(joined_owners, self._numbers[joined_keys], joined_keys)
         shown_keys = keys[~hidden]
         shown_lengths = lengths.reshape(-1, TEXTS)[:, :HIDDEN].ravel()
-        written = self._rows(shown_keys, shown_lengths)
+        written = _rows(self._letters, shown_keys, shown_lengths)
         shown_packed = packed_rows(self._numbers[shown_keys], shown_lengths)
         places, words = distinct_pairs(
             np.concatenate((owners, joined_owners)),
@@ -96,8 +96,8 @@ class Analyser:
                 zip(
                     written[::2],
                     written[1::2],
-                    self._rows(bag.keys, bag.lengths(count)),
-                    self._rows(joined.keys, joined.lengths(count)),
+                    _rows(self._letters, bag.keys, bag.lengths(count)),
+                    _rows(self._letters, joined.keys, joined.lengths(count)),
                     strict=True,
                 )
             ),
@@ -126,13 +126,21 @@ class Analyser:
         words = zip(spelled, often.tolist(), strict=True)
         self._numbers[fresh] = self._vocabulary.numbers(dict(words))
 
-    def _rows(self, keys: Numbers, lengths: Numbers) -> list[bytes]:
-        """The keys of these numbers, cut into rows of these lengths, blanks between; in UTF-8."""
-        letters, sizes = self._letters.of(keys)
-        whole = letters.tobytes()
-        ends = np.concatenate(([0], np.cumsum(sizes)))
-        borders = (ends[np.concatenate(([0], np.cumsum(lengths)))] * _STEP).tolist()
-        return [whole[start:end] for start, end in pairwise(borders)]
+    def written(self, words: Numbers, lengths: Numbers) -> list[bytes]:
+        """The keys of these numbers of the vocabulary, as `Analysed.columns`, in such rows."""
+        distinct_words, places = np.unique(words, return_inverse=True)
+        letters = Lists("Q")
+        letters.extend_words(self._vocabulary.keys(distinct_words.tolist()))
+        return _rows(letters, places, lengths)
+
+
+def _rows(letters: Lists, keys: Numbers, lengths: Numbers) -> list[bytes]:
+    """The keys of these numbers, cut into rows of these lengths, blanks between; in UTF-8."""
+    found, sizes = letters.of(keys)
+    whole = found.tobytes()
+    ends = np.concatenate(([0], np.cumsum(sizes)))
+    borders = (ends[np.concatenate(([0], np.cumsum(lengths)))] * _STEP).tolist()
+    return [whole[start:end] for start, end in pairwise(borders)]
 
 
 class _Sets:

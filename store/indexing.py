@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -56,7 +55,7 @@ _NO_KEYS_ROW = (
 )
 
 
-#: A document's keys column by column, as text; FTS5 takes the same in bytes.
+#: A document's keys column by column, in bytes, and its filters as text: FTS5 takes both.
 _Columns = tuple[str | bytes, ...]
 
 
@@ -260,11 +259,9 @@ class IndexWriter:
     def _columns(self, indexed: Sequence[_Indexed]) -> list[_Columns]:
         """The keys of documents in the index, column by column."""
         numbers = unpacked(b"".join(one.packed + b"\0" for one in indexed))
-        keys = self._vocabulary.keys(numbers[numbers > 0].tolist())
         # Zeros stand behind each column; among the keys there are none.
-        ends = np.flatnonzero(numbers == 0)
-        borders = [0, *(ends - np.arange(len(ends))).tolist()]
-        columns = [" ".join(keys[start:end]) for start, end in pairwise(borders)]
+        ends = np.flatnonzero(numbers == 0) - np.arange(TEXT_COLUMNS * len(indexed))
+        columns = self._analyser.written(numbers[numbers > 0], np.diff(ends, prepend=0))
         return [
             (*columns[place * TEXT_COLUMNS : (place + 1) * TEXT_COLUMNS], one.filters)
             for place, one in enumerate(indexed)

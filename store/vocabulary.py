@@ -161,14 +161,15 @@ class VocabularyWriter:
 
     def keys_of(self, forms: Set[str]) -> dict[str, str]:
         """The keys of written forms; only those that no text had before are analysed."""
-        for form, backwards, number in self._asked(
-            "SELECT form, reversed, number FROM forms JOIN vocabulary USING (number) WHERE form IN",
-            sorted(form for form in forms if form not in self._forms),
-        ):
-            self._meet(backwards[::-1], number)
-            self._forms[form] = number
-        known = self._forms
-        return {form: self._keys[known[form]] if form in known else key(form) for form in forms}
+        self._forms.update(
+            self._asked(
+                "SELECT form, number FROM forms WHERE form IN",
+                sorted(form for form in forms if form not in self._forms),
+            )
+        )
+        known = [form for form in forms if form in self._forms]
+        found = dict(zip(known, self.keys([self._forms[form] for form in known]), strict=True))
+        return {form: found[form] if form in found else key(form) for form in forms}
 
     def _asked(self, statement: str, values: Sequence[str | int]) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement that ends in IN, for many values."""
@@ -212,7 +213,7 @@ class VocabularyWriter:
         """The keys of these numbers, in order."""
         for number, backwards in self._asked(
             "SELECT number, reversed FROM vocabulary WHERE number IN",
-            sorted(set(numbers) - self._keys.keys()),
+            sorted({number for number in numbers if number not in self._keys}),
         ):
             self._meet(backwards[::-1], number)
         return [self._keys[number] for number in numbers]
