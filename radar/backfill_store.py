@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from radar.backfill_items import ArchiveItem
 from store.newsroom import Newsroom
-from store.provenance import kept, note
+from store.provenance import any_kept, kept, note, note_all
 from store.tombstones import ErasedError
 
 #: Items a transaction: others of the newsroom's writers wait as long.
@@ -26,9 +26,38 @@ def store(newsroom: Newsroom, items: Iterable[ArchiveItem]) -> dict[str, int]:
     remaining = iter(items)
     while some := list(islice(remaining, _BATCH)):
         with newsroom.batch():
-            for item in some:
-                counts[_save(newsroom, item)] += 1
+            counts.update(_save_some(newsroom, some))
     return dict(sorted(counts.items()))
+
+
+def _save_some(newsroom: Newsroom, items: Sequence[ArchiveItem]) -> Iterator[str]:
+    """Items at new addresses together, which takes half as long; the others one by one.
+
+    The one writer decides how many workers a backfill can have.
+    """
+    spelled = [spellings(item.article.url) for item in items]
+    met = any_kept(newsroom, {url for urls in spelled for url in urls})
+    fresh: list[ArchiveItem] = []
+    for item, urls in zip(items, spelled, strict=True):
+        if met.isdisjoint(urls):
+            fresh.append(item)
+        else:
+            # in their order: the item that it is another capture of may be waiting
+            yield from _save_fresh(newsroom, fresh)
+            fresh.clear()
+            yield _save(newsroom, item)
+        met.update(urls)
+    yield from _save_fresh(newsroom, fresh)
+
+
+def _save_fresh(newsroom: Newsroom, items: Sequence[ArchiveItem]) -> list[str]:
+    articles = [item.article for item in items]
+    try:
+        saved = newsroom.save_all(articles)
+    except ErasedError:  # all or none: one of them must stay away
+        return [_save(newsroom, item) for item in items]
+    note_all(newsroom, [(one.article.source_id, one.article.url, one.provenance) for one in items])
+    return [one.value for one in saved]
 
 
 def _save(newsroom: Newsroom, item: ArchiveItem) -> str:

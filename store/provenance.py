@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +45,28 @@ def kept(newsroom: Newsroom, source_id: str, urls: Collection[str]) -> Kept | No
     if row is None:
         return None
     return Kept(row["id"], row["url"], row["content_hash"], moment(row["fetched_at"]))
+
+
+def any_kept(newsroom: Newsroom, urls: Collection[str]) -> set[str]:
+    """Those of the addresses that any source's item has."""
+    rows = newsroom.connection.execute(
+        "SELECT DISTINCT url FROM json_each(?) AS wanted CROSS JOIN items ON url = wanted.value",
+        (json.dumps(list(urls)),),
+    )
+    return {row["url"] for row in rows}
+
+
+def note_all(newsroom: Newsroom, found: Iterable[tuple[str, str, Provenance]]) -> None:
+    """``note`` for many items, each by its source and the address it is kept under."""
+    with newsroom.batch() as connection:
+        connection.executemany(
+            "INSERT OR IGNORE INTO provenance SELECT id, ?, ?, ?, ? FROM items "
+            "WHERE url = ? AND source_id = ?",
+            [
+                (one.archive, one.record_id, one.offset, stamp(one.captured_at), url, source_id)
+                for source_id, url, one in found
+            ],
+        )
 
 
 def note(newsroom: Newsroom, item_id: int, found: Provenance) -> None:

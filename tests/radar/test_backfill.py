@@ -184,6 +184,23 @@ def test_an_older_capture_takes_nothing_back_and_an_erased_item_stays_away(
     assert newsroom.item_by_url(second.url) is None
 
 
+def test_of_new_items_only_the_erased_one_stays_away(
+    newsroom: Newsroom, tmp_path: Path, here: Run
+) -> None:
+    """Items at new addresses are stored together, which is all or none."""
+    one, all_of_them = tmp_path / "one.warc.gz", tmp_path / "all.warc.gz"
+    one.write_bytes(packed(records(3, 1)))
+    go(newsroom, parts_of([str(one)]), tmp_path / "work", here)
+    erase(newsroom, ["https://www.koeln.example/presse/3"], reason="Antrag")
+    twice = record("http://koeln.example/presse/2/", german_page(7, "Köln"), at=NOW)
+    all_of_them.write_bytes(packed([*records(0, 4), twice, *records(4, 2)]))
+    report = go(newsroom, parts_of([str(all_of_them)]), tmp_path / "work", here)
+    assert report.stored == {"changed": 1, "erased": 1, "new": 5}
+    numbers = [int(item.article.url.rpartition("/")[2]) for item in newsroom.items()]
+    assert numbers == [0, 1, 2, 4, 5]
+    assert [len(provenance(newsroom, item.id)) for item in newsroom.items()] == [1, 1, 2, 1, 1]
+
+
 @pytest.fixture
 def finely_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """Archives in pieces of about a record, however small they are."""
