@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from store.dictionary import is_noun, is_word
+from store.dictionary import forms, is_noun, is_word
 
 
 def listed(text: str) -> frozenset[str]:
@@ -51,6 +51,8 @@ FIRST_PARTS = listed(
 #: One-letter beginnings that digital administration puts before nouns: E-Akte, eAkte, iKfz.
 LETTER_PREFIXES = frozenset("ei")
 
+_SHORT = SHORT_FIRSTS | LETTER_PREFIXES
+
 #: What may stand between the parts of a compound: Digitalisierung-s-strategie.
 _LINKS = ("s", "es", "n", "en", "e", "er")
 
@@ -81,9 +83,12 @@ def may_begin(rest: str, head: str) -> bool:
     if rest in PREFIXES or (len(rest) < COMPOUND_LETTERS and rest not in SHORT_FIRSTS):
         return False
     # A Grundausbildung is an Ausbildung.
-    return not any(
-        rest.endswith(prefix) and is_noun(prefix + head) and is_noun(rest.removesuffix(prefix))
-        for prefix in OWN_PREFIXES
+    return not (
+        rest.endswith(OWN_PREFIXES)
+        and any(
+            rest.endswith(prefix) and is_noun(prefix + head) and is_noun(rest.removesuffix(prefix))
+            for prefix in OWN_PREFIXES
+        )
     )
 
 
@@ -110,11 +115,18 @@ def seams(key: str) -> int:
     found = int(is_word(key))
     if not key.isalpha():
         return found
-    for place in range(max(1, len(key) - _MOST_BITS), len(key) - COMPOUND_LETTERS + 1):
-        head, rest = key[place:], key[:place]
-        if place < COMPOUND_LETTERS and not (rest in SHORT_FIRSTS or rest in LETTER_PREFIXES):
-            continue  # too short to begin one; most words are asked less often for that
-        if is_word(head) and may_begin(rest, head) and begins_compound(rest, head):
+    known = forms()
+    # Too short to begin a compound are all but a few beginnings of fewer letters.
+    firsts = [place for place in range(1, COMPOUND_LETTERS) if key[:place] in _SHORT]
+    places = range(COMPOUND_LETTERS, len(key) - COMPOUND_LETTERS + 1)
+    for place in (*firsts, *places):
+        head = key[place:]
+        if (
+            (head.capitalize().encode() in known or head.encode() in known)
+            and COMPOUND_LETTERS <= len(head) <= _MOST_BITS
+            and may_begin(key[:place], head)
+            and begins_compound(key[:place], head)
+        ):
             found |= 1 << len(head)
     return found
 
@@ -142,13 +154,11 @@ def begins_with_words(rest: str) -> bool:
 
 def _begins(rest: str, is_one: Callable[[str], bool]) -> bool:
     """Whether ``rest`` is a word with a linking letter, without one, or without its last e."""
-    return (
-        is_one(rest)
-        or any(
-            rest.endswith(link)
-            and rest[: -len(link)] not in PREFIXES
-            and is_one(rest[: -len(link)])
-            for link in _LINKS
-        )
-        or (len(rest) > 2 and is_noun(rest + "e"))
-    )
+    if is_one(rest):
+        return True
+    for link in _LINKS:
+        if rest.endswith(link):
+            stem = rest[: -len(link)]
+            if stem not in PREFIXES and is_one(stem):
+                return True
+    return len(rest) > 2 and is_noun(rest + "e")

@@ -62,14 +62,11 @@ def key(word: str) -> str:
             return fold(found)
     if small[0] in LETTER_PREFIXES and len(small) > COMPOUND_LETTERS and is_word(small[1:]):
         return small[0] + key(small[1:])  # eAkten
-    heads = _noun_heads(small)
-    return fold(
-        _inflected_base(small)
-        or _compound_base(small, heads)
-        or ruled_base(small)
-        or _headed_base(small, heads)
-        or small
-    )
+    found = _inflected_base(small)
+    if found is None:
+        heads = _noun_heads(small)
+        found = _compound_base(small, heads) or ruled_base(small) or _headed_base(small, heads)
+    return fold(found or small)
 
 
 def _known_base(small: str) -> str | None:
