@@ -17,6 +17,7 @@ from crawler.pages.naming import (
     Names,
     agreement,
     is_site_name,
+    parts_of,
     shares_words,
     strip_site,
 )
@@ -29,6 +30,8 @@ _SURE = 4
 #: … or as the longest part of ``<title>``.
 _PART = 3.5
 _SHORTEST = 3
+#: A headline under a kicker has more letters.
+_LEAST = 12
 _MOST = 200
 #: How style sheets call what only screen readers read.
 _UNSEEN = re.compile(
@@ -104,6 +107,9 @@ def read_headline(
     if best is None:
         return told
     _, element, text = best
+    names_of_page = (*named, strip_site(doc.title_tag or "", site, doc.host))
+    if below := _second_line(doc, element, text, names_of_page):
+        return Headline(below[1], text, below[0], str(below[0].tag))
     title, kicker = split_heading(element, text, named, doc.title_tag or "", site, doc.host)
     if kicker is None:
         kicker = kicker_above(element, structural_kicker)
@@ -123,7 +129,26 @@ def _without_heading(doc: Document, facts: Structured) -> Headline:
             break
     if title is None and doc.title_tag:
         title, where = strip_site(doc.title_tag, facts.site, host), "title"
+        longest = max(parts_of(doc.title_tag), key=len, default=title)
+        if (element := _shown(doc, longest)) is not None:
+            return Headline(longest, None, element, where)
     return Headline(title, None, _shown(doc, title) if title else None, where)
+
+
+def _second_line(
+    doc: Document, first: HtmlElement, kicker: str, names: tuple[str, ...]
+) -> tuple[HtmlElement, str] | None:
+    """The next heading, where the first is its kicker, as the page's name „K: headline“ tells."""
+    split = [name.partition(": ") for name in names if ": " in name]
+    tails = [fold(tail) for head, _, tail in split if fold(head) == fold(kicker)]
+    if not tails:
+        return None
+    place = next((i for i, one in enumerate(doc.headings) if one is first), len(doc.headings))
+    for element in doc.headings[place + 1 : place + 2]:
+        text = text_of(element)
+        if len(text) > _LEAST and any(tail.startswith(fold(text)) for tail in tails):
+            return element, text[:MAX_LINE]
+    return None
 
 
 def _shown(doc: Document, title: str) -> HtmlElement | None:

@@ -38,10 +38,16 @@ def strip_site(title: str, site: str | None, host: str) -> str:
     for start, end in marks:
         if fold(title[end:]) in known:
             return title[:start].strip() or title
-    core = fold(host.rsplit(".", 1)[0]).replace(" ", "")
-    if core and core in fold(first).replace(" ", "") and len(first) < len(last):
+    core, glued = fold(host.rsplit(".", 1)[0]).replace(" ", ""), fold(first).replace(" ", "")
+    told = len(glued) <= 2 * len(core) and core not in fold(last).replace(" ", "")
+    if core and core in glued and (told or len(first) < len(last)):
         return last.strip()
     return title[: marks[-1][0]].strip() or title
+
+
+def parts_of(title: str) -> list[str]:
+    """What stands between the separators of a ``<title>``."""
+    return [part.strip() for part in _SEPARATOR.split(title) if part.strip()]
 
 
 def is_site_name(text: str, doc: Document, site: str) -> bool:
@@ -99,6 +105,8 @@ def agreement(text: str, page: Names) -> float:
         return 0
     if key in names:
         return 4
+    if key != tag and _is_host(key, page):
+        return 0
     # a part of <title> that og:title does not have is the site's name
     if key == tag or (key in page.parts and (not names or any(key in name for name in names))):
         return _as_part(key, page)
@@ -156,7 +164,7 @@ def _as_part(key: str, page: Names) -> float:
     if key == page.tag:
         return 3.5 if len(key) > _TELLING else 2
     first, last = page.parts[0], page.parts[-1]
-    if key not in (first, last) or _is_host(key, page):
+    if key not in (first, last):
         return 2
     if _is_slug(first, page) or _is_slug(last, page):
         return 3.5 if _is_slug(key, page) else 2

@@ -67,6 +67,10 @@ _TOOL = re.compile(
 )
 #: „von Erika Muster, 8.5.12“: only at the end of a byline is so little a date.
 _SHORT_DAY = re.compile(r"(?<=[,|–·] )(\d{1,2}\.\s?\d{1,2}\.)\s?(\d\d)$")
+#: What asks for an event's day in the line before.
+_EVENT_LABEL = re.compile(
+    r"\W*(?:beginn|start|ende|termin\w*|wann|zeit(?:raum)?|datum und (?:uhr)?zeit|von|bis)\W*", re.I
+)
 #: An event's hour: a system's stamp has minutes.
 _EVENT_HOUR = re.compile(r"(?<![\d:.])\d{1,2}\s*Uhr\b")
 _URL_DAY = re.compile(r"/(19\d\d|20\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/-]|$)")
@@ -252,7 +256,7 @@ def _date_of_line(
     if not stamps and not _YEAR.search(block.text):
         return None
     change = change_in(blocks, index)
-    if change == block.text:
+    if change == block.text or (index and _EVENT_LABEL.fullmatch(blocks[index - 1].text)):
         return None
     date = _date_of_text(block, block.text.removesuffix(change), now, below=below)
     for stamp in stamps:

@@ -151,6 +151,11 @@ def test_day_at_the_headline_and_another_in_metadata(line: str, day: str, where:
     assert found(page, head=head) == (day, where)
 
 
+def test_day_under_an_events_label() -> None:
+    terms = "<dl><dt>Beginn:</dt><dd>3. Juni 2025 11:00</dd></dl>"
+    assert found(f"<main><h1>Plan ist beschlossen</h1>{terms}{TEXT}</main>")[0] is None
+
+
 def test_english_notation_of_the_metadatas_day() -> None:
     head = '<meta property="article:published_time" content="2025-05-03">'
     page = f"<main><h1>Plan ist beschlossen</h1><p>05/03/2025</p>{TEXT}</main>"

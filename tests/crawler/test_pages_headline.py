@@ -102,6 +102,25 @@ def test_title_that_is_cut_tells_kicker_from_headline() -> None:
     assert headline(page, title=title) == ("Kreis Nord", PLAN)
 
 
+def test_kicker_that_is_a_heading_of_its_own() -> None:
+    page = f"<h1>Digitales Rathaus</h1><h2>{PLAN}</h2>"
+    assert headline(page, title=f"Digitales Rathaus: {PLAN} - Musterblatt - Politik") == (
+        "Digitales Rathaus",
+        PLAN,
+    )
+    page = f"<h1>Musterfeld heute</h1><h2>{PLAN}</h2>"
+    assert headline(page, title=f"{PLAN} : Musterfeld heute")[1] == PLAN
+
+
+def test_title_with_the_hosts_name_and_one_that_the_page_shows() -> None:
+    text = f"<div>Zahlen und Daten</div>{TEXT}"
+    assert headline(text, title="www.Musterfeld.example - Zahlen und Daten")[1] == (
+        "Zahlen und Daten"
+    )
+    text = f"<div>{PLAN}</div>{TEXT}"
+    assert headline(text, title=f"Fraktion im Rat - {PLAN}")[1] == PLAN
+
+
 def test_phrase_whose_end_is_the_title_stays_whole() -> None:
     page = "<h1>Erklärung zur Barrierefreiheit</h1>"
     whole = (None, "Erklärung zur Barrierefreiheit")
