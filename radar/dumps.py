@@ -45,7 +45,7 @@ def dump(config: Config) -> Dumped:
     )
     # The lists of checksums first: what no list names is offered no longer.
     for path in sorted(dropped, key=lambda path: path.suffix != ".sha256"):
-        path.unlink()
+        path.unlink(missing_ok=True)  # an erasure may have been quicker
     return Dumped(folder, formats, rows, dropped)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import fcntl
 import hashlib
 import importlib
 import json
@@ -10,7 +12,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -62,24 +64,21 @@ def export(archive: Path, folder: Path, *, format: str, day: date) -> Exported:
     ``sha256sum --check``. Memory does not grow with the archive. A file appears when it is
     complete; an export of the same day is replaced.
 
-    Raises ``ExportError`` when there is no archive or pyarrow is missing, ``DiskFullError`` when
-    there is no room.
+    Raises ``ExportError`` when there is no archive, no pyarrow, or another export writes into
+    the folder, ``DiskFullError`` when there is no room.
     """
     write = writer_of(format)
     if not archive.is_file():
         raise ExportError(f"{archive}: nothing is published yet; `radar publish` makes it.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for leftover in _leftovers(folder):
-            leftover.unlink()
-    except OSError as error:
-        raise ExportError(f"{folder}: cannot be written: {error.strerror}.") from error
     stem = f"archive-{day.isoformat()}"
     with (
+        alone_in(folder),
         full_disk_told(folder),
         nothing_half_done(lambda: _leftovers(folder)),
         closing(connect(archive, read_only=True)) as connection,
     ):
+        for leftover in _leftovers(folder):
+            leftover.unlink()
         if connection.execute("PRAGMA user_version").fetchone()[0] != ARCHIVE_VERSION:
             raise ExportError(f"{archive} has another shape; `radar publish` makes it anew.")
         if write is None:
@@ -102,6 +101,31 @@ def export(archive: Path, folder: Path, *, format: str, day: date) -> Exported:
                 os.fsync(file.fileno())
             _partial(path).replace(path)
     return Exported(tuple(files), rows)
+
+
+@contextmanager
+def alone_in(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold the folder, made if there is none, as long as an export is written or looked through.
+
+    Who does not ``wait`` for another gets an ``ExportError``, as where it cannot be made. The lock
+    ends with the process that holds it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = os.open(folder, os.O_RDONLY)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise ExportError(f"{folder}: cannot be written: {error.strerror}.") from error
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    except BlockingIOError as error:
+        raise ExportError(
+            f"{folder}: another export into it is under way; try again when it is done."
+        ) from error
+    finally:
+        os.close(opened)
 
 
 def _leftovers(folder: Path) -> list[Path]:
@@ -195,6 +219,15 @@ def forget(folder: Path, item_ids: Collection[int], is_erased: Callable[[str], b
     All tables of one day and format go together: they refer to each other, and a list of
     checksums would no longer fit. What cannot be read is deleted too.
     """
+    if not folder.is_dir():
+        return []
+    with alone_in(folder, wait=True):  # else what is being written would hold it
+        return _forget(folder, item_ids, is_erased)
+
+
+def _forget(
+    folder: Path, item_ids: Collection[int], is_erased: Callable[[str], bool]
+) -> list[Path]:
     deleted = _leftovers(folder)
     sets: dict[tuple[str, str], dict[str, Path]] = {}
     for path in sorted(folder.glob("archive-*")):

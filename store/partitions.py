@@ -12,7 +12,7 @@ from pathlib import Path
 
 from store.archive import ARCHIVE_VERSION, TABLES, columns
 from store.disk import full_disk_told, nothing_half_done
-from store.exports import PAGE, Exported, ExportError, Pages, column_of, writer_of
+from store.exports import PAGE, Exported, ExportError, Pages, alone_in, column_of, writer_of
 from store.schema import connect
 from store.views import VIEWS
 
@@ -40,18 +40,15 @@ def export_by_year(archive: Path, folder: Path, *, day: date) -> Exported:
         raise ExportError(f"{archive}: nothing is published yet; `radar publish` makes it.")
     place = folder / _NAME.format(day=day.isoformat())
     fresh = folder / f".{place.name}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir()
-    except OSError as error:
-        raise ExportError(f"{folder}: cannot be written: {error.strerror}.") from error
     files, rows = [], 0
     with (
+        alone_in(folder),
         full_disk_told(folder),
         nothing_half_done(lambda: [fresh]),
         closing(connect(archive, read_only=True)) as connection,
     ):
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
         if connection.execute("PRAGMA user_version").fetchone()[0] != ARCHIVE_VERSION:
             raise ExportError(f"{archive} has another shape; `radar publish` makes it anew.")
         connection.execute("BEGIN")  # all tables as they were at the same moment
@@ -62,9 +59,9 @@ def export_by_year(archive: Path, folder: Path, *, day: date) -> Exported:
                 files.append(place / path)
         (fresh / VIEWS_FILE).write_text(views_sql(), encoding="utf-8")
         files.append(place / VIEWS_FILE)
-    if place.exists():
-        shutil.rmtree(place)
-    fresh.replace(place)
+        if place.exists():
+            shutil.rmtree(place)
+        fresh.replace(place)
     return Exported(tuple(files), rows)
 
 
@@ -86,12 +83,15 @@ def views_sql() -> str:
 def forget(folder: Path, item_ids: Collection[int], is_erased: Callable[[str], bool]) -> list[Path]:
     """Delete every export by year that holds one of the items or names an erased address; the
     folders. What is half written or cannot be read is deleted too."""
+    if not folder.is_dir():
+        return []
     gone = []
-    for pattern in _FOLDERS:
-        for place in sorted(folder.glob(pattern)):
-            if place.name.startswith(".") or _names(place, item_ids, is_erased):
-                shutil.rmtree(place)
-                gone.append(place)
+    with alone_in(folder, wait=True):  # else what is being written would hold it
+        for pattern in _FOLDERS:
+            for place in sorted(folder.glob(pattern)):
+                if place.name.startswith(".") or _names(place, item_ids, is_erased):
+                    shutil.rmtree(place)
+                    gone.append(place)
     return gone
 
 

@@ -9,6 +9,7 @@ import importlib
 import json
 import sqlite3
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from typing import Any
 import pytest
 
 from store.archive import TABLES, columns
-from store.exports import FORMATS, ExportError, export
+from store.exports import FORMATS, Exported, ExportError, alone_in, export, forget
+from store.partitions import export_by_year
 from store.schema import connect
 from store.types import Link
 from tests.store.desk import Desk, make_article, rows
@@ -163,6 +165,36 @@ def test_what_cannot_be_exported_is_said(desk: Desk, tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(ExportError, match="another shape"):
         export(desk.archive, tmp_path / "e", format="csv", day=DAY)
+
+
+@pytest.mark.parametrize("format", [*FORMATS, "parquet-by-year"])
+def test_two_at_once_into_one_folder_do_not_meet(desk: Desk, tmp_path: Path, format: str) -> None:
+    fill(desk)
+
+    def write() -> Exported:
+        if format == "parquet-by-year":
+            return export_by_year(desk.archive, tmp_path, day=DAY)
+        return export(desk.archive, tmp_path, format=format, day=DAY)
+
+    with (
+        alone_in(tmp_path),
+        pytest.raises(ExportError, match="another export into it is under way"),
+    ):
+        write()
+    assert list(tmp_path.glob("archive-*")) == []
+    assert write().rows > 0
+
+
+def test_an_erasure_waits_for_the_export_that_may_hold_it(desk: Desk, tmp_path: Path) -> None:
+    fill(desk)
+    with ThreadPoolExecutor(1) as beside:
+        with alone_in(tmp_path):
+            export_in_place = tmp_path / "archive-2026-03-10-items.csv.partial"
+            export_in_place.write_text("half")
+            forgetting = beside.submit(forget, tmp_path, {1}, lambda url: False)
+            assert not wait([forgetting], timeout=0.2).done
+            assert export_in_place.exists()
+        assert forgetting.result(20) == [export_in_place]
 
 
 def test_a_row_written_meanwhile_is_in_all_tables_or_in_none(
