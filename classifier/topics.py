@@ -36,8 +36,8 @@ MEMBERS = 2
 _ANY_VOICES = (1.0, 0.5)
 _ANY_SMOOTHING = 0.3
 #: Share of the items with a topic that are to be recognised as such, on training texts mixed like
-#: real items: those are harder, .96 of them is .97 of the evaluation set (the bar).
-RECALL = 0.96
+#: real items: those are harder, .955 of them is .97 of the evaluation set (the bar).
+RECALL = 0.955
 #: Shares of real items with a topic that hold words of digital things, merely mention some, and
 #: hold nothing of it (``relevance.kinds``), in the evaluation set and the sample press together:
 #: of our training texts, many of which were made hard, .77, .16 and .07.

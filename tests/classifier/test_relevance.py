@@ -86,6 +86,15 @@ def test_probabilities_follow_the_weights() -> None:
             "Einige studieren Verwaltungsinformatik, andere Soziale Arbeit.",
         ),
         ("Was ein Flächennutzungsplan ist", "Das Bauamt erklärt Bauleitplanung und Bebauungsplan."),
+        (
+            "Weitergabe von Meldedaten: Wer nicht will, widerspricht",
+            "Das Meldeamt nennt die Frist.",
+        ),
+        (
+            "Stadtlauf am Sonntag",
+            "Ein Chip am Schuh misst die Zeit, Ergebnisse stehen im Internet.",
+        ),
+        ("Schwarze Elster tritt über die Ufer", "In Elsterwerda füllen Helfer Säcke mit Sand."),
     ],
 )
 def test_everyday_subjects_have_no_topic(model: Model, title: str, teaser: str) -> None:
@@ -99,6 +108,8 @@ def test_everyday_subjects_have_no_topic(model: Model, title: str, teaser: str) 
         ("Bebauungspläne digital", "Die Stadt stellt Pläne im Standard XPlanung bereit."),
         ("Personalamt wird digital", "Eine Software ordnet die Bewerbungen im Landratsamt."),
         ("Rufbus per App buchen", "Ein Algorithmus bündelt die Fahrten im Landkreis."),
+        ("Glasfaser für drei Ortsteile", ""),
+        ("Passfotos nur noch digital", ""),
     ],
 )
 def test_the_same_subjects_handled_digitally_have_one(
