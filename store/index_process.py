@@ -13,12 +13,15 @@ import pickle
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import Queue
+from threading import Thread
 
 from store.disk import is_full
 from store.errors import RadarError
@@ -27,6 +30,10 @@ from store.index_file import IndexFile
 from store.lemmas import key
 from store.reading import Read, Reader
 from store.schema import StoreError
+
+#: Batches that may wait for the process, two megabytes each: every few of them it writes what it
+#: held back (``indexing.HELD``), and publishing need not wait for that.
+AHEAD = 8
 
 #: What a document is told of beside its texts.
 _Facts = tuple[int, datetime, int, str, str, tuple[str, ...], tuple[str, ...]]
@@ -54,8 +61,8 @@ class _Failure:
 class IndexProcess:
     """A new search.db written by a process of its own; used as an `IndexFile` is.
 
-    What was put is on its way with `flush`; the pipe between holds one batch back until the one
-    before it is read, so that memory stays bounded. Failures of the process are raised by the next
+    What was put is on its way with `flush`, which waits when ``AHEAD`` batches are on their way
+    already, so that memory stays bounded. Failures of the process are raised by the next
     call that hears of them: ``StoreError``, ``OSError`` for a full disk, or ``RuntimeError`` for a
     fault of ours, whose traceback the process has printed.
     """
@@ -165,12 +172,29 @@ class IndexProcess:
             raise StoreError(failure.line)
 
 
+def _received(batches: Connection) -> Iterator[bytes]:
+    """What comes, read ahead by a thread; the process ends at once where publishing has ended."""
+    waiting: Queue[bytes] = Queue(AHEAD)
+
+    def receive() -> None:
+        try:
+            while True:
+                waiting.put(batches.recv_bytes())
+        except (EOFError, OSError):  # the latter within a batch
+            os._exit(0)  # publishing was killed; nobody waits for an answer
+
+    Thread(target=receive, daemon=True).start()
+    while True:
+        yield waiting.get()
+
+
 def _serve(batches: Connection, path: Path, newsroom: str) -> _Failure | None:
     """Write what comes until the end is told."""
     index: IndexFile | None = None
     try:
+        received = _received(batches)
         while True:
-            batch: _Batch | None = pickle.loads(batches.recv_bytes())
+            batch: _Batch | None = pickle.loads(next(received))
             # Opened with the first word only: a parent that died before has no use for it.
             index = index or IndexFile(path, newsroom, anew=True)
             if batch is None:
@@ -199,8 +223,5 @@ def main() -> None:
     """The process itself: two ends of pipes, the file and the newsroom's identity as arguments."""
     reader, writer = map(int, sys.argv[1:3])
     batches, answer = Connection(reader, writable=False), Connection(writer, readable=False)
-    try:
-        failure = _serve(batches, Path(sys.argv[3]), sys.argv[4])
-    except EOFError:
-        os._exit(0)  # publishing was killed; nobody waits for an answer
+    failure = _serve(batches, Path(sys.argv[3]), sys.argv[4])
     answer.send_bytes(pickle.dumps(failure, pickle.HIGHEST_PROTOCOL))
