@@ -34,8 +34,9 @@ def parse_retry_after(value: str, now: datetime) -> datetime | None:
     """
     value = value.strip()
     if value.isascii() and value.isdigit():
-        # Capped before it is added: a server may name more seconds than a date can hold.
-        until = now + timedelta(seconds=min(int(value), LONGEST.total_seconds()))
+        # Capped before it is added: a server may name more seconds than a date, more digits than
+        # an int can hold.
+        until = now + timedelta(seconds=min(float(value), LONGEST.total_seconds()))
     else:
         try:
             until = parsedate_to_datetime(value).astimezone(now.tzinfo)

@@ -32,9 +32,13 @@ def appended(path: Path, config: Config) -> Iterator[IO[bytes]]:
     """The log, open for a process to write to; put aside first if it has grown too large."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rotate(path, int(config.log_size_mb * 1_000_000), config.log_keep)
-    # Of the crawl's addresses and errors, other users of the machine learn nothing.
-    with open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600)) as log:
+    with open(path, "ab", opener=_private) as log:
         yield log
+
+
+def _private(name: str, flags: int) -> int:
+    """An opener: of the crawl's addresses and errors other users of the machine learn nothing."""
+    return os.open(name, flags, 0o600)
 
 
 def rotate(path: Path, size: int, keep: int) -> bool:
@@ -43,7 +47,7 @@ def rotate(path: Path, size: int, keep: int) -> bool:
     Whoever has it open goes on writing to the same file under its new name, so no line is lost.
     The oldest beyond ``keep`` is deleted. Several processes may call it at once.
     """
-    with path.with_name(f".{path.name}.lock").open("a") as lock:
+    with open(path.with_name(f".{path.name}.lock"), "a", opener=_private) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.is_file() or path.stat().st_size <= size:
             return False

@@ -8,7 +8,7 @@ from functools import cache
 from store.views import VIEWS, view_sql
 
 #: Raised when the tables below change; publishing then rebuilds the file.
-ARCHIVE_VERSION = 5
+ARCHIVE_VERSION = 6
 
 #: table → (what a row is, ((column, SQL type and constraints, what it holds), …), further SQL).
 #: The descriptions are stored beside the data, where Datasette's metadata shows them.

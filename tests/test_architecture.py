@@ -44,8 +44,8 @@ OWNERS = {
 }  # fmt: skip
 PURE = (
     "store/types.py", "store/german.py", "store/lemmas.py", "store/compounds.py",
-    "store/dictionary.py", "store/pieces.py", "store/reading.py", "store/packing.py", "store/marks.py",
-    "store/language.py", "store/cutting.py", "store/resemblance.py",
+    "store/dictionary.py", "store/pieces.py", "store/reading.py", "store/packing.py",
+    "store/marks.py", "store/language.py", "store/cutting.py", "store/resemblance.py",
     "crawler/types.py", "crawler/feeds.py",
     "crawler/entries.py", "crawler/items.py", "crawler/json_feeds.py", "crawler/decoding.py",
     "crawler/identity.py", "crawler/durations.py",

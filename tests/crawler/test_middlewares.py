@@ -24,6 +24,7 @@ NOW = datetime(2026, 3, 12, 10, 0, tzinfo=UTC)
         ("Thu, 12 Mar 2026 10:30:00 GMT", NOW + timedelta(minutes=30)),
         (" 60 ", NOW + timedelta(minutes=1)),
         ("999999999999", NOW + LONGEST),
+        ("9" * 5000, NOW + LONGEST),
         ("Thu, 12 Mar 2036 10:30:00 GMT", NOW + LONGEST),
         ("0", None),
         ("Thu, 12 Mar 2020 10:30:00 GMT", None),

@@ -40,6 +40,15 @@ def test_the_oldest_go(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_no_other_user_reads_what_lies_among_the_logs(tmp_path: Path) -> None:
+    config = Config(paths_data=tmp_path)
+    with appended(config.crawl_log, config):
+        pass
+    written = [path for path in config.crawl_log.parent.iterdir() if path.is_file()]
+    assert len(written) == 2
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+
+
 def test_many_at_once_lose_nothing(tmp_path: Path) -> None:
     config = Config(paths_data=tmp_path, log_size_mb=0.0001, log_keep=500)
 
