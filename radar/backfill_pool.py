@@ -12,6 +12,7 @@ import multiprocessing.forkserver as forkserver
 import os
 import resource
 import signal
+import tempfile
 import threading
 import time
 from collections import deque
@@ -40,6 +41,10 @@ _HELD = 2
 #: which every process that is started so imports again.
 _LOADED = ["radar.backfill", "radar.cli"]
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class PoolError(RadarError):
+    """The workers cannot be started; the message names the mend."""
 
 
 @dataclass(slots=True)
@@ -106,11 +111,20 @@ class _Slot:
 def prepare() -> ForkServerContext:
     """Begin to load what workers need, in a process of its own from which they are forked.
 
-    Returns at once: whoever calls it early loads the model meanwhile.
+    Returns at once: whoever calls it early loads the model meanwhile. Raises ``PoolError`` where
+    the folder of temporary files has too long a name.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_LOADED)
-    forkserver.ensure_running()
+    try:
+        forkserver.ensure_running()
+    except OSError as error:
+        if "path too long" not in str(error):  # it has no number
+            raise
+        raise PoolError(
+            f"{tempfile.gettempdir()}: too long a name for the workers' socket (unix(7): 108 bytes "
+            "with what stands behind it); name a shorter folder as TMPDIR"
+        ) from error
     return context
 
 

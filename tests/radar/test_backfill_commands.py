@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import pytest
@@ -215,7 +216,8 @@ def test_a_full_temporary_folder_is_named(
 ) -> None:
     archive(tmp_path / "web", "x.warc.gz", range(PAGES))
     address, _ = served
-    with a_disk(tmp_path / "disk") as disk:
+    # tmp_path may be too long for a socket
+    with TemporaryDirectory() as name, a_disk(Path(name) / "disk") as disk:
         disk.room(20_000)
         done = subprocess.run(
             [sys.executable, "-c", "from radar.cli import main; main()",
@@ -228,6 +230,22 @@ def test_a_full_temporary_folder_is_named(
     assert done.returncode == 3, done.stderr
     assert f"not loaded: {disk.folder} on" in done.stderr
     assert "is full; make room there" in done.stderr
+
+
+def test_a_temporary_folder_with_a_long_name_is_named(config: Config, tmp_path: Path) -> None:
+    archive(tmp_path / "web", "x.warc.gz", range(PAGES))
+    folder = tmp_path / ("lang" * 25)
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", "from radar.cli import main; main()",
+         "backfill", str(tmp_path / "web" / "x.warc.gz"), "--everything", "--workers", "1"],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+        env={"RADAR_PATHS_DATA": str(config.paths_data), "TMPDIR": str(folder),
+             "RADAR_PATHS_CATALOGUE": str(config.paths_catalogue)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"radar: {folder}: too long a name")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.fixture
